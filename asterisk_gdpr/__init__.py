@@ -1,0 +1,1 @@
+"""Call recording for Asterisk that a data protection officer would choose."""
