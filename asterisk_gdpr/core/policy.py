@@ -1,0 +1,221 @@
+"""The controller's policy as values: why a recording may exist, and who must have permitted it.
+
+A policy answers two questions of every call, and both must be answered with yes (design, section 7):
+*why may it exist?* (its purposes) and *who must have permitted it?* (its line's permission rule).
+These are the values alone; how a file becomes one of them is `asterisk_gdpr.config`,
+and which combinations the law does not carry is `asterisk_gdpr.core.lawfulness`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+
+class Basis(StrEnum):
+    """The legal basis of a purpose (Art. 6(1) GDPR)."""
+
+    CONSENT = "consent"
+    CONTRACT = "contract"
+    LEGAL_OBLIGATION = "legal_obligation"
+    VITAL_INTERESTS = "vital_interests"
+    PUBLIC_TASK = "public_task"
+    LEGITIMATE_INTERESTS = "legitimate_interests"
+
+
+class Asking(StrEnum):
+    """What the caller must do for a purpose: agree (opt in), not refuse (opt out), or nothing."""
+
+    OPT_IN = "opt_in"
+    OPT_OUT = "opt_out"
+    NONE = "none"
+
+
+class Permission(StrEnum):
+    """Who must have permitted a recording on a line: design, section 7."""
+
+    ALL_CONSENT = "all_consent"
+    ALL_INFORMED = "all_informed"
+    STATUTE = "statute"
+
+
+class Mode(StrEnum):
+    """How far a line is rolled out: `shadow` writes down what would happen and does nothing."""
+
+    LIVE = "live"
+    SHADOW = "shadow"
+    DISABLED = "disabled"
+
+
+class Ask(StrEnum):
+    """Whether consent purposes are asked for in one question or in one question each."""
+
+    TOGETHER = "together"
+    EACH = "each"
+
+
+class Unit(StrEnum):
+    """The unit of a period; months and years are calendar months and years."""
+
+    DAYS = "days"
+    WEEKS = "weeks"
+    MONTHS = "months"
+    YEARS = "years"
+
+
+@dataclass(frozen=True)
+class Period:
+    """How long something is kept: `count` of `unit`; `count` is at least 1."""
+
+    count: int
+    unit: Unit
+
+    def __str__(self) -> str:
+        return f"{self.count} {self.unit if self.count != 1 else self.unit.removesuffix('s')}"
+
+
+Texts = Mapping[str, str]
+"""A short text by language (two-letter code)."""
+
+
+@dataclass(frozen=True)
+class Controller:
+    """Who decides on purposes and means (Art. 4(7)), as callers and data subjects are told."""
+
+    name: str
+    contact: str
+    privacy_url: str
+    officer: str = ""
+    authority: str = ""
+
+
+@dataclass(frozen=True)
+class Approval:
+    """Who of the controller approved this policy, and when; without it no line runs."""
+
+    by: str
+    on: date
+    advice: str = ""
+
+
+@dataclass(frozen=True)
+class Purpose:
+    """Why a recording may exist: its basis, what is asked of the caller, its period, its listeners.
+
+    `title` completes the sentence "we record this call to ...", by language.
+    `assessment` is the id of the balancing test (legitimate interests), `obligation` the code of the
+    allow-listed duty (legal obligation), `decision` the id of a reasoned decision of the controller.
+    """
+
+    name: str
+    basis: Basis
+    choice: Asking
+    keep: Period
+    listeners: frozenset[str]
+    title: Texts
+    assessment: str = ""
+    obligation: str = ""
+    decision: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """An entry point with its own policy, named by the dialplan.
+
+    `silence` is how many seconds the caller has to press a key once the notice has ended,
+    `withdraw_grace` how many seconds lie between a withdrawal and the destruction of the keys,
+    `share` the per cent of calls that are offered to be recorded.
+    """
+
+    name: str
+    purposes: tuple[str, ...] = ()
+    ask: Ask = Ask.TOGETHER
+    permission: Permission = Permission.ALL_CONSENT
+    languages: tuple[str, ...] = ("en",)
+    mode: Mode = Mode.LIVE
+    share: int = 100
+    withdraw_grace: int = 0
+    silence: float = 3.0
+    exempt: bool = False
+
+
+@dataclass(frozen=True)
+class AgentRules:
+    """How agents are recognised, and the works-council agreement that stands behind it."""
+
+    identify_by: tuple[str, ...] = ("endpoint",)
+    agreement: str = ""
+
+
+@dataclass(frozen=True)
+class Keep:
+    """Periods of personal data other than audio, each from the event that its name says."""
+
+    call_data: Period = Period(1, Unit.YEARS)
+    choices: Period = Period(3, Unit.YEARS)
+    listening_log: Period = Period(1, Unit.YEARS)
+    requests: Period = Period(3, Unit.YEARS)
+
+
+@dataclass(frozen=True)
+class Policy:
+    """One approved version of the whole policy; `version` is the SHA-256 of its text, in hex."""
+
+    controller: Controller
+    pack: str
+    approval: Approval | None
+    purposes: Mapping[str, Purpose]
+    lines: Mapping[str, Line]
+    agents: AgentRules = AgentRules()
+    exempt_numbers: tuple[str, ...] = ()
+    keep: Keep = field(default_factory=Keep)
+    version: str = ""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What the caller is asked once: agreeing grants all of it, refusing none, silence the opt-outs."""
+
+    opt_in: frozenset[str] = frozenset()
+    opt_out: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class LineRules:
+    """What the call machine needs of a policy for one line: what is asked, and what must be so."""
+
+    line: str
+    mode: Mode
+    permission: Permission
+    questions: tuple[Question, ...]
+    mandatory: frozenset[str]
+    silence: float
+    withdraw_grace: int
+
+    @property
+    def optional(self) -> frozenset[str]:
+        """Every purpose that the caller has a say in."""
+        return frozenset().union(*(q.opt_in | q.opt_out for q in self.questions))
+
+
+def rules_of(policy: Policy, line: Line) -> LineRules:
+    """What the machine must do on a line: questions in order, opt-outs in the first of them."""
+    purposes = [policy.purposes[name] for name in line.purposes]
+    opt_in = [p.name for p in purposes if p.choice is Asking.OPT_IN]
+    opt_out = frozenset(p.name for p in purposes if p.choice is Asking.OPT_OUT)
+    groups = [frozenset({name}) for name in opt_in] if line.ask is Ask.EACH else [frozenset(opt_in)]
+    questions = [Question(opt_in=group) for group in groups if group]
+    if opt_out:
+        first = questions[0] if questions else Question()
+        questions[:1] = [Question(first.opt_in, opt_out)]
+    return LineRules(
+        line=line.name,
+        mode=line.mode,
+        permission=line.permission,
+        questions=tuple(questions),
+        mandatory=frozenset(p.name for p in purposes if p.choice is Asking.NONE),
+        silence=line.silence,
+        withdraw_grace=line.withdraw_grace,
+    )

@@ -1,0 +1,107 @@
+"""A recording and what belongs to it, as values: the words of the register."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from asterisk_gdpr.core.policy import Basis, Period
+
+
+class State(StrEnum):
+    """The life of a recording; each step is committed before it is acted on."""
+
+    PREPARED = "prepared"
+    """Its data key is committed; no audio has been sealed yet."""
+    CAPTURING = "capturing"
+    """Segments are being appended."""
+    SEALED = "sealed"
+    """The signed manifest closes the container."""
+    ERASING = "erasing"
+    """A tombstone stands; whatever is left of it goes."""
+    ERASED = "erased"
+    """Keys absent, container absent, verified, certificate signed."""
+
+
+@dataclass(frozen=True)
+class Recording:
+    """One recording as the register knows it: UTC times, `frames` samples a channel at `rate` Hz."""
+
+    id: str
+    call: str
+    line: str
+    state: State
+    policy: str
+    node: str
+    rate: int
+    created_at: datetime
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    frames: int = 0
+    restricted: bool = False
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a recording is sealed: what a restarted sealer needs to go on, and a reader to trust a stump.
+
+    `size` and `chain` are the container's committed length in bytes and hash chain,
+    `generation` the number of the current data key, `consumed` the bytes taken from each leg of
+    the current stretch, `frames` the samples per channel sealed so far.
+    """
+
+    recording: str
+    size: int
+    chain: bytes
+    segments: int
+    generation: int
+    stretch: int
+    consumed: int
+    frames: int
+
+
+@dataclass(frozen=True)
+class WrappedKey:
+    """A data key that only the vault's private key opens; it lies in the register and nowhere else."""
+
+    recording: str
+    generation: int
+    epoch: str
+    wrapped: bytes
+
+
+@dataclass(frozen=True)
+class Term:
+    """Why a recording exists: one purpose, and when it ends (None while the call is alive)."""
+
+    recording: str
+    purpose: str
+    basis: Basis
+    keep: Period
+    expires_at: datetime | None = None
+    ended_at: datetime | None = None
+    ended_by: str = ""
+
+
+class Reason(StrEnum):
+    """Why a recording is erased (the code in its tombstone, its certificate and the ledger)."""
+
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+    OBJECTED = "objected"
+    REQUESTED = "requested"
+    UNLAWFUL = "unlawful"
+    ABANDONED = "abandoned"
+    TEST = "test"
+
+
+@dataclass(frozen=True)
+class Tombstone:
+    """The durable mark that a recording must be erased, from `due_at` on (UTC)."""
+
+    recording: str
+    reason: Reason
+    created_at: datetime
+    due_at: datetime
+    done_at: datetime | None = None

@@ -1,0 +1,444 @@
+"""The roles that the services need played, each as small as its users need, named for the role.
+
+Adapters play them against the real thing; `tests/fakes` plays them in memory, and one contract suite
+runs on both. Every method that can fail because the thing behind it is away raises `Unreachable`;
+a thing that is not there raises `Refused`.
+Methods of the register, the vault and the spool block and are called from worker threads;
+the telephone exchange's are coroutines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from asterisk_gdpr.core.recording import Progress, Recording, Term, Tombstone, WrappedKey
+
+
+class Clock(Protocol):
+    """What time it is."""
+
+    def now(self) -> datetime:
+        """The time in UTC, aware."""
+        ...
+
+
+# --- the exchange -----------------------------------------------------------------------------
+
+
+class Exchange(Protocol):
+    """What a call needs done by Asterisk, whichever of its interfaces does it.
+
+    `channel` is always Asterisk's unique id, which is ARI's channel id too.
+    Raises `Refused` with id `channel-gone` when the channel has hung up or is elsewhere.
+    """
+
+    async def rearm_watchdog(self, channel: str, seconds: float) -> None:
+        """Let the dialplan take the call back after so many seconds without a word from us."""
+        ...
+
+    async def play(self, channel: str, playback: str, media: str) -> None:
+        """Start a prompt; its end comes as an event that names `playback`."""
+        ...
+
+    async def stop_playing(self, playback: str) -> None:
+        """Stop a prompt at once; one that has ended already is no error."""
+        ...
+
+    async def set_variables(self, channel: str, values: Mapping[str, str]) -> None:
+        """Set channel variables; never while a prompt plays (it would wait for the prompt's end)."""
+        ...
+
+    async def pass_on(self, channel: str) -> None:
+        """Let the call continue in the dialplan."""
+        ...
+
+    async def start_muted(self, channel: str, left: str, right: str) -> str:
+        """Start MixMonitor into the two leg files and mute it at once; returns its id.
+
+        `left` receives what the channel sends, `right` what it is sent.
+        """
+        ...
+
+    async def set_muted(self, channel: str, capture: str, muted: bool) -> None:
+        """Mute or open a running capture, both directions."""
+        ...
+
+    async def stop_capture(self, channel: str, capture: str) -> None:
+        """End a capture; one that has ended already is no error."""
+        ...
+
+    async def whisper(self, channel: str, media: str) -> None:
+        """Play a prompt into the talk for this channel alone; returns when it has been started."""
+        ...
+
+
+# --- prompts ----------------------------------------------------------------------------------
+
+
+class Speech(Protocol):
+    """A voice."""
+
+    name: str
+    """Engine and version, part of a prompt's identity."""
+
+    def speak(self, text: str, language: str, rate: int) -> bytes:
+        """The text as signed 16-bit little-endian mono samples at `rate` Hz."""
+        ...
+
+
+# --- the spool and the vault ------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Legs:
+    """The two files in memory that MixMonitor writes for one stretch."""
+
+    left: str
+    right: str
+
+
+class Spool(Protocol):
+    """Plaintext audio in memory, and only there; offsets and lengths are bytes of one leg."""
+
+    def prepare(self, recording: str, stretch: int) -> Legs:
+        """Make the two leg files, empty, writable by Asterisk; the folder is not."""
+        ...
+
+    def length(self, legs: Legs) -> int:
+        """How much both legs hold by now (the shorter of the two)."""
+        ...
+
+    def read(self, legs: Legs, offset: int, length: int) -> tuple[bytes, bytes]:
+        """The same range of both legs."""
+        ...
+
+    def release(self, legs: Legs, upto: int) -> None:
+        """Give back the memory before `upto`, page-aligned; what is released reads as zeroes."""
+        ...
+
+    def remove(self, recording: str) -> None:
+        """Unlink every leg of a recording; none there is no error."""
+        ...
+
+    def find(self, recording: str) -> Sequence[tuple[int, Legs]]:
+        """The stretches that lie in the spool for a recording, in order."""
+        ...
+
+    def recordings(self) -> Sequence[str]:
+        """The recordings that have legs here."""
+        ...
+
+    def room(self) -> float:
+        """The share of the spool that is free, 0 to 1."""
+        ...
+
+
+class Vault(Protocol):
+    """Where containers lie: written once from front to back, never overwritten."""
+
+    def append(self, name: str, at: int, data: bytes) -> None:
+        """Write at the end, which must be `at`, and fsync; anything past `at` (a torn write) is cut first."""
+        ...
+
+    def size(self, name: str) -> int | None:
+        """Length in bytes; None when there is no such container."""
+        ...
+
+    def read(self, name: str, offset: int, length: int) -> bytes:
+        """A range; shorter at the end."""
+        ...
+
+    def delete(self, name: str) -> None:
+        """Delete it, with its folder entry made durable; none there is no error."""
+        ...
+
+    def names(self) -> Iterator[str]:
+        """Every container that is there."""
+        ...
+
+
+# --- the register -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class CallRow:
+    """A call as the register keeps it.
+
+    `caller_sealed` opens only with the vault's private key; `caller_index` is the blind index.
+    `choice` is a `core.call.Outcome`; `state` is whatever the machine needs to go on after a restart.
+    """
+
+    id: str
+    channel: str
+    linkedid: str
+    line: str
+    language: str
+    node: str
+    policy: str
+    arrived_at: datetime
+    caller_sealed: bytes | None = None
+    caller_index: bytes | None = None
+    choice: str | None = None
+    chosen_at: datetime | None = None
+    recording: str | None = None
+    capture: str | None = None
+    ended_at: datetime | None = None
+    ending: str | None = None
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What proves a choice: no number, no name; outlives the recording.
+
+    `facts` are JSON: notice parts with SHA-256 and whether each was heard, keys with their times,
+    language, what was said.
+    """
+
+    call: str
+    at: datetime
+    outcome: str
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Search:
+    """What a listener looks for; times are UTC, half-open; empty fields do not narrow."""
+
+    caller_index: bytes | None = None
+    line: str = ""
+    purposes: frozenset[str] | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    before: tuple[datetime, str] | None = None
+    """Continue after this (created_at, id): pages by key, not by offset."""
+    limit: int = 50
+
+
+@dataclass(frozen=True)
+class Found:
+    """A recording together with its call and its living purposes."""
+
+    recording: Recording
+    call: CallRow
+    terms: tuple[Term, ...]
+
+
+class CallBook(Protocol):
+    """Calls and the evidence of their choices."""
+
+    def add_call(self, call: CallRow) -> None: ...
+    def call(self, call: str) -> CallRow: ...
+    def call_by_channel(self, channel: str) -> CallRow | None: ...
+    def calls(self, *, since: datetime | None = None, line: str = "", limit: int = 50) -> list[CallRow]: ...
+    def calls_alive(self, node: str) -> list[CallRow]: ...
+    def commit_choice(self, evidence: Evidence) -> None:
+        """The choice with its evidence and its ledger entry, in one transaction."""
+        ...
+
+    def evidence(self, call: str) -> Evidence | None: ...
+    def note_capture(self, call: str, capture: str | None) -> None: ...
+    def end_call(self, call: str, at: datetime, ending: str) -> None: ...
+
+
+class RecordingBook(Protocol):
+    """Recordings, their keys, purposes and progress."""
+
+    def add_recording(
+        self, recording: Recording, key: WrappedKey, terms: Iterable[Term], progress: Progress
+    ) -> None:
+        """The recording, its wrapped key and its purposes, in one transaction, before any capture."""
+        ...
+
+    def add_key(self, key: WrappedKey, progress: Progress) -> None:
+        """A new generation's wrapped key."""
+        ...
+
+    def recording(self, recording: str) -> Recording: ...
+    def progress(self, recording: str) -> Progress: ...
+    def commit_progress(self, batch: Sequence[tuple[Progress, datetime]]) -> None:
+        """The state of many recordings' containers in one transaction; PREPARED becomes CAPTURING.
+
+        `started_at` is set by the first commit with audio in it.
+        """
+        ...
+
+    def seal_recording(self, progress: Progress, ended_at: datetime) -> None:
+        """The container is closed: state SEALED, and each purpose starts its clock at `ended_at`."""
+        ...
+
+    def end_terms(self, recording: str, purposes: Iterable[str], at: datetime, by: str) -> None: ...
+    def restrict(self, recording: str, at: datetime, reason: str) -> None: ...
+    def keys(self, recording: str) -> list[WrappedKey]: ...
+    def terms(self, recording: str) -> list[Term]: ...
+    def unfinished(self, node: str) -> list[Recording]:
+        """PREPARED or CAPTURING on this node."""
+        ...
+
+    def search(self, search: Search) -> list[Found]: ...
+    def found(self, recording: str) -> Found: ...
+
+
+class ErasureBook(Protocol):
+    """Tombstones and what follows from them, in the order of erasure."""
+
+    def due(self, now: datetime, limit: int) -> list[Recording]:
+        """SEALED recordings whose last purpose has ended, that bear no tombstone yet, oldest first."""
+        ...
+
+    def add_tombstone(self, tombstone: Tombstone) -> bool:
+        """Commit the intent (with its ledger entry); False when one stands already."""
+        ...
+
+    def tombstones(self, now: datetime) -> list[Tombstone]:
+        """Those that are due and not done, oldest first."""
+        ...
+
+    def tombstone(self, recording: str) -> Tombstone | None: ...
+    def destroy_keys(self, recording: str) -> list[str]:
+        """Delete every wrapped key row of a recording; returns the SHA-256 of each, in hex.
+
+        Idempotent: the hashes are kept with the tombstone, so a second run returns them as well.
+        """
+        ...
+
+    def checkpoint(self) -> bool:
+        """Let nothing deleted remain in the journal (SQLite: a completed TRUNCATE checkpoint).
+
+        False: a reader held it up, try again.
+        """
+        ...
+
+    def finish_erasure(self, recording: str, at: datetime, certificate: bytes) -> None:
+        """State ERASED, tombstone done, caller's number gone, certificate kept, ledger told: one transaction."""
+        ...
+
+    def certificate(self, recording: str) -> bytes | None: ...
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of the ledger; `payload` is None once it has been erased."""
+
+    seq: int
+    at: datetime
+    kind: str
+    commitment: bytes
+    hash: bytes
+    salt: bytes | None
+    payload: Mapping[str, Any] | None
+
+
+class LedgerBook(Protocol):
+    """The append-only, chained account."""
+
+    def record(self, kind: str, payload: Mapping[str, Any], at: datetime) -> Entry: ...
+    def entries(self, after: int = 0, limit: int = 1000) -> list[Entry]: ...
+    def head(self) -> Entry | None: ...
+    def erase_payloads(self, seqs: Iterable[int]) -> None: ...
+
+
+@dataclass(frozen=True)
+class Agent:
+    """A person who takes calls: their consent or information, with version and dates."""
+
+    id: str
+    endpoint: str
+    standing: str
+    """`consented`, `informed` or `withdrawn`."""
+    version: str
+    at: datetime
+    withdrawn_at: datetime | None = None
+
+
+class AgentBook(Protocol):
+    """The register of agents."""
+
+    def put_agent(self, agent: Agent) -> None: ...
+    def agent(self, id: str) -> Agent | None: ...
+    def agent_at(self, endpoint: str) -> Agent | None: ...
+    def agents(self) -> list[Agent]: ...
+
+
+@dataclass(frozen=True)
+class User:
+    """Who may use the page; `password` is an argon2id hash; `roles` as the policy's listeners name them."""
+
+    name: str
+    password: str
+    roles: frozenset[str]
+    created_at: datetime
+    disabled_at: datetime | None = None
+
+
+class UserBook(Protocol):
+    """People and their sessions; a session's token is stored only as its SHA-256."""
+
+    def put_user(self, user: User) -> None: ...
+    def user(self, name: str) -> User | None: ...
+    def users(self) -> list[User]: ...
+    def add_session(self, token_hash: bytes, user: str, at: datetime, expires_at: datetime) -> None: ...
+    def session(self, token_hash: bytes, now: datetime) -> tuple[str, Mapping[str, str]] | None:
+        """The user's name and the session's notes (purpose, reason); None when unknown or over."""
+        ...
+
+    def note_session(self, token_hash: bytes, notes: Mapping[str, str]) -> None: ...
+    def end_session(self, token_hash: bytes) -> None: ...
+    def end_sessions_of(self, user: str) -> None: ...
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """Something a person must look at; `about` is an id of ours (line, call, recording), never a name."""
+
+    id: str
+    about: str
+    since: datetime
+    message: str
+    cleared_at: datetime | None = None
+
+
+class Upkeep(Protocol):
+    """Alarms, switches, policies in force, epochs, and the heartbeat of each node."""
+
+    def raise_alarm(self, alarm: Alarm) -> None:
+        """Idempotent while the same alarm (id, about) stands."""
+        ...
+
+    def clear_alarm(self, id: str, about: str, at: datetime) -> None: ...
+    def alarms(self) -> list[Alarm]:
+        """Those that stand."""
+        ...
+
+    def switch(self, line: str, on: bool, at: datetime) -> None:
+        """`line` is `*` for everything."""
+        ...
+
+    def switched_off(self, line: str) -> bool: ...
+    def switches(self) -> Mapping[str, bool]: ...
+    def keep_policy(self, version: str, text: str, at: datetime) -> None: ...
+    def policy_text(self, version: str) -> str | None: ...
+    def add_epoch(self, epoch: str, algorithm: str, public: bytes, at: datetime) -> None: ...
+    def epoch(self) -> tuple[str, bytes, datetime] | None:
+        """The current one: id, encoded public key, begun at."""
+        ...
+
+    def beat(self, node: str, at: datetime, facts: Mapping[str, Any]) -> None: ...
+    def beats(self) -> Mapping[str, tuple[datetime, Mapping[str, Any]]]: ...
+
+
+class Register(CallBook, RecordingBook, ErasureBook, LedgerBook, AgentBook, UserBook, Upkeep, Protocol):
+    """The database as a whole; only bootstrap handles it as one."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Make several calls one transaction; nested use joins the outer one."""
+        ...
+
+    def ready(self) -> bool:
+        """Whether it answers now."""
+        ...
+
+    def close(self) -> None: ...
