@@ -69,7 +69,7 @@ def test_disabled_files_are_not_read(tmp_path: Path) -> None:
 
 
 def test_the_mirror_of_the_own_release_is_chosen() -> None:
-    """The mirror is the one that the host's own release comes from, not its security archive or a stranger's."""
+    """The mirror chosen is the one that the host's own release comes from."""
     security = Source("http://security.invalid", ("bookworm-security",), ("main",))
     stranger = Source("http://stranger.invalid", ("nodistro",), ("main",))
     mirror = Source("http://mirror.invalid/debian", ("bookworm", "bookworm-updates"), ("main",), "/a.gpg")
