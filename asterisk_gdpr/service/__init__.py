@@ -1,0 +1,1 @@
+"""What the product does, step by step: each module one act, told in terms of the roles in `ports`."""
