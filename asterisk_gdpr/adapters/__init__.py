@@ -1,0 +1,1 @@
+"""The edges: what speaks to Asterisk, the disk, the database and the network."""

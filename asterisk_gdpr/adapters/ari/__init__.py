@@ -1,0 +1,1 @@
+"""Asterisk over ARI: HTTP for what is asked, a WebSocket for what happens."""

@@ -1,0 +1,48 @@
+"""What Asterisk answers when it will not, over either interface.
+
+    Refused
+    ├── AriError         ARI's status code and message
+    ├── AmiError         AMI's `Response: Error`
+    └── ChannelGone      the channel has hung up (id `channel-gone`)
+        └── NotInStasis    it lives, but in the dialplan, out of ARI's reach
+    Unreachable          Asterisk does not answer; it is tried again
+    └── CredentialsRefused   it answers, and refuses who we are; a person must mend it
+
+No message here ever bears a secret, a number or the value of a variable.
+"""
+
+from __future__ import annotations
+
+from asterisk_gdpr.errors import Refused, Unreachable
+
+
+class AriError(Refused):
+    """ARI refused a request; `status` is HTTP's."""
+
+    default_id = "ari-refused"
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(f"ARI answered {status}: {message}.")
+        self.status = status
+
+
+class AmiError(Refused):
+    """AMI answered an action with `Response: Error` and this message."""
+
+    default_id = "ami-refused"
+
+
+class ChannelGone(Refused):
+    """The channel has hung up."""
+
+    default_id = "channel-gone"
+
+
+class NotInStasis(ChannelGone):
+    """The channel lives, but is not in Stasis: it has gone on in the dialplan (ARI's 409)."""
+
+
+class CredentialsRefused(Unreachable):
+    """Asterisk refuses our user, password, rights or address; trying again mends nothing."""
+
+    default_id = "asterisk-credentials"
