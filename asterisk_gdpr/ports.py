@@ -15,7 +15,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from asterisk_gdpr.core.recording import Progress, Recording, Term, Tombstone, WrappedKey
+from asterisk_gdpr.core.ledger import Entry
+from asterisk_gdpr.core.recording import (
+    DestroyedKey,
+    Progress,
+    Recording,
+    State,
+    Term,
+    Tombstone,
+    WrappedKey,
+)
 
 
 class Clock(Protocol):
@@ -211,6 +220,10 @@ class Search:
     caller_index: bytes | None = None
     line: str = ""
     purposes: frozenset[str] | None = None
+    """Only recordings that exist for one of these; None does not narrow."""
+    living_at: datetime | None = None
+    """Purposes that have ended by this time count no more."""
+    states: frozenset[State] = frozenset({State.SEALED})
     since: datetime | None = None
     until: datetime | None = None
     before: tuple[datetime, str] | None = None
@@ -220,7 +233,7 @@ class Search:
 
 @dataclass(frozen=True)
 class Found:
-    """A recording together with its call and its living purposes."""
+    """A recording together with its call and its purposes (in a search: those alive at `living_at`)."""
 
     recording: Recording
     call: CallRow
@@ -241,7 +254,9 @@ class CallBook(Protocol):
 
     def evidence(self, call: str) -> Evidence | None: ...
     def note_capture(self, call: str, capture: str | None) -> None: ...
-    def end_call(self, call: str, at: datetime, ending: str) -> None: ...
+    def end_call(self, call: str, at: datetime, ending: str) -> None:
+        """The call is over; the caller's number goes at once unless a recording belongs to the call."""
+        ...
 
 
 class RecordingBook(Protocol):
@@ -250,11 +265,14 @@ class RecordingBook(Protocol):
     def add_recording(
         self, recording: Recording, key: WrappedKey, terms: Iterable[Term], progress: Progress
     ) -> None:
-        """The recording, its wrapped key and its purposes, in one transaction, before any capture."""
+        """The recording, its wrapped key and its purposes, in one transaction, before any capture.
+
+        The call then names the recording. No purpose, no recording: `Refused`.
+        """
         ...
 
     def add_key(self, key: WrappedKey, progress: Progress) -> None:
-        """A new generation's wrapped key."""
+        """A new generation's wrapped key; refused when a tombstone stands."""
         ...
 
     def recording(self, recording: str) -> Recording: ...
@@ -263,22 +281,39 @@ class RecordingBook(Protocol):
         """The state of many recordings' containers in one transaction; PREPARED becomes CAPTURING.
 
         `started_at` is set by the first commit with audio in it.
+        A recording that bears a tombstone stays ERASING, one that is erased is left alone.
         """
         ...
 
     def seal_recording(self, progress: Progress, ended_at: datetime) -> None:
-        """The container is closed: state SEALED, and each purpose starts its clock at `ended_at`."""
+        """The container is closed: state SEALED, and each purpose starts its clock at `ended_at`.
+
+        A recording that bears a tombstone stays ERASING.
+        """
         ...
 
-    def end_terms(self, recording: str, purposes: Iterable[str], at: datetime, by: str) -> None: ...
-    def restrict(self, recording: str, at: datetime, reason: str) -> None: ...
+    def end_terms(self, recording: str, purposes: Iterable[str], at: datetime, by: str) -> None:
+        """End purposes before their date; `by` is a code (`withdrawn`, `objected`)."""
+        ...
+
+    def restrict(self, recording: str, at: datetime, reason: str) -> None:
+        """Nobody may listen any more (Art. 18); `reason` is a code."""
+        ...
+
     def keys(self, recording: str) -> list[WrappedKey]: ...
     def terms(self, recording: str) -> list[Term]: ...
     def unfinished(self, node: str) -> list[Recording]:
         """PREPARED or CAPTURING on this node."""
         ...
 
-    def search(self, search: Search) -> list[Found]: ...
+    def of_caller(self, caller_index: bytes) -> list[Recording]:
+        """Every recording of a caller that is not erased yet, oldest first."""
+        ...
+
+    def search(self, search: Search) -> list[Found]:
+        """Newest first."""
+        ...
+
     def found(self, recording: str) -> Found: ...
 
 
@@ -286,11 +321,14 @@ class ErasureBook(Protocol):
     """Tombstones and what follows from them, in the order of erasure."""
 
     def due(self, now: datetime, limit: int) -> list[Recording]:
-        """SEALED recordings whose last purpose has ended, that bear no tombstone yet, oldest first."""
+        """SEALED recordings whose last purpose has ended, that bear no tombstone yet, longest due first."""
         ...
 
     def add_tombstone(self, tombstone: Tombstone) -> bool:
-        """Commit the intent (with its ledger entry); False when one stands already."""
+        """Commit the intent (with its ledger entry); state ERASING; False when one stands already.
+
+        One that stands is brought forward if this one is due earlier.
+        """
         ...
 
     def tombstones(self, now: datetime) -> list[Tombstone]:
@@ -298,10 +336,10 @@ class ErasureBook(Protocol):
         ...
 
     def tombstone(self, recording: str) -> Tombstone | None: ...
-    def destroy_keys(self, recording: str) -> list[str]:
-        """Delete every wrapped key row of a recording; returns the SHA-256 of each, in hex.
+    def destroy_keys(self, recording: str, at: datetime) -> list[DestroyedKey]:
+        """Overwrite every wrapped key of a recording, and its caller's number; refused without a tombstone.
 
-        Idempotent: the hashes are kept with the tombstone, so a second run returns them as well.
+        Idempotent: what names the keys is kept, so a second run returns the same.
         """
         ...
 
@@ -319,26 +357,15 @@ class ErasureBook(Protocol):
     def certificate(self, recording: str) -> bytes | None: ...
 
 
-@dataclass(frozen=True)
-class Entry:
-    """One entry of the ledger; `payload` is None once it has been erased."""
-
-    seq: int
-    at: datetime
-    kind: str
-    commitment: bytes
-    hash: bytes
-    salt: bytes | None
-    payload: Mapping[str, Any] | None
-
-
 class LedgerBook(Protocol):
     """The append-only, chained account."""
 
     def record(self, kind: str, payload: Mapping[str, Any], at: datetime) -> Entry: ...
     def entries(self, after: int = 0, limit: int = 1000) -> list[Entry]: ...
     def head(self) -> Entry | None: ...
-    def erase_payloads(self, seqs: Iterable[int]) -> None: ...
+    def erase_payloads(self, seqs: Iterable[int]) -> None:
+        """Overwrite what entries tell of; they stay in the chain, which goes on to verify."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -377,7 +404,10 @@ class User:
 class UserBook(Protocol):
     """People and their sessions; a session's token is stored only as its SHA-256."""
 
-    def put_user(self, user: User) -> None: ...
+    def put_user(self, user: User, at: datetime) -> None:
+        """Add or change a person, at a time for the ledger."""
+        ...
+
     def user(self, name: str) -> User | None: ...
     def users(self) -> list[User]: ...
     def add_session(self, token_hash: bytes, user: str, at: datetime, expires_at: datetime) -> None: ...

@@ -72,6 +72,16 @@ class WrappedKey:
 
 
 @dataclass(frozen=True)
+class DestroyedKey:
+    """What remains of a wrapped key once it is destroyed: which one it was, and its SHA-256 in hex."""
+
+    recording: str
+    generation: int
+    epoch: str
+    sha256: str
+
+
+@dataclass(frozen=True)
 class Term:
     """Why a recording exists: one purpose, and when it ends (None while the call is alive)."""
 
