@@ -1,0 +1,271 @@
+"""The laws of the call machine."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from asterisk_gdpr.core import call as machine
+from asterisk_gdpr.core.call import MAX_ROUNDS, begin, give_back, resume, step
+from asterisk_gdpr.core.call_values import (
+    Abandon,
+    Call,
+    Capture,
+    CaptureStarted,
+    ChoiceCommitted,
+    CommitChoice,
+    CommitWithdrawal,
+    Effect,
+    Event,
+    HungUp,
+    KeyPressed,
+    MuteCapture,
+    OpenCapture,
+    Outcome,
+    Part,
+    PartiesChanged,
+    PassOn,
+    Phase,
+    Play,
+    PromptEnded,
+    RaiseAlarm,
+    RecordingPrepared,
+    Said,
+    StopCapture,
+    StopPlaying,
+    WaitEnded,
+    Whisper,
+    WithdrawalCommitted,
+)
+from asterisk_gdpr.core.policy import LineRules
+
+from .walk import AT, CLEARED, LINES, UNCLEARED, walk
+
+
+class Story:
+    """A call told as events; keeps the last effects and all of them."""
+
+    def __init__(self, line: str) -> None:
+        self.rules: LineRules = LINES[line]
+        self.call, self.last = begin(self.rules)
+        self.all: list[Effect] = [*self.last]
+
+    def tell(self, *events: Event) -> Story:
+        """Go on with these events, in order."""
+        for event in events:
+            self.call, self.last = step(self.rules, self.call, event)
+            self.all += self.last
+        return self
+
+    def heard(self) -> Story:
+        """The prompt that plays is heard to its end."""
+        return self.tell(PromptEnded(self.call.playing, heard=True))
+
+    def silence(self) -> Story:
+        """The wait passes without a key."""
+        return self.tell(WaitEnded(self.call.playing))
+
+    def press(self, digits: str, apart: float = 0.2) -> Story:
+        """Keys, so many seconds apart."""
+        for n, digit in enumerate(digits):
+            self.tell(KeyPressed(digit, AT + timedelta(seconds=n * apart)))
+        return self
+
+    def ready(self) -> Story:
+        """The register, the key and MixMonitor answer well."""
+        return self.tell(ChoiceCommitted(), RecordingPrepared(), CaptureStarted())
+
+
+def talking(line: str) -> Story:
+    """A call on a line whose caller agreed or did not object, with a cleared agent in it."""
+    story = Story(line).heard().heard()
+    if line == "opt-in":
+        story.press("1").heard()
+    else:
+        story.silence()
+    return story.ready().tell(PartiesChanged((CLEARED,)))
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_every_history_obeys_the_laws_of_capture(line: str) -> None:
+    """No capture without notice, choice and cleared parties; none survives; every end is named."""
+    assert walk(LINES[line]) > 10
+
+
+def test_the_laws_hold_when_no_more_details_are_given() -> None:
+    """A caller who has asked as often as is allowed is under the same laws."""
+    assert walk(LINES["opt-out"], rounds=MAX_ROUNDS) > 10
+
+
+def test_every_pair_of_phase_and_event_has_a_declared_answer() -> None:
+    """An event is either answered by a rule or listed as ignored, never both and never neither."""
+    events = Event.__args__
+    for pair in itertools.product(Phase, events):
+        assert (pair in machine._RULES) != (pair in machine._IGNORED), pair
+
+
+def test_an_undeclared_event_is_a_bug() -> None:
+    """An event that the machine does not know raises instead of being lost."""
+    with pytest.raises(KeyError):
+        step(LINES["opt-in"], Call(Phase.PASSED), object())  # type: ignore[arg-type]  # that is the point
+
+
+def test_silence_on_an_opt_out_line_is_not_objected() -> None:
+    """Who says nothing after hearing how to refuse has not objected, and has not agreed."""
+    story = Story("opt-out").heard().heard().silence()
+
+    assert story.call.outcome is Outcome.NOT_OBJECTED
+    assert story.call.answers == (Said.SILENCE,)
+
+
+def test_silence_on_an_opt_in_line_records_nothing() -> None:
+    """Who says nothing when asked for consent has not given it."""
+    story = Story("opt-in").heard().heard().silence()
+
+    assert PassOn(Outcome.REFUSED, recording=False) in story.last
+    assert story.call.capture is Capture.NONE
+
+
+def test_an_early_refusal_is_passed_on_at_once() -> None:
+    """A refusal during the statement stops the prompt and connects the call in the same step."""
+    story = Story("opt-out").press("2")
+
+    assert [type(effect) for effect in story.last] == [StopPlaying, PassOn, CommitChoice]
+
+
+def test_an_early_agreement_counts_when_the_statement_has_been_heard() -> None:
+    """Agreeing during the statement waits for its end and needs no second press."""
+    story = Story("opt-in").press("1")
+    assert story.last == ()
+
+    story.heard()
+    assert story.call.outcome is Outcome.AGREED
+    assert Play(story.call.playing, Part.AGREED) in story.last
+
+
+def test_an_interrupted_statement_is_no_notice() -> None:
+    """A statement that failed to play leads to no recording, an alarm, and the call passed on."""
+    story = Story("opt-out").tell(PromptEnded(1, heard=False))
+
+    assert story.last == (PassOn(Outcome.UNAVAILABLE, recording=False), RaiseAlarm("notice-failed"))
+
+
+def test_a_wrong_key_is_no_answer() -> None:
+    """An unknown key, or agreeing where nothing asks for it, changes nothing."""
+    story = Story("opt-out").heard().press("1").press("8").press("#")
+
+    assert story.call.phase is Phase.QUESTION
+    assert story.call.outcome is None
+
+
+def test_the_end_of_a_stopped_prompt_is_not_the_end_of_the_next() -> None:
+    """A prompt's end counts only for the prompt that plays now."""
+    story = Story("opt-out").press("7").tell(PromptEnded(1, heard=True))
+
+    assert not story.call.statement_heard
+
+
+def test_details_before_the_statement_was_heard_lead_back_to_it() -> None:
+    """Whoever asks for details first still hears the statement before anything is recorded."""
+    story = Story("opt-out").press("5").heard()
+
+    assert story.last == (Play(story.call.playing, Part.STATEMENT),)
+
+
+def test_repeats_come_to_an_end() -> None:
+    """After so many repeats the key means nothing any more, and the call goes on."""
+    story = Story("opt-out").press("7" * (MAX_ROUNDS + 3))
+
+    assert sum(effect == StopPlaying() for effect in story.all) == MAX_ROUNDS
+
+
+def test_mandatory_purposes_survive_a_refusal_and_the_caller_is_told() -> None:
+    """After a refusal the recording exists for the mandatory purpose alone."""
+    story = Story("mandatory and opt-in").press("2").heard()
+
+    assert story.call.purposes == {"mifid"}
+    assert Play(story.call.playing, Part.KEPT_BY_LAW) in story.last
+
+
+def test_capture_opens_only_while_everybody_is_cleared() -> None:
+    """Somebody who is not cleared mutes the capture for as long as they are there."""
+    story = talking("opt-out")
+    assert story.last == (OpenCapture(),)
+
+    assert story.tell(PartiesChanged((CLEARED, UNCLEARED))).last == (MuteCapture(),)
+    assert story.tell(PartiesChanged((CLEARED,))).last == (OpenCapture(),)
+    assert story.tell(PartiesChanged(())).last == (MuteCapture(),)
+
+
+def test_withdrawing_mutes_before_it_writes_and_writes_before_it_stops() -> None:
+    """No sound is captured while a withdrawal is written, and it is written before anything else is done."""
+    story = talking("opt-in").press("*9")
+
+    ended = frozenset({"quality"})
+    assert story.last == (MuteCapture(), CommitWithdrawal(ended, frozenset()), StopCapture())
+    assert story.tell(WithdrawalCommitted()).last == (Whisper(Part.WITHDRAWN),)
+
+
+def test_a_withdrawal_is_told_when_somebody_can_hear_it() -> None:
+    """A withdrawal while it rings is confirmed when the talk begins."""
+    story = Story("opt-out").heard().heard().silence().ready().press("*9").tell(WithdrawalCommitted())
+    assert story.last == ()
+
+    assert story.tell(PartiesChanged((CLEARED,))).last == (Whisper(Part.WITHDRAWN),)
+
+
+def test_withdrawing_keeps_what_the_law_demands_and_says_so() -> None:
+    """Where a mandatory purpose remains, capture goes on for it and the whisper claims no more."""
+    story = Story("mandatory and opt-in").heard().heard().press("1").heard().ready()
+    story.tell(PartiesChanged((CLEARED,))).press("*9").tell(WithdrawalCommitted())
+
+    assert story.last == (Whisper(Part.WITHDRAWN_KEPT),)
+    assert story.call.capture is Capture.OPEN
+
+
+def test_keys_too_far_apart_are_no_sequence() -> None:
+    """A star and a nine that do not follow each other withdraw nothing."""
+    assert talking("opt-out").press("*9", apart=4.0).call.purposes
+
+
+def test_a_change_of_mind_while_confirming_counts() -> None:
+    """Refusing right after agreeing is passed on as a refusal and withdrawn."""
+    story = Story("opt-in").heard().heard().press("1").press("2").ready().heard()
+
+    assert PassOn(Outcome.REFUSED, recording=False) in story.last
+    assert CommitWithdrawal(frozenset({"quality"}), frozenset()) in story.last
+
+
+def test_a_resumed_call_is_muted_until_its_parties_are_known() -> None:
+    """After a restart capture is muted first and opens only on what is seen anew."""
+    call, effects = resume(outcome=Outcome.AGREED, purposes=frozenset({"quality"}), capturing=True)
+    assert effects == (MuteCapture(),)
+
+    call, effects = step(LINES["opt-in"], call, PartiesChanged((CLEARED,)))
+    assert effects == (OpenCapture(),)
+
+
+def test_a_call_given_back_is_not_recorded() -> None:
+    """A call that a restart finds between choice and passing on goes on without a recording."""
+    _, effects = give_back()
+
+    assert effects == (StopCapture(), Abandon(), PassOn(Outcome.UNAVAILABLE, recording=False))
+
+
+def test_a_switched_off_line_passes_every_call() -> None:
+    """Switching off reaches the next call: no notice, no recording, no delay."""
+    call, effects = begin(LINES["opt-in"], switched_off=True)
+
+    assert effects[0] == PassOn(Outcome.UNAVAILABLE, recording=False)
+    assert replace(call, outcome=None).phase is Phase.PASSED
+
+
+def test_a_hang_up_during_the_notice_is_named() -> None:
+    """A caller who hangs up during the statement has neither agreed nor refused."""
+    story = Story("opt-in").tell(HungUp())
+
+    assert story.call.outcome is None
+    assert story.call.ending == "hung_up_in_statement"

@@ -1,0 +1,285 @@
+"""Every history that a call can have, walked: the machine together with a world that answers it.
+
+The world keeps what the machine cannot know: which results are still under way, whether a prompt
+sounds, and what has truly happened to the recording. Its laws are asserted at every step.
+Two histories that lead to the same machine and the same world are walked on from there once,
+so that the walk ends although histories do not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from asterisk_gdpr.core.call import MAX_ROUNDS, begin, step
+from asterisk_gdpr.core.call_values import (
+    Abandon,
+    Call,
+    CaptureFailed,
+    CaptureStarted,
+    ChoiceCommitted,
+    ChoiceNotCommitted,
+    CloseRecording,
+    CommitChoice,
+    CommitWithdrawal,
+    Effect,
+    EndCall,
+    Event,
+    HoldChanged,
+    HungUp,
+    KeyPressed,
+    LeftNotice,
+    MuteCapture,
+    OpenCapture,
+    Outcome,
+    PartiesChanged,
+    Party,
+    PassOn,
+    Phase,
+    Play,
+    PrepareRecording,
+    PromptEnded,
+    RecordingNotPrepared,
+    RecordingPrepared,
+    StartCapture,
+    StopCapture,
+    StopPlaying,
+    WaitEnded,
+    WaitForKey,
+    WithdrawalCommitted,
+    WithdrawalNotCommitted,
+)
+from asterisk_gdpr.core.policy import LineRules, Mode, Permission, Question
+
+AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+CLEARED = Party("a1", cleared=True)
+UNCLEARED = Party("a2", cleared=False)
+
+OPT_IN = Question(opt_in=frozenset({"quality"}))
+OPT_OUT = Question(opt_out=frozenset({"disputes"}))
+BOTH = Question(opt_in=frozenset({"quality"}), opt_out=frozenset({"disputes"}))
+SECOND = Question(opt_in=frozenset({"training"}))
+
+
+def rules(*questions: Question, mandatory: frozenset[str] = frozenset(), mode: Mode = Mode.LIVE) -> LineRules:
+    """A line's rules as the tests need them."""
+    return LineRules("sales", mode, Permission.ALL_CONSENT, questions, mandatory, 3.0, 0)
+
+
+LINES = {
+    "opt-in": rules(OPT_IN),
+    "opt-out": rules(OPT_OUT),
+    "both in one question": rules(BOTH),
+    "one question each": rules(OPT_IN, SECOND),
+    "mandatory": rules(mandatory=frozenset({"mifid"})),
+    "mandatory and opt-in": rules(OPT_IN, mandatory=frozenset({"mifid"})),
+    "shadow": rules(OPT_IN, mode=Mode.SHADOW),
+    "disabled": rules(OPT_IN, mode=Mode.DISABLED),
+}
+
+
+@dataclass(frozen=True)
+class World:
+    """What is so outside the machine."""
+
+    sounding: bool = False
+    waiting: bool = False
+    committing: bool = False
+    preparing: bool = False
+    starting: bool = False
+    withdrawing: bool = False
+    in_stasis: bool = True
+    alive: bool = True
+    statement_heard: bool = False
+    agreed: bool = False
+    refused_last: bool = False
+    exists: bool = False
+    running: bool = False
+    open: bool = False
+    passed_on: int = 0
+    ended: int = 0
+
+
+def happenings(call: Call, world: World) -> Iterator[Event]:
+    """Whatever can happen next."""
+    if world.sounding:
+        yield PromptEnded(call.playing, heard=True)
+        yield PromptEnded(call.playing, heard=False)
+    if world.waiting:
+        yield WaitEnded(call.playing)
+    if world.alive:
+        for digit in _digits(call):
+            yield KeyPressed(digit, AT)
+        if world.in_stasis:
+            yield LeftNotice()
+        else:
+            for parties in ((), (CLEARED,), (CLEARED, UNCLEARED)):
+                if parties != call.parties:
+                    yield PartiesChanged(parties)
+            yield HoldChanged(not call.held)
+        yield HungUp()
+    if world.committing:
+        yield ChoiceCommitted()
+        yield ChoiceNotCommitted()
+    if world.preparing:
+        yield RecordingPrepared()
+        yield RecordingNotPrepared()
+    if world.starting:
+        yield CaptureStarted()
+        yield CaptureFailed()
+    elif world.running:
+        yield CaptureFailed()
+    if world.withdrawing:
+        yield WithdrawalCommitted()
+        yield WithdrawalNotCommitted()
+
+
+def _digits(call: Call) -> str:
+    """The keys worth walking: asking again and again for details leads nowhere new until it is refused."""
+    if call.phase in (Phase.PASSED, Phase.CONFIRMING):
+        return "129*"
+    return "1259*7" if call.rounds in (0, MAX_ROUNDS) else "129*"
+
+
+def happens(world: World, call: Call, event: Event) -> World:
+    """The world after an event, before the machine has answered."""
+    match event:
+        case PromptEnded(playing, heard) if playing == call.playing:
+            heard_it = world.statement_heard or (heard and call.phase is Phase.STATEMENT)
+            return replace(world, sounding=False, statement_heard=heard_it)
+        case WaitEnded(playing) if playing == call.playing:
+            return replace(world, waiting=False)
+        case KeyPressed("1"):
+            return replace(world, agreed=True, refused_last=False)
+        case KeyPressed("2") if call.phase is not Phase.PASSED:
+            return replace(world, refused_last=True)
+        case LeftNotice():
+            return replace(world, in_stasis=False, sounding=False, waiting=False)
+        case HungUp():
+            return replace(world, alive=False, sounding=False, waiting=False, running=False, open=False)
+        case ChoiceCommitted() | ChoiceNotCommitted():
+            return replace(world, committing=False)
+        case RecordingPrepared():
+            return replace(world, preparing=False, exists=True)
+        case RecordingNotPrepared():
+            return replace(world, preparing=False)
+        case CaptureStarted():
+            return replace(world, starting=False, running=world.alive)
+        case CaptureFailed():
+            return replace(world, starting=False, running=False, open=False)
+        case WithdrawalCommitted() | WithdrawalNotCommitted():
+            return replace(world, withdrawing=False)
+    return world
+
+
+def obeys(world: World, line: LineRules, before: Call, call: Call, effect: Effect) -> World:
+    """The world after an effect; the laws of capture are asserted here."""
+    match effect:
+        case Play():
+            assert world.in_stasis and world.alive, "a prompt plays only while the call is ours"
+            return replace(world, sounding=True, waiting=False)
+        case StopPlaying():
+            assert world.sounding, "only a prompt that sounds is stopped"
+            return replace(world, sounding=False)
+        case WaitForKey():
+            return replace(world, waiting=True)
+        case CommitChoice(outcome=outcome, purposes=purposes):
+            if outcome is Outcome.AGREED:
+                assert world.agreed, "agreed is never written for a caller who did not press the key"
+            if purposes:
+                assert world.statement_heard, "no purpose is granted before the statement was heard"
+            return replace(world, committing=True)
+        case PrepareRecording(purposes=purposes):
+            assert purposes and world.statement_heard
+            return replace(world, preparing=True)
+        case StartCapture():
+            assert world.in_stasis, "capture starts muted before there can be a bridge"
+            return replace(world, starting=True)
+        case OpenCapture():
+            assert world.running and world.exists, "only a running capture of a prepared recording opens"
+            assert world.statement_heard, "no capture without a proven notice"
+            assert call.purposes, "no capture without a purpose that the choice allows"
+            assert call.outcome not in (Outcome.REFUSED, Outcome.UNAVAILABLE) or line.mandatory
+            assert call.parties and all(p.cleared for p in call.parties), "nobody uncleared is captured"
+            assert not call.held, "hold is not captured"
+            return replace(world, open=True)
+        case MuteCapture():
+            return replace(world, open=False)
+        case StopCapture():
+            return replace(world, running=False, open=False)
+        case PassOn(recording=recording):
+            assert world.alive and world.in_stasis, "only a call that is ours is passed on"
+            assert not recording or (world.running and world.exists), "`on` is said only of a running capture"
+            return replace(
+                world, passed_on=world.passed_on + 1, in_stasis=False, sounding=False, waiting=False
+            )
+        case CommitWithdrawal(remaining=remaining):
+            return replace(world, withdrawing=True, exists=bool(remaining) and world.exists)
+        case Abandon() | CloseRecording():
+            return replace(world, exists=False)
+        case EndCall():
+            return replace(world, ended=world.ended + 1)
+    return world
+
+
+def is_over(world: World) -> bool:
+    """Nothing is under way any more and the caller has gone."""
+    under_way = world.committing or world.preparing or world.starting or world.withdrawing
+    return not world.alive and not under_way
+
+
+def take(line: LineRules, before: Call, world: World, event: Event | None) -> tuple[Call, World]:
+    """One step of both, with the laws that hold after every step."""
+    if event is None:
+        call, effects = begin(line)
+    else:
+        world = happens(world, before, event)
+        call, effects = step(line, before, event)
+    for effect in effects:
+        world = obeys(world, line, before, call, effect)
+    if world.open:
+        assert world.alive and not world.in_stasis, "no capture survives the call"
+        assert call.purposes, "no capture survives a refusal or a withdrawal"
+        assert call.parties and all(p.cleared for p in call.parties) and not call.held
+    if call.phase is Phase.ENDED:
+        assert call.ending is not None and world.ended == 1, "every end is named, once"
+    assert world.passed_on <= 1, "a call is passed on once"
+    if is_over(world):
+        assert not world.exists, "a recording that was prepared is closed, withdrawn or erased"
+    return call, world
+
+
+def _same(call: Call, world: World) -> tuple[Call, World]:
+    """What makes two histories one: the number of a prompt does not matter, nor keys but a begun `*9`."""
+    sequence = call.phase in (Phase.PASSED, Phase.CONFIRMING) and call.keys[-1:]
+    keys = call.keys[-1:] if sequence and call.keys[-1].digit == "*" else ()
+    return replace(call, playing=1, keys=keys), world
+
+
+def walk(line: LineRules, *, rounds: int = 0) -> int:
+    """Walk every history there is; the number of different situations met.
+
+    `rounds` is how often the caller has asked for details or a repeat before the walk begins.
+
+    A law that breaks is told with the shortest history that breaks it.
+    """
+    call, world = take(line, Call(Phase.STATEMENT), World(), None)
+    start = (replace(call, rounds=rounds), world)
+    history: dict[tuple[Call, World], tuple[Event, ...]] = {_same(*start): ()}
+    frontier = [start]
+    while frontier:
+        following = []
+        for call, world in frontier:
+            past = history[_same(call, world)]
+            for event in happenings(call, world):
+                try:
+                    reached = take(line, call, world, event)
+                except (AssertionError, KeyError) as broken:
+                    told = "\n  ".join(str(one) for one in (*past, event))
+                    raise AssertionError(f"{broken}\nafter\n  {told}\nfrom {call}") from broken
+                if (same := _same(*reached)) not in history:
+                    history[same] = (*past, event)
+                    following.append(reached)
+        frontier = following
+    return len(history)
