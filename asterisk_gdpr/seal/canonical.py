@@ -36,24 +36,32 @@ def canonical(value: object) -> bytes:
     fault = _fault(value, MAX_DEPTH)
     if fault:
         raise Misuse(f"This has no canonical form: {fault}.")
-    return json.dumps(value, ensure_ascii=True, sort_keys=True, separators=(",", ":")).encode("ascii")
+    return _encode(value)
 
 
 def parse_canonical(data: bytes) -> dict[str, object]:
     """Decode one canonical JSON object; raises NotCanonical for anything that `canonical` would not write."""
     try:
-        value = json.loads(data.decode("ascii"), parse_float=_no_fraction, parse_constant=_no_fraction)
+        value = _DECODER.decode(data.decode("ascii"))
     except (ValueError, RecursionError):
         raise NotCanonical("It is not JSON in the encoding that the format asks for.") from None
     if not isinstance(value, dict):
         raise NotCanonical("It is not a JSON object.")
-    if _fault(value, MAX_DEPTH) or canonical(value) != data:
+    if _fault(value, MAX_DEPTH) or _encode(value) != data:
         raise NotCanonical("It is JSON, and not in its one canonical encoding.")
     return value
 
 
+def _encode(value: object) -> bytes:
+    return _ENCODER.encode(value).encode("ascii")
+
+
 def _no_fraction(_: str) -> NoReturn:
     raise ValueError
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+_DECODER = json.JSONDecoder(parse_float=_no_fraction, parse_constant=_no_fraction)
 
 
 def _fault(value: object, depth: int) -> str:
@@ -63,7 +71,7 @@ def _fault(value: object, depth: int) -> str:
     if isinstance(value, int):
         return "" if abs(value) <= MAX_INTEGER else "an integer of more than 53 bits"
     if isinstance(value, str):
-        return "" if _is_unicode(value) else "half of a surrogate pair in a text"
+        return "" if value.isascii() or _is_unicode(value) else "half of a surrogate pair in a text"
     if depth == 0:
         return f"more than {MAX_DEPTH} levels of nesting"
     if isinstance(value, list):
