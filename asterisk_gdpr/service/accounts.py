@@ -1,0 +1,200 @@
+"""Who may use the page: names, passwords, roles, and sessions that end on the server.
+
+Passwords are kept as argon2id hashes (RFC 9106), session tokens as their SHA-256 only.
+A sign-in costs the same and says the same whether the name, the password or neither is known.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Protocol
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from asterisk_gdpr.errors import Refused
+from asterisk_gdpr.ports import Clock, LedgerBook, User, UserBook
+from asterisk_gdpr.service.playback import NO_EAR
+from asterisk_gdpr.service.throttle import Throttle
+
+KNOWN_ROLES = frozenset({"admin", "officer", "auditor", "manager", "supervisor", "quality"})
+MIN_PASSWORD = 12
+MAX_PASSWORD = 1024
+"""Longer ones would only make the server hash for nothing."""
+_NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,63}")
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A person in a session: `session` names it without giving its token away, `notes` are its own."""
+
+    name: str
+    roles: frozenset[str]
+    session: str
+    notes: Mapping[str, str]
+
+
+class Book(UserBook, LedgerBook, Protocol):
+    """What accounts need of the register."""
+
+
+class Accounts:
+    """People, their passwords and their sessions.
+
+    `roles` are those that may be given (the known ones and what the policy's listeners name),
+    `session_minutes` is how long a session lives from its sign-in.
+    """
+
+    def __init__(
+        self,
+        register: Book,
+        clock: Clock,
+        *,
+        roles: Iterable[str] = (),
+        session_minutes: int = 480,
+        hasher: PasswordHasher | None = None,
+    ) -> None:
+        self._register = register
+        self._clock = clock
+        self._roles = KNOWN_ROLES | frozenset(roles)
+        self._lifetime = timedelta(minutes=session_minutes)
+        self._hasher = hasher or PasswordHasher()
+        self._nobody = self._hasher.hash(secrets.token_urlsafe())
+        # Each hash takes 64 MiB on the machine that carries the calls: two at once at most.
+        self._hashing = threading.BoundedSemaphore(2)
+        self._by_name = Throttle(clock, limit=10, window=timedelta(minutes=15))
+        self._by_address = Throttle(clock, limit=20, window=timedelta(minutes=15))
+
+    def users(self) -> list[User]:
+        """Return everybody, the disabled too."""
+        return self._register.users()
+
+    def add(self, name: str, password: str, roles: Iterable[str]) -> User:
+        """Add a person; raises Refused.
+
+        Its ids: `bad-name`, `user-exists`, `unknown-role`, `admin-has-no-ear`, `weak-password`.
+        """
+        name = name.strip().lower()
+        if not _NAME.fullmatch(name):
+            raise Refused("A user's name is up to 64 letters, digits and ._@+-", id="bad-name")
+        if self._register.user(name):
+            raise Refused(f"The user {name} exists already.", id="user-exists")
+        user = User(name, self._hash(password, name), self._checked(roles), self._clock.now())
+        self._put(user)
+        return user
+
+    def set_password(self, name: str, password: str) -> None:
+        """Give a person a new password and end their sessions; raises Refused `no-such-user`."""
+        user = self._known(name)
+        self._put(replace(user, password=self._hash(password, user.name)))
+        self._register.end_sessions_of(user.name)
+
+    def change_password(self, name: str, old: str, new: str, *, address: str = "") -> None:
+        """Let a person change their own password, which ends all their sessions."""
+        self._proven(name, old, address)
+        self.set_password(name, new)
+
+    def disable(self, name: str) -> None:
+        """Shut a person out, from open sessions too; raises Refused `no-such-user`."""
+        user = self._known(name)
+        self._put(replace(user, disabled_at=self._clock.now()))
+        self._register.end_sessions_of(user.name)
+
+    def enable(self, name: str) -> None:
+        """Let a person in again; raises Refused `no-such-user`."""
+        self._put(replace(self._known(name), disabled_at=None))
+
+    def sign_in(self, name: str, password: str, address: str) -> tuple[str, SignedIn]:
+        """Begin a session; return its token and its person.
+
+        Raises Refused: `not-signed-in`, whatever was wrong, or `too-many-attempts`.
+        """
+        user = self._proven(name, password, address)
+        token, now = secrets.token_urlsafe(32), self._clock.now()
+        self._register.add_session(_digest(token), user.name, now, now + self._lifetime)
+        self._register.record("signed-in", {"user": user.name}, now)
+        return token, SignedIn(user.name, user.roles, _digest(token).hex(), {})
+
+    def who(self, token: str) -> SignedIn | None:
+        """Return whose session this is; None when it is unknown or over, or its person is shut out."""
+        known = self._register.session(_digest(token), self._clock.now())
+        user = self._register.user(known[0]) if known else None
+        if known is None or user is None or user.disabled_at is not None:
+            return None
+        return SignedIn(user.name, user.roles, _digest(token).hex(), known[1])
+
+    def note(self, token: str, notes: Mapping[str, str]) -> None:
+        """Replace what a session remembers; nothing personal but what is sealed or hashed."""
+        self._register.note_session(_digest(token), notes)
+
+    def sign_out(self, token: str) -> None:
+        """End a session; one that is over already is no error."""
+        person = self.who(token)
+        self._register.end_session(_digest(token))
+        if person:
+            self._register.record("signed-out", {"user": person.name}, self._clock.now())
+
+    def _proven(self, name: str, password: str, address: str) -> User:
+        """Return the user if the password is theirs; raises Refused, at the same cost for every fault."""
+        name = name.strip().lower()[:64]
+        self._by_name.spend(name)
+        self._by_address.spend(address)
+        user = self._register.user(name)
+        right = self._verify(user.password if user else self._nobody, password[:MAX_PASSWORD])
+        if user is None or not right or user.disabled_at is not None:
+            # Told for unknown names too, without the name, so that the answer takes the same time.
+            self._register.record("sign-in-failed", {"user": user.name if user else None}, self._clock.now())
+            raise Refused("The name or the password is wrong.", id="not-signed-in")
+        self._by_name.forgive(name)
+        if self._hasher.check_needs_rehash(user.password):
+            rehashed = replace(user, password=self._hash(password, user.name))
+            self._register.put_user(rehashed, self._clock.now())
+        return user
+
+    def _verify(self, hash: str, password: str) -> bool:
+        with self._hashing:
+            try:
+                return self._hasher.verify(hash, password)
+            except (VerificationError, InvalidHashError):
+                return False
+
+    def _hash(self, password: str, name: str) -> str:
+        if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD or password.lower() == name:
+            raise Refused(f"A password has at least {MIN_PASSWORD} characters.", id="weak-password")
+        with self._hashing:
+            return self._hasher.hash(password)
+
+    def _checked(self, roles: Iterable[str]) -> frozenset[str]:
+        wanted = frozenset(roles)
+        if unknown := wanted - self._roles:
+            hint = f"Known are: {', '.join(sorted(self._roles))}."
+            raise Refused(f"There is no role {', '.join(sorted(unknown))}.", hint=hint, id="unknown-role")
+        if not wanted:
+            raise Refused("A user needs at least one role.", id="unknown-role")
+        if NO_EAR in wanted and len(wanted) > 1:
+            raise Refused(
+                "Who administers the system does not listen: admin stands alone.",
+                hint="Make a second account for the other role.",
+                id="admin-has-no-ear",
+            )
+        return wanted
+
+    def _known(self, name: str) -> User:
+        user = self._register.user(name.strip().lower())
+        if user is None:
+            raise Refused(f"There is no user {name}.", id="no-such-user")
+        return user
+
+    def _put(self, user: User) -> None:
+        self._register.put_user(user, self._clock.now())
+
+
+def _digest(token: str) -> bytes:
+    """Return the SHA-256 of a session's token: what the register holds opens no session."""
+    return hashlib.sha256(token.encode()).digest()

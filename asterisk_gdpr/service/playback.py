@@ -1,0 +1,190 @@
+"""Listening to a recording: by whom, under which purpose, for which reason, and told to the ledger first.
+
+A listener acts under one purpose of the recording that names their role, and says why they listen.
+The policy in force decides who may, not the one of the call: what a controller takes back is taken back.
+A restriction, a tombstone and an ended purpose stop a listening that is under way, not only the next one.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from asterisk_gdpr.core.policy import Policy
+from asterisk_gdpr.core.recording import State, Term
+from asterisk_gdpr.errors import Refused
+from asterisk_gdpr.ports import Alarm, Clock, ErasureBook, Found, LedgerBook, RecordingBook, Upkeep, Vault
+from asterisk_gdpr.seal.layout import Scan
+from asterisk_gdpr.service.keeper import Keeper, VaultLocked
+from asterisk_gdpr.service.sound import Sound, Span, missing, survey
+
+NO_EAR = "admin"
+"""The role that runs the system never listens, whatever the policy says."""
+
+ONE_LISTENING = timedelta(minutes=30)
+"""Ranges of one recording read by one person within this time are one listening, one ledger entry."""
+
+_CHECK_EVERY = timedelta(seconds=1)
+
+
+class Reason(StrEnum):
+    """Why a person listens."""
+
+    QUALITY_REVIEW = "quality-review"
+    COMPLAINT = "complaint"
+    DISPUTE = "dispute"
+    TRAINING = "training"
+    ACCESS_REQUEST = "access-request"
+    INCIDENT = "incident"
+
+
+@dataclass(frozen=True)
+class Listener:
+    """A person at the page: their roles, and the session that they work in."""
+
+    name: str
+    roles: frozenset[str]
+    session: str
+
+
+@dataclass(frozen=True)
+class Review:
+    """What a person declares before listening: for which purpose, and why."""
+
+    purpose: str
+    reason: Reason
+
+
+class Book(RecordingBook, ErasureBook, LedgerBook, Upkeep, Protocol):
+    """What listening needs of the register."""
+
+
+def listenable(policy: Policy, roles: frozenset[str]) -> frozenset[str]:
+    """Return the purposes of the policy in force under which these roles may listen."""
+    if NO_EAR in roles:
+        return frozenset()
+    return frozenset(name for name, purpose in policy.purposes.items() if purpose.listeners & roles)
+
+
+def living(terms: tuple[Term, ...], now: datetime) -> frozenset[str]:
+    """Return the purposes that a recording exists for now."""
+    return frozenset(
+        term.purpose
+        for term in terms
+        if term.ended_at is None and (term.expires_at is None or term.expires_at > now)
+    )
+
+
+@dataclass
+class _Open:
+    """A listening under way."""
+
+    sound: Sound
+    since: datetime
+
+
+class Listening:
+    """Opens recordings for people; `policy` returns the policy in force."""
+
+    def __init__(
+        self, register: Book, vault: Vault, keeper: Keeper, policy: Callable[[], Policy], clock: Clock
+    ) -> None:
+        self._register = register
+        self._vault = vault
+        self._keeper = keeper
+        self._policy = policy
+        self._clock = clock
+        self._under_way: dict[tuple[str, str, Review], _Open] = {}
+        self._lock = threading.Lock()
+
+    def open(self, recording: str, listener: Listener, review: Review) -> Sound:
+        """Return the recording as a WAV view, after the ledger has the listening.
+
+        Raises Refused: `not-entitled`, `restricted`, `erased`, `not-sealed`, `purpose-ended`, `vault-locked`,
+        `container-missing`; or Unreachable.
+        """
+        found = self.check(recording, listener, review)
+        now = self._clock.now()
+        key = (listener.session, recording, review)
+        with self._lock:
+            self._under_way = {k: o for k, o in self._under_way.items() if now - o.since < ONE_LISTENING}
+            if key not in self._under_way:
+                sound = self._sound(found, listener, review)
+                told = {
+                    "user": listener.name,
+                    "recording": recording,
+                    "purpose": review.purpose,
+                    "reason": review.reason.value,
+                }
+                self._register.record("listened", told, now)
+                self._under_way[key] = _Open(sound, now)
+            return self._under_way[key].sound
+
+    def check(self, recording: str, listener: Listener, review: Review) -> Found:
+        """Return the recording if this person may hear it now under this review; raises Refused as `open`."""
+        found = self._register.found(recording)
+        if found.recording.state in (State.ERASING, State.ERASED) or self._register.tombstone(recording):
+            raise Refused("This recording has been erased, or is being erased.", id="erased")
+        if found.recording.restricted:
+            raise Refused("This recording is restricted: nobody may listen to it now.", id="restricted")
+        if review.purpose not in listenable(self._policy(), listener.roles):
+            raise Refused("You are not among the listeners of this purpose.", id="not-entitled")
+        if review.purpose not in living(found.terms, self._clock.now()):
+            raise Refused("The recording is not kept for this purpose, or no longer.", id="purpose-ended")
+        if found.recording.state is not State.SEALED:
+            raise Refused("The call is still going on, or its recording is not closed yet.", id="not-sealed")
+        if not self._keeper.unlocked:
+            raise VaultLocked
+        return found
+
+    def missing(self, recording: str) -> tuple[Span, ...]:
+        """Say which part of a recording its container does not hold; needs no key and opens nothing."""
+        frames = self._register.recording(recording).frames
+        return missing(self._scan(recording), frames)
+
+    def close(self, session: str) -> None:
+        """Forget what a session has open: it ended."""
+        with self._lock:
+            self._under_way = {k: o for k, o in self._under_way.items() if k[0] != session}
+
+    def _scan(self, recording: str) -> Scan:
+        size = self._vault.size(recording)
+        if size is None:
+            raise Refused("The recording's container is not in the vault.", id="container-missing")
+        return survey(lambda offset, length: self._vault.read(recording, offset, length), size)
+
+    def _sound(self, found: Found, listener: Listener, review: Review) -> Sound:
+        recording = found.recording.id
+        scan = self._scan(recording)
+        generations = {place.generation for place in scan.segments}
+        return Sound(
+            lambda offset, length: self._vault.read(recording, offset, length),
+            scan,
+            found.recording.frames,
+            data_keys={number: self._keeper.data_key(recording, number) for number in sorted(generations)},
+            check=self._every_second(lambda: self.check(recording, listener, review)),
+            damaged=lambda span: self._report(recording, span),
+        )
+
+    def _every_second(self, check: Callable[[], object]) -> Callable[[], None]:
+        """Ask at most once a second: a listening reads many segments in a row."""
+        asked_at = self._clock.now()
+
+        def ask() -> None:
+            nonlocal asked_at
+            now = self._clock.now()
+            if now - asked_at >= _CHECK_EVERY:
+                check()
+                asked_at = now
+
+        return ask
+
+    def _report(self, recording: str, span: Span) -> None:
+        message = (
+            f"Audio from {span.start:.1f} s to {span.end:.1f} s was changed or damaged: it does not open."
+        )
+        self._register.raise_alarm(Alarm("recording-damaged", recording, self._clock.now(), message))
