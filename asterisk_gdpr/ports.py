@@ -45,6 +45,14 @@ class Exchange(Protocol):
     Raises `Refused` with id `channel-gone` when the channel has hung up or is elsewhere.
     """
 
+    async def answer(self, channel: str) -> None:
+        """Answer the channel and keep hearing of it after it has left us; one that is up stays up."""
+        ...
+
+    async def follow(self, channel: str) -> None:
+        """Keep hearing of a channel that is in the dialplan."""
+        ...
+
     async def rearm_watchdog(self, channel: str, seconds: float) -> None:
         """Let the dialplan take the call back after so many seconds without a word from us."""
         ...
@@ -82,6 +90,37 @@ class Exchange(Protocol):
 
     async def whisper(self, channel: str, media: str) -> None:
         """Play a prompt into the talk for this channel alone; returns when it has been started."""
+        ...
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A call that the dialplan has handed to us; `number` and `dialled` are as the network gave them."""
+
+    channel: str
+    line: str
+    number: str
+    dialled: str
+    language: str
+
+
+class Reports(Protocol):
+    """What the exchange tells, in the order in which it happened; none of these may block."""
+
+    def call_arrived(self, arrival: Arrival) -> None: ...
+    def prompt_ended(self, playback: str, heard: bool) -> None: ...
+    def key_pressed(self, channel: str, digit: str) -> None: ...
+    def left_notice(self, channel: str) -> None: ...
+    def hung_up(self, channel: str) -> None: ...
+    def entered_bridge(self, channel: str, name: str, bridge: str) -> None: ...
+    def left_bridge(self, channel: str) -> None: ...
+    def hold_changed(self, channel: str, held: bool) -> None: ...
+    def bridges_known(self, members: Sequence[tuple[str, str, str]]) -> None:
+        """Every channel in a bridge: (unique id, name, bridge id); replaces what was known."""
+        ...
+
+    def channels_known(self, channels: Mapping[str, Arrival | None]) -> None:
+        """Every living channel after a (re)connect; those in our hands come with their arrival."""
         ...
 
 

@@ -33,6 +33,7 @@ from typing import Any
 from asterisk_gdpr.core.call_values import (
     KEYS,
     Abandon,
+    Answer,
     Call,
     Capture,
     CaptureFailed,
@@ -86,12 +87,12 @@ Step = tuple[Call, tuple[Effect, ...]]
 
 
 def begin(rules: LineRules, *, switched_off: bool = False) -> Step:
-    """A call has arrived on an answered channel."""
+    """A call has arrived; it is answered only if there is something to tell the caller."""
     if switched_off or rules.mode is Mode.DISABLED:
         return _pass_on(Call(Phase.STATEMENT), Outcome.UNAVAILABLE)
     if rules.mode is Mode.SHADOW:
         return _pass_on(Call(Phase.STATEMENT), Outcome.SHADOW)
-    return _play(Call(Phase.STATEMENT), Phase.STATEMENT, Part.STATEMENT)
+    return _play(Call(Phase.STATEMENT), Phase.STATEMENT, Part.STATEMENT, Answer())
 
 
 def resume(*, outcome: Outcome, purposes: frozenset[str], capturing: bool) -> Step:

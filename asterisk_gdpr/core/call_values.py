@@ -272,6 +272,11 @@ Event = (
 
 
 @dataclass(frozen=True)
+class Answer:
+    """Answer the channel: in early media nobody can prove that the notice was heard."""
+
+
+@dataclass(frozen=True)
 class Play:
     """Play a part of the notice; its end comes back as `PromptEnded(playing)`."""
 
@@ -378,7 +383,8 @@ class RaiseAlarm:
 
 
 Effect = (
-    Play
+    Answer
+    | Play
     | StopPlaying
     | WaitForKey
     | CommitChoice

@@ -9,19 +9,25 @@ ARI cannot tell: with only the subject subscribed it never names an agent behind
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True)
 class Bridges:
-    """Which channel is in which bridge, for the channels that share one `Linkedid`.
+    """Which channel is in which bridge, for every channel of one Asterisk.
 
     Keys are channel unique ids; values are bridge ids and channel names.
     """
 
     where: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, members: Iterable[tuple[str, str, str]]) -> Bridges:
+        """The bridges as a list of (unique id, channel name, bridge id) tells them."""
+        listed = list(members)
+        return cls({c: bridge for c, _, bridge in listed}, {c: name for c, name, _ in listed})
 
     def entered(self, channel: str, name: str, bridge: str) -> Bridges:
         """A channel entered a bridge (AMI `BridgeEnter`); it is in one bridge at a time."""
@@ -35,26 +41,30 @@ class Bridges:
             names={c: n for c, n in self.names.items() if c != channel},
         )
 
+    def together(self, channel: str) -> frozenset[str]:
+        """Every channel that shares sound with this one, Local halves and itself included."""
+        if channel not in self.where:
+            return frozenset()
+        reached = {self.where[channel]}
+        pending = [self.where[channel]]
+        while pending:
+            here = pending.pop()
+            for member in self._members(here):
+                there = self._other_half_bridge(member)
+                if there is not None and there not in reached:
+                    reached.add(there)
+                    pending.append(there)
+        return frozenset(member for member, bridge in self.where.items() if bridge in reached)
+
     def with_subject(self, subject: str) -> Mapping[str, str]:
         """The channels that can hear the subject and be heard: unique id to channel name.
 
         Empty when the subject is in no bridge or alone in it.
         """
-        if subject not in self.where:
-            return {}
-        reached = {self.where[subject]}
-        pending = [self.where[subject]]
-        while pending:
-            here = pending.pop()
-            for channel in self._members(here):
-                there = self._other_half_bridge(channel)
-                if there is not None and there not in reached:
-                    reached.add(there)
-                    pending.append(there)
         return {
             channel: self.names[channel]
-            for channel, bridge in sorted(self.where.items())
-            if bridge in reached and channel != subject and not _is_local(self.names[channel])
+            for channel in sorted(self.together(subject))
+            if channel != subject and not _is_local(self.names[channel])
         }
 
     def _members(self, bridge: str) -> list[str]:

@@ -1,0 +1,136 @@
+"""The spool: the only place where plaintext audio exists, and only in memory.
+
+The legs are files that we make beforehand in a folder of a tmpfs. Asterisk opens them for writing,
+truncates them and leaves owner and mode as they are (Asterisk 22), so the folder need not be writable
+for it: 2710, its group Asterisk's, the files 0660. Memory behind what has been sealed is given back by
+punching holes, from page boundaries on: a hole that begins inside a page never frees that page.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from asterisk_gdpr.errors import Refused, Unreachable
+from asterisk_gdpr.ports import Legs
+
+PAGE = 4096
+"""Holes begin and end at multiples of this; every page size of Linux divides into it or is larger."""
+
+_FALLOC_FL_KEEP_SIZE = 1
+_FALLOC_FL_PUNCH_HOLE = 2
+_LEG = re.compile(r"(?P<recording>[a-z0-9]+)\.(?P<stretch>\d+)\.left\.sln")
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_libc.fallocate.argtypes = [ctypes.c_int, ctypes.c_int, ctypes.c_int64, ctypes.c_int64]
+
+
+class FileSpool:
+    """Legs as files in `folder`; `group` is the number of Asterisk's group, None to leave groups alone."""
+
+    def __init__(self, folder: Path, group: int | None = None) -> None:
+        self._folder = folder
+        self._group = group
+
+    def prepare(self, recording: str, stretch: int) -> Legs:
+        """Make the two leg files, empty; legs that are there already are not touched."""
+        legs = self._legs(recording, stretch)
+        with _memory_answers():
+            for leg in (legs.left, legs.right):
+                handle = os.open(leg, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o660)
+                try:
+                    os.fchmod(handle, 0o660)  # the umask has no say: Asterisk's group must be able to write
+                    if self._group is not None:
+                        os.fchown(handle, -1, self._group)
+                finally:
+                    os.close(handle)
+        return legs
+
+    def length(self, legs: Legs) -> int:
+        """How much both legs hold; 0 for legs that are gone."""
+        try:
+            return min(Path(leg).stat().st_size for leg in (legs.left, legs.right))
+        except FileNotFoundError:
+            return 0
+
+    def read(self, legs: Legs, offset: int, length: int) -> tuple[bytes, bytes]:
+        """The same range of both legs."""
+        with _memory_answers():
+            return _read(legs.left, offset, length), _read(legs.right, offset, length)
+
+    def release(self, legs: Legs, upto: int) -> None:
+        """Give back the memory of the whole pages before `upto` (bytes)."""
+        end = upto - upto % PAGE
+        if end == 0:
+            return
+        for leg in (legs.left, legs.right):
+            with _memory_answers(), _opened(leg, os.O_WRONLY) as handle:
+                mode = _FALLOC_FL_KEEP_SIZE | _FALLOC_FL_PUNCH_HOLE
+                if _libc.fallocate(handle, mode, 0, end) != 0:
+                    number = ctypes.get_errno()
+                    raise OSError(number, os.strerror(number))
+
+    def remove(self, recording: str) -> None:
+        """Unlink every leg of a recording."""
+        for _, legs in self.find(recording):
+            for leg in (legs.left, legs.right):
+                Path(leg).unlink(missing_ok=True)
+
+    def find(self, recording: str) -> Sequence[tuple[int, Legs]]:
+        """The stretches that lie here for a recording, in order."""
+        stretches = sorted(number for name, number in self._lying() if name == recording)
+        return [(number, self._legs(recording, number)) for number in stretches]
+
+    def recordings(self) -> Sequence[str]:
+        """The recordings that have legs here."""
+        return sorted({name for name, _ in self._lying()})
+
+    def room(self) -> float:
+        """The share of the spool that is free, 0 to 1."""
+        with _memory_answers():
+            place = os.statvfs(self._folder)
+        return place.f_bavail / place.f_blocks if place.f_blocks else 0.0
+
+    def _legs(self, recording: str, stretch: int) -> Legs:
+        stem = self._folder / f"{recording}.{stretch}"
+        return Legs(f"{stem}.left.sln", f"{stem}.right.sln")
+
+    def _lying(self) -> Iterator[tuple[str, int]]:
+        with _memory_answers():
+            names = [path.name for path in self._folder.iterdir()]
+        for name in names:
+            if match := _LEG.fullmatch(name):
+                yield match["recording"], int(match["stretch"])
+
+
+@contextmanager
+def _opened(path: str, flags: int) -> Iterator[int]:
+    handle = os.open(path, flags | os.O_CLOEXEC)
+    try:
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _read(path: str, offset: int, length: int) -> bytes:
+    with _opened(path, os.O_RDONLY) as handle:
+        return os.pread(handle, length, offset)
+
+
+@contextmanager
+def _memory_answers() -> Iterator[None]:
+    """Turn what the system says into our two kinds of failure."""
+    try:
+        yield
+    except FileExistsError:
+        raise Refused("The legs of this recording are there already.", id="legs-exist") from None
+    except FileNotFoundError:
+        raise Refused("The spool or a leg in it is gone.", id="spool-gone") from None
+    except OSError as error:
+        code = errno.errorcode.get(error.errno or 0, "EIO")
+        raise Unreachable(f"The spool does not answer ({code}).", id="spool-unreachable") from None

@@ -1,0 +1,119 @@
+"""A vault in a folder: a container is a file that only grows, and a name that is never used twice.
+
+`<folder>/<first six characters of the name>/<name>.agdpr`; names begin with the time, so a folder holds
+what was begun within some hours of each other. Folders are 0700, files 0600.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from asterisk_gdpr.errors import Damaged, Misuse, Unreachable
+
+SUFFIX = ".agdpr"
+_NAME = re.compile(r"[a-z0-9]{8,64}")
+
+
+class FileVault:
+    """Containers as files under `folder`, which must exist."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def append(self, name: str, at: int, data: bytes) -> None:
+        """Write at `at`, which is the committed end, and fsync; a torn write past it is cut first.
+
+        Raises `Damaged` when the container is shorter than what was committed.
+        """
+        path = self._path(name)
+        with _disk_answers():
+            if at == 0:
+                self._make_folder(path.parent)
+            flags = os.O_RDWR | os.O_CLOEXEC | (os.O_CREAT if at == 0 else 0)
+            handle = os.open(path, flags, 0o600)
+            try:
+                size = os.fstat(handle).st_size
+                if size < at:
+                    raise Damaged(
+                        f"The container {name} holds less than was committed.", id="container-short"
+                    )
+                if size > at:
+                    os.ftruncate(handle, at)
+                _write_all(handle, data, at)
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+            if at == 0:
+                _sync_folder(path.parent)
+
+    def size(self, name: str) -> int | None:
+        """Length in bytes; None when there is no such container."""
+        with _disk_answers():
+            try:
+                return self._path(name).stat().st_size
+            except FileNotFoundError:
+                return None
+
+    def read(self, name: str, offset: int, length: int) -> bytes:
+        """A range; shorter at the end."""
+        with _disk_answers(), self._path(name).open("rb") as container:
+            container.seek(offset)
+            return container.read(length)
+
+    def delete(self, name: str) -> None:
+        """Unlink it and make that durable; none there is no error."""
+        path = self._path(name)
+        with _disk_answers():
+            path.unlink(missing_ok=True)
+            if path.parent.exists():
+                _sync_folder(path.parent)
+
+    def names(self) -> Iterator[str]:
+        """Every container that is there, in order of name."""
+        with _disk_answers():
+            found = sorted(self._folder.glob(f"*/*{SUFFIX}"))
+        for path in found:
+            yield path.name.removesuffix(SUFFIX)
+
+    def _path(self, name: str) -> Path:
+        """Where a container lies; a name with anything else in it never reaches the disk."""
+        if not _NAME.fullmatch(name):
+            raise Misuse("This is not the name of a container.")
+        return self._folder / name[:6] / f"{name}{SUFFIX}"
+
+    def _make_folder(self, folder: Path) -> None:
+        if not folder.exists():
+            folder.mkdir(mode=0o700, exist_ok=True)
+            _sync_folder(self._folder)
+
+
+def _write_all(handle: int, data: bytes, at: int) -> None:
+    view = memoryview(data)
+    while view:
+        written = os.pwrite(handle, view, at)
+        view, at = view[written:], at + written
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _disk_answers() -> Iterator[None]:
+    """A full, read-only or removed disk is a state that passes, not the end of a recording."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise Unreachable("The vault or a container in it is not there.", id="vault-unreachable") from None
+    except OSError as error:
+        code = errno.errorcode.get(error.errno or 0, "EIO")
+        raise Unreachable(f"The vault does not answer ({code}).", id="vault-unreachable") from None
