@@ -14,7 +14,7 @@ def to_text(at: datetime) -> str:
 
 def from_text(text: str) -> datetime:
     """The aware UTC time that `to_text` wrote; anything else raises ValueError."""
-    at = datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
-    if to_text(at) != text:
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is not UTC or to_text(at) != text:
         raise ValueError("a time in another form than ours")
     return at

@@ -1,0 +1,52 @@
+"""What the parts of the register have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, tzinfo
+from secrets import token_bytes
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from asterisk_gdpr.adapters.register.database import Database
+from asterisk_gdpr.adapters.register.tables import ledger
+from asterisk_gdpr.core.ledger import Entry, encode, follow
+from asterisk_gdpr.errors import Refused
+
+
+class Book:
+    """One part of the register; `zone` is whose days the periods are reckoned in."""
+
+    def __init__(self, database: Database, zone: tzinfo) -> None:
+        self._database = database
+        self._zone = zone
+
+
+def unknown(what: str, id: str) -> Refused:
+    """The error for an id that is not there."""
+    return Refused(f"There is no {what} {id}.", id=f"unknown-{what}")
+
+
+def append(connection: Connection, at: datetime, kind: str, payload: Mapping[str, Any]) -> Entry:
+    """Tell the ledger, in the transaction of the act that it tells of."""
+    entry = follow(last_entry(connection), at, kind, token_bytes(16), payload)
+    connection.execute(
+        insert(ledger).values(
+            seq=entry.seq,
+            at=entry.at,
+            kind=entry.kind,
+            commitment=entry.commitment,
+            hash=entry.hash,
+            salt=entry.salt,
+            payload=encode(payload),
+        )
+    )
+    return entry
+
+
+def last_entry(connection: Connection) -> Entry | None:
+    """The ledger's head; its payload is left out, for the chain does not need it."""
+    columns = (ledger.c.seq, ledger.c.at, ledger.c.kind, ledger.c.commitment, ledger.c.hash)
+    row = connection.execute(select(*columns).order_by(ledger.c.seq.desc()).limit(1)).one_or_none()
+    return Entry(*row, salt=None, payload=None) if row else None

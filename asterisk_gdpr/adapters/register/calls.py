@@ -1,0 +1,143 @@
+"""Calls, their callers, and the evidence of their choices, as rows."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, insert, select, update
+
+from asterisk_gdpr.adapters.register.book import Book, append, unknown
+from asterisk_gdpr.adapters.register.columns import wiped
+from asterisk_gdpr.adapters.register.tables import callers, calls, choices
+from asterisk_gdpr.ports import CallRow, Evidence
+
+
+class Calls(Book):
+    """Plays `ports.CallBook`."""
+
+    def add_call(self, call: CallRow) -> None:
+        """A call has been taken."""
+        with self._database.writing() as connection:
+            connection.execute(
+                insert(calls).values(
+                    id=call.id,
+                    channel=call.channel,
+                    linkedid=call.linkedid,
+                    line=call.line,
+                    language=call.language,
+                    node=call.node,
+                    policy=call.policy,
+                    arrived_at=call.arrived_at,
+                    choice=call.choice,
+                    chosen_at=call.chosen_at,
+                    recording=call.recording,
+                    capture=call.capture,
+                    ended_at=call.ended_at,
+                    ending=call.ending,
+                )
+            )
+            if call.caller_sealed and call.caller_index:
+                connection.execute(
+                    insert(callers).values(
+                        call=call.id, sealed=call.caller_sealed, blind_index=call.caller_index
+                    )
+                )
+            append(connection, call.arrived_at, "call-taken", {"call": call.id, "line": call.line})
+
+    def call(self, call: str) -> CallRow:
+        """One call by its id."""
+        with self._database.reading() as connection:
+            row = connection.execute(calls_with_callers().where(calls.c.id == call)).one_or_none()
+        if row is None:
+            raise unknown("call", call)
+        return call_row(row)
+
+    def call_by_channel(self, channel: str) -> CallRow | None:
+        """The latest call of a channel."""
+        query = calls_with_callers().where(calls.c.channel == channel).order_by(calls.c.arrived_at.desc())
+        with self._database.reading() as connection:
+            row = connection.execute(query.limit(1)).one_or_none()
+        return call_row(row) if row else None
+
+    def calls(self, *, since: datetime | None = None, line: str = "", limit: int = 50) -> list[CallRow]:
+        """The latest calls, newest first."""
+        query = calls_with_callers().order_by(calls.c.arrived_at.desc(), calls.c.id.desc()).limit(limit)
+        if since is not None:
+            query = query.where(calls.c.arrived_at >= since)
+        if line:
+            query = query.where(calls.c.line == line)
+        with self._database.reading() as connection:
+            return [call_row(row) for row in connection.execute(query)]
+
+    def calls_alive(self, node: str) -> list[CallRow]:
+        """The calls of a node that have not ended, oldest first."""
+        query = calls_with_callers().where(calls.c.ended_at.is_(None), calls.c.node == node)
+        with self._database.reading() as connection:
+            return [call_row(row) for row in connection.execute(query.order_by(calls.c.arrived_at))]
+
+    def commit_choice(self, evidence: Evidence) -> None:
+        """The choice, its evidence and its ledger entry; an earlier choice's evidence stays."""
+        facts = dict(evidence.facts)
+        digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+        entry = {"call": evidence.call, "outcome": evidence.outcome, "evidence_sha256": digest}
+        with self._database.writing() as connection:
+            _change(connection, evidence.call, choice=evidence.outcome, chosen_at=evidence.at)
+            connection.execute(
+                insert(choices).values(
+                    call=evidence.call, at=evidence.at, outcome=evidence.outcome, facts=facts
+                )
+            )
+            append(connection, evidence.at, "choice-made", entry)
+
+    def evidence(self, call: str) -> Evidence | None:
+        """The evidence of a call's latest choice."""
+        query = select(choices).where(choices.c.call == call).order_by(choices.c.number.desc()).limit(1)
+        with self._database.reading() as connection:
+            row = connection.execute(query).one_or_none()
+        return Evidence(row.call, row.at, row.outcome, row.facts) if row else None
+
+    def note_capture(self, call: str, capture: str | None) -> None:
+        """The MixMonitor that runs for a call, or that none does."""
+        with self._database.writing() as connection:
+            _change(connection, call, capture=capture)
+
+    def end_call(self, call: str, at: datetime, ending: str) -> None:
+        """The call is over; a number that no recording needs goes with it."""
+        with self._database.writing() as connection:
+            _change(connection, call, ended_at=at, ending=ending, capture=None)
+            recording = connection.execute(select(calls.c.recording).where(calls.c.id == call)).scalar_one()
+            if recording is None:
+                wipe_caller(connection, call)
+            append(connection, at, "call-ended", {"call": call, "ending": ending})
+
+
+def calls_with_callers() -> Select[Any]:
+    """Every column of calls, and of callers under the names of `CallRow`."""
+    return select(
+        calls, callers.c.sealed.label("caller_sealed"), callers.c.blind_index.label("caller_index")
+    ).outerjoin(callers, callers.c.call == calls.c.id)
+
+
+def call_row(row: Row[Any]) -> CallRow:
+    """A row of `calls_with_callers`."""
+    return CallRow(**row._mapping)
+
+
+def wipe_caller(connection: Connection, call: str) -> None:
+    """Overwrite a caller's number."""
+    query = select(callers.c.sealed, callers.c.blind_index).where(callers.c.call == call)
+    row = connection.execute(query).one_or_none()
+    if row is not None and row.sealed is not None:
+        connection.execute(
+            update(callers)
+            .where(callers.c.call == call)
+            .values(sealed=wiped(row.sealed), blind_index=wiped(row.blind_index))
+        )
+
+
+def _change(connection: Connection, call: str, **values: Any) -> None:
+    if connection.execute(update(calls).where(calls.c.id == call).values(**values)).rowcount == 0:
+        raise unknown("call", call)

@@ -1,0 +1,175 @@
+"""Connections and transactions: SQLite tuned for data that must survive a power cut and then vanish.
+
+One writer at a time: within the process by a lock that hands over at once, between processes by
+SQLite's own, waited for at most five seconds. A write begins with BEGIN IMMEDIATE, because a
+transaction that read first and then wants to write is refused at once when another wrote meanwhile.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, OperationalError, TimeoutError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from asterisk_gdpr.errors import Damaged, Refused, Unreachable
+
+busy_seconds = 5.0
+"""How long a write waits for another one before the register counts as unreachable."""
+
+_checkpoint_seconds = 0.25
+
+
+def _busy_timeout(seconds: float) -> str:
+    return f"PRAGMA busy_timeout = {int(seconds * 1000)}"
+
+
+_pragmas = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",  # a commit survives a power cut
+    "PRAGMA secure_delete = ON",  # freed pages are wiped
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA temp_store = MEMORY",  # no sorting of personal data in files
+    _busy_timeout(busy_seconds),
+)
+
+
+class Database:
+    """One database, used by many threads; each thread has at most one transaction open."""
+
+    def __init__(self, url: str) -> None:
+        parsed = _parse(url)
+        self.path = Path(parsed.database or "")
+        _create_private(self.path)
+        # Parameters hold personal data; an error's text must not.
+        self._engine = create_engine(parsed, hide_parameters=True, pool_size=16, pool_timeout=busy_seconds)
+        event.listen(self._engine, "connect", _prepare)
+        event.listen(self._engine, "begin", _begin)
+        self._writer = threading.Lock()
+        self._held = threading.local()
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that may change things; within another one of this thread, a part of it.
+
+        What fails within a part is undone with the part, so the outer one may catch it and go on.
+        """
+        outer: Connection | None = getattr(self._held, "connection", None)
+        if outer is not None:
+            with _translated(), outer.begin_nested():
+                yield outer
+            return
+        if not self._writer.acquire(timeout=busy_seconds):
+            raise _unreachable("another write holds it")
+        try:
+            with _translated(), self._engine.connect() as connection:
+                connection.execution_options(immediate=True)
+                with connection.begin():
+                    self._held.connection = connection
+                    try:
+                        yield connection
+                    finally:
+                        self._held.connection = None
+        finally:
+            self._writer.release()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One consistent view; within a write of this thread, that write's own."""
+        outer: Connection | None = getattr(self._held, "connection", None)
+        with _translated():
+            if outer is not None:
+                yield outer
+                return
+            with self._engine.connect() as connection, connection.begin():
+                yield connection
+
+    def checkpoint(self) -> bool:
+        """Move the whole journal into the database and cut it to nothing; False if a reader is in the way.
+
+        It waits a quarter of a second only: while it waits, no call can be written down.
+        """
+        if not self._writer.acquire(timeout=_checkpoint_seconds):
+            return False
+        try:
+            with _translated(), self._engine.connect() as connection:
+                raw = connection.connection.dbapi_connection
+                assert isinstance(raw, sqlite3.Connection)
+                raw.execute(_busy_timeout(_checkpoint_seconds))
+                try:
+                    busy, _, _ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                finally:
+                    raw.execute(_busy_timeout(busy_seconds))
+                return not busy
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+                return False
+            raise _unreachable(str(error)) from error
+        finally:
+            self._writer.release()
+
+    def close(self) -> None:
+        """Close every connection that is not in use."""
+        self._engine.dispose()
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise Refused("The register's address is not a database URL.", id="register-url") from error
+    if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
+        raise Refused(
+            "The register must be an SQLite file.", hint="Write sqlite:////path/to/file.", id="register-url"
+        )
+    return parsed
+
+
+def _create_private(path: Path) -> None:
+    """Make the file with mode 0600 before SQLite does; its journal takes the same mode."""
+    try:
+        path.touch(mode=0o600, exist_ok=True)
+    except OSError as error:
+        raise _unreachable(f"its file cannot be made: {error.strerror}") from error
+
+
+def _prepare(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # transactions begin where we say so, not where the driver guesses
+    for pragma in _pragmas:
+        connection.execute(pragma)
+
+
+def _begin(connection: Connection) -> None:
+    immediate = connection.get_execution_options().get("immediate", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Let no error of the database library out: each has an answer in our own tree."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise Refused(f"The register refuses this: {error.orig}.", id="register-conflict") from error
+    except OperationalError as error:
+        raise _unreachable(str(error.orig)) from error
+    except TimeoutError as error:
+        raise _unreachable("too many threads use it") from error
+    except DatabaseError as error:
+        if type(error) is not DatabaseError:  # the others are bugs of ours and keep their traceback
+            raise
+        raise Damaged(f"The register cannot be read: {error.orig}.", id="register-damaged") from error
+
+
+def _unreachable(why: str) -> Unreachable:
+    return Unreachable(
+        f"The register does not answer ({why}).",
+        hint="Calls go on and are not recorded until it does.",
+        id="register-unreachable",
+    )

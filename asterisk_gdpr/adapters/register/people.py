@@ -1,0 +1,127 @@
+"""Agents, users and their sessions, as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, delete, insert, select, update
+
+from asterisk_gdpr.adapters.register.book import Book, append
+from asterisk_gdpr.adapters.register.tables import agents, sessions, users
+from asterisk_gdpr.errors import Refused
+from asterisk_gdpr.ports import Agent, User
+
+
+class Agents(Book):
+    """Plays `ports.AgentBook`."""
+
+    def put_agent(self, agent: Agent) -> None:
+        """Add or change; the ledger names the agent by our id alone."""
+        values = {
+            "endpoint": agent.endpoint,
+            "standing": agent.standing,
+            "version": agent.version,
+            "at": agent.at,
+            "withdrawn_at": agent.withdrawn_at,
+        }
+        entry = {"agent": agent.id, "standing": agent.standing, "version": agent.version}
+        with self._database.writing() as connection:
+            changed = connection.execute(update(agents).where(agents.c.id == agent.id).values(**values))
+            if not changed.rowcount:
+                connection.execute(insert(agents).values(id=agent.id, **values))
+            append(connection, agent.withdrawn_at or agent.at, "agent-put", entry)
+
+    def agent(self, id: str) -> Agent | None:
+        """One agent by id."""
+        with self._database.reading() as connection:
+            row = connection.execute(select(agents).where(agents.c.id == id)).one_or_none()
+        return Agent(**row._mapping) if row else None
+
+    def agent_at(self, endpoint: str) -> Agent | None:
+        """The agent who was last registered at an endpoint."""
+        query = select(agents).where(agents.c.endpoint == endpoint).order_by(agents.c.at.desc()).limit(1)
+        with self._database.reading() as connection:
+            row = connection.execute(query).one_or_none()
+        return Agent(**row._mapping) if row else None
+
+    def agents(self) -> list[Agent]:
+        """Every agent, by endpoint."""
+        with self._database.reading() as connection:
+            rows = connection.execute(select(agents).order_by(agents.c.endpoint, agents.c.id))
+            return [Agent(**row._mapping) for row in rows]
+
+
+class Users(Book):
+    """Plays `ports.UserBook`."""
+
+    def put_user(self, user: User, at: datetime) -> None:
+        """Add or change; one who is disabled is signed out everywhere."""
+        values = {
+            "password": user.password,
+            "roles": sorted(user.roles),
+            "created_at": user.created_at,
+            "disabled_at": user.disabled_at,
+        }
+        with self._database.writing() as connection:
+            changed = connection.execute(update(users).where(users.c.name == user.name).values(**values))
+            if not changed.rowcount:
+                connection.execute(insert(users).values(name=user.name, **values))
+            if user.disabled_at is not None:
+                connection.execute(delete(sessions).where(sessions.c.user == user.name))
+            kind = (
+                "user-disabled" if user.disabled_at else "user-changed" if changed.rowcount else "user-added"
+            )
+            append(connection, at, kind, {"user": user.name, "roles": sorted(user.roles)})
+
+    def user(self, name: str) -> User | None:
+        """One person by name."""
+        with self._database.reading() as connection:
+            row = connection.execute(select(users).where(users.c.name == name)).one_or_none()
+        return _user(row) if row else None
+
+    def users(self) -> list[User]:
+        """Everyone, by name."""
+        with self._database.reading() as connection:
+            return [_user(row) for row in connection.execute(select(users).order_by(users.c.name))]
+
+    def add_session(self, token_hash: bytes, user: str, at: datetime, expires_at: datetime) -> None:
+        """Begin a session; sessions that are over go."""
+        with self._database.writing() as connection:
+            connection.execute(delete(sessions).where(sessions.c.expires_at <= at))
+            connection.execute(
+                insert(sessions).values(
+                    token_hash=token_hash, user=user, at=at, expires_at=expires_at, notes={}
+                )
+            )
+
+    def session(self, token_hash: bytes, now: datetime) -> tuple[str, Mapping[str, str]] | None:
+        """Whose session a token opens, if it still does."""
+        query = select(sessions.c.user, sessions.c.notes).where(
+            sessions.c.token_hash == token_hash, sessions.c.expires_at > now
+        )
+        with self._database.reading() as connection:
+            row = connection.execute(query).one_or_none()
+        return (row.user, row.notes) if row else None
+
+    def note_session(self, token_hash: bytes, notes: Mapping[str, str]) -> None:
+        """Replace a session's notes."""
+        noted = update(sessions).where(sessions.c.token_hash == token_hash).values(notes=dict(notes))
+        with self._database.writing() as connection:
+            if not connection.execute(noted).rowcount:
+                raise Refused("The session is over.", id="unknown-session")
+
+    def end_session(self, token_hash: bytes) -> None:
+        """Sign out."""
+        with self._database.writing() as connection:
+            connection.execute(delete(sessions).where(sessions.c.token_hash == token_hash))
+
+    def end_sessions_of(self, user: str) -> None:
+        """Sign a person out everywhere."""
+        with self._database.writing() as connection:
+            connection.execute(delete(sessions).where(sessions.c.user == user))
+
+
+def _user(row: Row[Any]) -> User:
+    return User(row.name, row.password, frozenset(row.roles), row.created_at, row.disabled_at)

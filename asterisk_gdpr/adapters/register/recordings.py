@@ -1,0 +1,166 @@
+"""Recordings, their keys, purposes and progress, as rows: what is written."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, case, func, insert, select, update
+
+from asterisk_gdpr.adapters.register.book import Book, append, unknown
+from asterisk_gdpr.adapters.register.columns import Time
+from asterisk_gdpr.adapters.register.rows import add_terms, progress_values, set_ends, terms_of
+from asterisk_gdpr.adapters.register.tables import calls, recordings, wrapped_keys
+from asterisk_gdpr.core.recording import Progress, Recording, State, Term, WrappedKey
+from asterisk_gdpr.core.retention import start_clocks
+from asterisk_gdpr.errors import Refused
+
+alive = (State.PREPARED, State.CAPTURING)
+"""The states in which audio may still come."""
+
+
+class Recordings(Book):
+    """Plays the half of `ports.RecordingBook` that writes."""
+
+    def add_recording(
+        self, recording: Recording, key: WrappedKey, terms: Iterable[Term], progress: Progress
+    ) -> None:
+        """All that must be on disk before a capture may begin."""
+        purposes = list(terms)
+        if not purposes:
+            raise Refused(f"Recording {recording.id} has no purpose.", id="no-purpose")
+        with self._database.writing() as connection:
+            named = update(calls).where(calls.c.id == recording.call).values(recording=recording.id)
+            if connection.execute(named).rowcount == 0:
+                raise unknown("call", recording.call)
+            connection.execute(
+                insert(recordings).values(
+                    id=recording.id,
+                    call=recording.call,
+                    line=recording.line,
+                    state=recording.state,
+                    policy=recording.policy,
+                    node=recording.node,
+                    rate=recording.rate,
+                    created_at=recording.created_at,
+                    **progress_values(progress),
+                )
+            )
+            add_terms(connection, purposes)
+            _insert_key(connection, key)
+            entry = {
+                "recording": recording.id,
+                "call": recording.call,
+                "purposes": sorted(term.purpose for term in purposes),
+            }
+            append(connection, recording.created_at, "recording-prepared", entry)
+
+    def add_key(self, key: WrappedKey, progress: Progress) -> None:
+        """A restarted sealer begins a new generation, unless the recording must go."""
+        with self._database.writing() as connection:
+            if state_of(connection, key.recording) not in alive:
+                raise Refused(f"Recording {key.recording} takes no more audio.", id="recording-closed")
+            _insert_key(connection, key)
+            connection.execute(
+                update(recordings).where(recordings.c.id == key.recording).values(**progress_values(progress))
+            )
+
+    def commit_progress(self, batch: Sequence[tuple[Progress, datetime]]) -> None:
+        """Many recordings by one statement."""
+        if not batch:
+            return
+        rows = [
+            {
+                "of": progress.recording,
+                "heard_at": at if progress.frames else None,
+                **progress_values(progress),
+            }
+            for progress, at in batch
+        ]
+        with self._database.writing() as connection:
+            connection.execute(_commit_progress, rows)
+
+    def seal_recording(self, progress: Progress, ended_at: datetime) -> None:
+        """Close it, and let its purposes' clocks run; one that is closed already is left alone."""
+        recording = progress.recording
+        with self._database.writing() as connection:
+            state = state_of(connection, recording)
+            if state in (State.SEALED, State.ERASED):
+                return
+            connection.execute(
+                update(recordings)
+                .where(recordings.c.id == recording)
+                .values(
+                    state=State.SEALED if state in alive else state,
+                    ended_at=ended_at,
+                    **progress_values(progress),
+                )
+            )
+            set_ends(
+                connection,
+                recording,
+                start_clocks(terms_of(connection, recording), ended_at, self._zone),
+            )
+            entry = {"recording": recording, "frames": progress.frames, "size": progress.size}
+            append(connection, ended_at, "recording-sealed", entry)
+
+    def end_terms(self, recording: str, purposes: Iterable[str], at: datetime, by: str) -> None:
+        """End purposes; those that have ended, or never were, are left alone."""
+        names = set(purposes)
+        with self._database.writing() as connection:
+            state_of(connection, recording)
+            ended = [
+                replace(term, ended_at=at, ended_by=by)
+                for term in terms_of(connection, recording)
+                if term.purpose in names and term.ended_at is None
+            ]
+            if not ended:
+                return
+            set_ends(connection, recording, ended)
+            entry = {"recording": recording, "purposes": [term.purpose for term in ended], "by": by}
+            append(connection, at, "purposes-ended", entry)
+
+    def restrict(self, recording: str, at: datetime, reason: str) -> None:
+        """Restrict it; the first restriction stands."""
+        with self._database.writing() as connection:
+            state_of(connection, recording)
+            restricted = connection.execute(
+                update(recordings)
+                .where(recordings.c.id == recording, recordings.c.restricted_at.is_(None))
+                .values(restricted_at=at, restriction=reason)
+            )
+            if restricted.rowcount:
+                append(connection, at, "recording-restricted", {"recording": recording, "reason": reason})
+
+
+def state_of(connection: Connection, recording: str) -> State:
+    """A recording's state; refused when there is none of that id."""
+    query = select(recordings.c.state).where(recordings.c.id == recording)
+    state = connection.execute(query).scalar_one_or_none()
+    if state is None:
+        raise unknown("recording", recording)
+    return State(state)
+
+
+_commit_progress = (
+    update(recordings)
+    .where(recordings.c.id == bindparam("of"), recordings.c.state != State.ERASED)
+    .values(
+        state=case((recordings.c.state == State.PREPARED, State.CAPTURING), else_=recordings.c.state),
+        started_at=func.coalesce(recordings.c.started_at, bindparam("heard_at", type_=Time)),
+    )
+)
+
+
+def _insert_key(connection: Connection, key: WrappedKey) -> None:
+    connection.execute(
+        insert(wrapped_keys).values(
+            recording=key.recording,
+            generation=key.generation,
+            epoch=key.epoch,
+            wrapped=key.wrapped,
+            sha256=hashlib.sha256(key.wrapped).hexdigest(),
+        )
+    )

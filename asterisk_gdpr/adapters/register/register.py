@@ -1,0 +1,53 @@
+"""All parts of the register as one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, tzinfo
+
+from sqlalchemy import text
+
+from asterisk_gdpr.adapters.register.calls import Calls
+from asterisk_gdpr.adapters.register.database import Database
+from asterisk_gdpr.adapters.register.erasures import Erasures
+from asterisk_gdpr.adapters.register.ledger import Ledger
+from asterisk_gdpr.adapters.register.migrate import require_current
+from asterisk_gdpr.adapters.register.people import Agents, Users
+from asterisk_gdpr.adapters.register.recordings import Recordings
+from asterisk_gdpr.adapters.register.searches import Searches
+from asterisk_gdpr.adapters.register.upkeep import Upkeeping
+from asterisk_gdpr.errors import Unreachable
+
+
+class SqlRegister(Calls, Recordings, Searches, Erasures, Ledger, Agents, Users, Upkeeping):
+    """Plays `ports.Register`; may be used by many threads and several processes at once."""
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Everything that this thread does to the register inside is one transaction."""
+        with self._database.writing():
+            yield
+
+    def ready(self) -> bool:
+        """Whether a write could begin now."""
+        try:
+            with self._database.writing() as connection:
+                connection.execute(text("SELECT 1"))
+        except Unreachable:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._database.close()
+
+
+def open_register(url: str, zone: tzinfo = UTC) -> SqlRegister:
+    """Open a register whose schema is current; `zone` is whose days periods are reckoned in.
+
+    Raises Refused (`register-url`, `register-outdated`) or Unreachable.
+    """
+    database = Database(url)
+    require_current(database)
+    return SqlRegister(database, zone)

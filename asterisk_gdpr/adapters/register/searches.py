@@ -1,0 +1,143 @@
+"""Recordings as they are looked for: what is read."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, exists, or_, select, tuple_
+
+from asterisk_gdpr.adapters.register.book import Book, unknown
+from asterisk_gdpr.adapters.register.calls import call_row, calls_with_callers
+from asterisk_gdpr.adapters.register.recordings import alive
+from asterisk_gdpr.adapters.register.rows import progress_of, recording_of, term_of, terms_of
+from asterisk_gdpr.adapters.register.tables import callers, calls, recordings, terms, wrapped_keys
+from asterisk_gdpr.core.recording import Progress, Recording, State, Term, WrappedKey
+from asterisk_gdpr.core.retention import living
+from asterisk_gdpr.ports import Found, Search
+
+
+class Searches(Book):
+    """Plays the half of `ports.RecordingBook` that reads."""
+
+    def recording(self, recording: str) -> Recording:
+        """One recording by its id."""
+        with self._database.reading() as connection:
+            return recording_of(_row(connection, recording))
+
+    def progress(self, recording: str) -> Progress:
+        """How far it is sealed."""
+        with self._database.reading() as connection:
+            return progress_of(_row(connection, recording))
+
+    def keys(self, recording: str) -> list[WrappedKey]:
+        """The wrapped keys that are not destroyed, by generation."""
+        query = select(wrapped_keys).where(wrapped_keys.c.recording == recording)
+        with self._database.reading() as connection:
+            rows = connection.execute(query.order_by(wrapped_keys.c.generation)).all()
+        return [
+            WrappedKey(row.recording, row.generation, row.epoch, row.wrapped)
+            for row in rows
+            if row.wrapped is not None
+        ]
+
+    def terms(self, recording: str) -> list[Term]:
+        """Every purpose it ever had, by name."""
+        with self._database.reading() as connection:
+            return terms_of(connection, recording)
+
+    def unfinished(self, node: str) -> list[Recording]:
+        """What a node that starts again must finish, oldest first."""
+        query = select(recordings).where(recordings.c.state.in_(alive), recordings.c.node == node)
+        with self._database.reading() as connection:
+            rows = connection.execute(query.order_by(recordings.c.created_at))
+            return [recording_of(row) for row in rows]
+
+    def of_caller(self, caller_index: bytes) -> list[Recording]:
+        """A caller's recordings, by the blind index of their number."""
+        query = (
+            select(recordings)
+            .join(callers, callers.c.call == recordings.c.call)
+            .where(callers.c.blind_index == caller_index, recordings.c.state != State.ERASED)
+            .order_by(recordings.c.created_at)
+        )
+        with self._database.reading() as connection:
+            return [recording_of(row) for row in connection.execute(query)]
+
+    def found(self, recording: str) -> Found:
+        """One recording with its call and every purpose it ever had."""
+        with self._database.reading() as connection:
+            row = _row(connection, recording)
+            call = connection.execute(calls_with_callers().where(calls.c.id == row.call)).one()
+            return Found(recording_of(row), call_row(call), tuple(terms_of(connection, recording)))
+
+    def search(self, search: Search) -> list[Found]:
+        """A page of results, newest first."""
+        with self._database.reading() as connection:
+            rows = connection.execute(page_query(search)).all()
+            its_terms = _terms_of_all(connection, [row.id for row in rows])
+            query = calls_with_callers().where(calls.c.id.in_([row.call for row in rows]))
+            its_call = {row.id: call_row(row) for row in connection.execute(query)}
+        return [
+            Found(recording_of(row), its_call[row.call], _alive_at(search, its_terms[row.id])) for row in rows
+        ]
+
+
+def page_query(search: Search) -> Select[Any]:
+    """The recordings of one page of a search; every way of narrowing runs along an index."""
+    query = (
+        select(recordings)
+        .where(*_conditions(search))
+        .order_by(recordings.c.created_at.desc(), recordings.c.id.desc())
+        .limit(search.limit)
+    )
+    if search.caller_index is not None:
+        query = query.join(callers, callers.c.call == recordings.c.call)
+        query = query.where(callers.c.blind_index == search.caller_index)
+    return query
+
+
+def _conditions(search: Search) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [recordings.c.state.in_(sorted(search.states))]
+    if search.line:
+        conditions.append(recordings.c.line == search.line)
+    if search.since is not None:
+        conditions.append(recordings.c.created_at >= search.since)
+    if search.until is not None:
+        conditions.append(recordings.c.created_at < search.until)
+    if search.before is not None:
+        conditions.append(tuple_(recordings.c.created_at, recordings.c.id) < search.before)
+    if search.purposes is not None:
+        conditions.append(_exists_for(search, sorted(search.purposes)))
+    return conditions
+
+
+def _exists_for(search: Search, purposes: Sequence[str]) -> ColumnElement[bool]:
+    term = exists().where(
+        terms.c.recording == recordings.c.id, terms.c.purpose.in_(purposes), terms.c.ended_at.is_(None)
+    )
+    if search.living_at is not None:
+        term = term.where(or_(terms.c.expires_at.is_(None), terms.c.expires_at > search.living_at))
+    return term
+
+
+def _alive_at(search: Search, its_terms: Sequence[Term]) -> tuple[Term, ...]:
+    if search.living_at is None:
+        return tuple(term for term in its_terms if term.ended_at is None)
+    return living(its_terms, search.living_at)
+
+
+def _terms_of_all(connection: Connection, ids: Sequence[str]) -> dict[str, list[Term]]:
+    found: dict[str, list[Term]] = defaultdict(list)
+    query = select(terms).where(terms.c.recording.in_(ids)).order_by(terms.c.purpose)
+    for row in connection.execute(query):
+        found[row.recording].append(term_of(row))
+    return found
+
+
+def _row(connection: Connection, recording: str) -> Row[Any]:
+    row = connection.execute(select(recordings).where(recordings.c.id == recording)).one_or_none()
+    if row is None:
+        raise unknown("recording", recording)
+    return row

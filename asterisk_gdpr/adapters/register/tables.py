@@ -1,0 +1,237 @@
+"""The register's tables; what is personal data in them, and when it goes, is in `docs/register.md`."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+from asterisk_gdpr.adapters.register.columns import Erasable, Time
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("channel", Text, nullable=False, index=True),
+    Column("linkedid", Text, nullable=False),
+    Column("line", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("node", Text, nullable=False),
+    Column("policy", Text, nullable=False),
+    Column("arrived_at", Time, nullable=False),
+    Column("choice", Text),
+    Column("chosen_at", Time),
+    Column("recording", String(32)),
+    Column("capture", Text),
+    Column("ended_at", Time),
+    Column("ending", Text),
+    Index(None, "arrived_at", "id"),
+    Index(None, "line", "arrived_at", "id"),
+)
+Index(
+    "ix_calls_alive",
+    calls.c.node,
+    sqlite_where=calls.c.ended_at.is_(None),
+    postgresql_where=calls.c.ended_at.is_(None),
+)
+
+callers = Table(
+    "callers",
+    metadata,
+    Column("call", String(32), ForeignKey("calls.id"), primary_key=True),
+    Column("sealed", Erasable, nullable=False),
+    Column("blind_index", Erasable, nullable=False, index=True),
+)
+
+choices = Table(
+    "choices",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("call", String(32), nullable=False, index=True),
+    Column("at", Time, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("facts", JSON, nullable=False),
+)
+"""The evidence of each choice; it outlives the call's row, so it does not refer to it."""
+
+recordings = Table(
+    "recordings",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("call", String(32), ForeignKey("calls.id"), nullable=False, index=True),
+    Column("line", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("policy", Text, nullable=False),
+    Column("node", Text, nullable=False),
+    Column("rate", Integer, nullable=False),
+    Column("created_at", Time, nullable=False),
+    Column("started_at", Time),
+    Column("ended_at", Time),
+    Column("restricted_at", Time),
+    Column("restriction", Text),
+    Column("due_at", Time),
+    Column("size", Integer, nullable=False),
+    Column("chain", LargeBinary, nullable=False),
+    Column("segments", Integer, nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("stretch", Integer, nullable=False),
+    Column("consumed", Integer, nullable=False),
+    Column("frames", Integer, nullable=False),
+    Index(None, "state", "due_at"),
+    Index(None, "state", "created_at", "id"),
+    Index(None, "state", "line", "created_at", "id"),
+)
+"""`due_at` is when the last purpose ends, kept in step with `terms` by every change of them."""
+
+wrapped_keys = Table(
+    "wrapped_keys",
+    metadata,
+    Column("recording", String(32), ForeignKey("recordings.id"), primary_key=True),
+    Column("generation", Integer, primary_key=True),
+    Column("epoch", Text, nullable=False),
+    Column("wrapped", Erasable, nullable=False),
+    Column("sha256", String(64), nullable=False),
+)
+
+terms = Table(
+    "terms",
+    metadata,
+    Column("recording", String(32), ForeignKey("recordings.id"), primary_key=True),
+    Column("purpose", Text, primary_key=True),
+    Column("basis", Text, nullable=False),
+    Column("keep_count", Integer, nullable=False),
+    Column("keep_unit", Text, nullable=False),
+    Column("expires_at", Time),
+    Column("ended_at", Time),
+    Column("ended_by", Text, nullable=False),
+)
+
+tombstones = Table(
+    "tombstones",
+    metadata,
+    Column("recording", String(32), ForeignKey("recordings.id"), primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("created_at", Time, nullable=False),
+    Column("due_at", Time, nullable=False),
+    Column("done_at", Time),
+    Column("certificate", LargeBinary),
+)
+Index(
+    "ix_tombstones_standing",
+    tombstones.c.due_at,
+    sqlite_where=tombstones.c.done_at.is_(None),
+    postgresql_where=tombstones.c.done_at.is_(None),
+)
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("at", Time, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("commitment", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("salt", Erasable, nullable=False),
+    Column("payload", Erasable, nullable=False),
+)
+
+agents = Table(
+    "agents",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("endpoint", Text, nullable=False, index=True),
+    Column("standing", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("at", Time, nullable=False),
+    Column("withdrawn_at", Time),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("password", Text, nullable=False),
+    Column("roles", JSON, nullable=False),
+    Column("created_at", Time, nullable=False),
+    Column("disabled_at", Time),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_hash", LargeBinary, primary_key=True),
+    Column("user", Text, ForeignKey("users.name"), nullable=False, index=True),
+    Column("at", Time, nullable=False),
+    Column("expires_at", Time, nullable=False),
+    Column("notes", JSON, nullable=False),
+)
+
+alarms = Table(
+    "alarms",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("id", Text, nullable=False),
+    Column("about", Text, nullable=False),
+    Column("since", Time, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("cleared_at", Time),
+)
+Index(
+    "ix_alarms_standing",
+    alarms.c.id,
+    alarms.c.about,
+    unique=True,
+    sqlite_where=alarms.c.cleared_at.is_(None),
+    postgresql_where=alarms.c.cleared_at.is_(None),
+)
+
+switches = Table(
+    "switches",
+    metadata,
+    Column("line", Text, primary_key=True),
+    Column("on", Boolean, nullable=False),
+    Column("at", Time, nullable=False),
+)
+
+policies = Table(
+    "policies",
+    metadata,
+    Column("version", Text, primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("at", Time, nullable=False),
+)
+
+epochs = Table(
+    "epochs",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("algorithm", Text, nullable=False),
+    Column("public", LargeBinary, nullable=False),
+    Column("began_at", Time, nullable=False, index=True),
+)
+
+beats = Table(
+    "beats",
+    metadata,
+    Column("node", Text, primary_key=True),
+    Column("at", Time, nullable=False),
+    Column("facts", JSON, nullable=False),
+)

@@ -1,0 +1,104 @@
+"""Alarms, switches, policies, epochs and heartbeats, as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from asterisk_gdpr.adapters.register.book import Book, append
+from asterisk_gdpr.adapters.register.tables import alarms, beats, epochs, policies, switches
+from asterisk_gdpr.ports import Alarm
+
+
+class Upkeeping(Book):
+    """Plays `ports.Upkeep`."""
+
+    def raise_alarm(self, alarm: Alarm) -> None:
+        """Raise it, or bring the message of the one that stands up to date."""
+        standing = (alarms.c.id == alarm.id, alarms.c.about == alarm.about, alarms.c.cleared_at.is_(None))
+        with self._database.writing() as connection:
+            changed = connection.execute(update(alarms).where(*standing).values(message=alarm.message))
+            if not changed.rowcount:
+                connection.execute(
+                    insert(alarms).values(
+                        id=alarm.id, about=alarm.about, since=alarm.since, message=alarm.message
+                    )
+                )
+
+    def clear_alarm(self, id: str, about: str, at: datetime) -> None:
+        """It stands no more; none that stands is no error."""
+        standing = (alarms.c.id == id, alarms.c.about == about, alarms.c.cleared_at.is_(None))
+        with self._database.writing() as connection:
+            connection.execute(update(alarms).where(*standing).values(cleared_at=at))
+
+    def alarms(self) -> list[Alarm]:
+        """Those that stand, oldest first."""
+        query = select(alarms).where(alarms.c.cleared_at.is_(None)).order_by(alarms.c.since, alarms.c.number)
+        with self._database.reading() as connection:
+            rows = connection.execute(query)
+            return [Alarm(row.id, row.about, row.since, row.message, row.cleared_at) for row in rows]
+
+    def switch(self, line: str, on: bool, at: datetime) -> None:
+        """Switch a line, or everything."""
+        with self._database.writing() as connection:
+            changed = connection.execute(update(switches).where(switches.c.line == line).values(on=on, at=at))
+            if not changed.rowcount:
+                connection.execute(insert(switches).values(line=line, on=on, at=at))
+            append(connection, at, "switched", {"line": line, "on": on})
+
+    def switched_off(self, line: str) -> bool:
+        """Whether the line is off, or everything is."""
+        query = select(switches.c.line).where(switches.c.line.in_(["*", line]), switches.c.on.is_(False))
+        with self._database.reading() as connection:
+            return connection.execute(query).first() is not None
+
+    def switches(self) -> Mapping[str, bool]:
+        """Every switch that was ever set."""
+        with self._database.reading() as connection:
+            return {
+                row.line: row.on for row in connection.execute(select(switches).order_by(switches.c.line))
+            }
+
+    def keep_policy(self, version: str, text: str, at: datetime) -> None:
+        """Keep a policy's text; one that is kept already stays as it is."""
+        with self._database.writing() as connection:
+            if self.policy_text(version) is None:
+                connection.execute(insert(policies).values(version=version, text=text, at=at))
+                append(connection, at, "policy-kept", {"policy": version})
+
+    def policy_text(self, version: str) -> str | None:
+        """The text of a policy that was in force."""
+        with self._database.reading() as connection:
+            query = select(policies.c.text).where(policies.c.version == version)
+            return connection.execute(query).scalar_one_or_none()
+
+    def add_epoch(self, epoch: str, algorithm: str, public: bytes, at: datetime) -> None:
+        """A new key pair of the vault begins its life."""
+        with self._database.writing() as connection:
+            connection.execute(
+                insert(epochs).values(id=epoch, algorithm=algorithm, public=public, began_at=at)
+            )
+            append(connection, at, "epoch-begun", {"epoch": epoch})
+
+    def epoch(self) -> tuple[str, bytes, datetime] | None:
+        """The latest one."""
+        query = select(epochs.c.id, epochs.c.public, epochs.c.began_at).order_by(epochs.c.began_at.desc())
+        with self._database.reading() as connection:
+            row = connection.execute(query.limit(1)).one_or_none()
+        return (row.id, row.public, row.began_at) if row else None
+
+    def beat(self, node: str, at: datetime, facts: Mapping[str, Any]) -> None:
+        """A node is alive, and how it is."""
+        values = {"at": at, "facts": dict(facts)}
+        with self._database.writing() as connection:
+            changed = connection.execute(update(beats).where(beats.c.node == node).values(**values))
+            if not changed.rowcount:
+                connection.execute(insert(beats).values(node=node, **values))
+
+    def beats(self) -> Mapping[str, tuple[datetime, Mapping[str, Any]]]:
+        """The last beat of each node."""
+        with self._database.reading() as connection:
+            return {row.node: (row.at, row.facts) for row in connection.execute(select(beats))}
