@@ -65,12 +65,20 @@ class Unit(StrEnum):
     YEARS = "years"
 
 
+_MEAN_DAYS = {Unit.DAYS: 1.0, Unit.WEEKS: 7.0, Unit.MONTHS: 365.2425 / 12, Unit.YEARS: 365.2425}
+
+
 @dataclass(frozen=True)
 class Period:
     """How long something is kept: `count` of `unit`; `count` is at least 1."""
 
     count: int
     unit: Unit
+
+    @property
+    def mean_days(self) -> float:
+        """Its length in days, months and years at their mean: to compare with, never to compute dates."""
+        return self.count * _MEAN_DAYS[self.unit]
 
     def __str__(self) -> str:
         return f"{self.count} {self.unit if self.count != 1 else self.unit.removesuffix('s')}"

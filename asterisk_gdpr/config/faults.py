@@ -1,0 +1,173 @@
+"""What a schema found wrong with a document, in words that say what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, Generic, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from asterisk_gdpr.config.document import Document, Place
+from asterisk_gdpr.config.kinds import shown
+from asterisk_gdpr.errors import ConfigFaults, Fault
+
+_SECRETS = ("password", "secret", "token", "passphrase", "pin", "key")
+
+_INSTEAD = {"on": "date", "approved_by": "by", "approved_on": "date", "period": "keep", "retention": "keep"}
+"""Words that people write for ours, and that look like none of them."""
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Checked(Generic[T]):
+    """What came of a document: its value (None when the schema refused it), and all of its faults."""
+
+    value: T | None
+    faults: tuple[Fault, ...]
+
+    def required(self) -> T:
+        """The value; raises `ConfigFaults` when there is any fault."""
+        if self.value is None or self.faults:
+            raise ConfigFaults(self.faults)
+        return self.value
+
+
+def validate(schema: TypeAdapter[T], document: Document, base: object = None) -> Checked[T]:
+    """Hold a document against a schema; `base` is the folder that its relative paths begin at."""
+    try:
+        value = schema.validate_python(document.data, context={"base": base})
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_input=True)
+        faults = [*document.faults, *_faults(found, document, schema.json_schema())]
+        return Checked(None, tuple(ordered(faults)))
+    return Checked(value, tuple(ordered(document.faults)))
+
+
+def raise_any(faults: Iterable[Fault]) -> None:
+    """Raise all faults at once, if there are any."""
+    found = ordered(faults)
+    if found:
+        raise ConfigFaults(found)
+
+
+def ordered(faults: Iterable[Fault]) -> list[Fault]:
+    """Faults as a person works through them: by file and line, each once."""
+    return sorted(dict.fromkeys(faults), key=lambda fault: (fault.file, fault.line))
+
+
+def _faults(errors: Iterable[Any], document: Document, schema: Mapping[str, Any]) -> Iterator[Fault]:
+    for error in errors:
+        place: Place = tuple(part for part in error["loc"] if part != "[key]")
+        if any(place[:depth] in document.faulty for depth in range(len(place) + 1)):
+            continue
+        id, message, hint = _told(error, place, schema)
+        yield document.fault(place, id, f"{_where(place)}: {message}" if place else message, hint)
+
+
+def _told(error: Any, place: Place, schema: Mapping[str, Any]) -> tuple[str, str, str]:
+    kind, context, value = error["type"], error.get("ctx", {}), error.get("input")
+    if kind == "custom":
+        return context["id"], context["message"], context["hint"]
+    if kind in ("extra_forbidden", "unexpected_keyword_argument"):
+        return _unknown(str(place[-1]), _words_at(schema, place[:-1]))
+    if kind in ("missing", "missing_argument"):
+        return "missing", "this is missing", _described(schema, place)
+    if kind in ("enum", "literal_error"):
+        return (
+            "not-allowed",
+            f"{shown(value)} is not one of {context['expected']}",
+            _nearest(value, context["expected"]),
+        )
+    if kind in ("greater_than_equal", "less_than_equal", "greater_than", "less_than"):
+        return (
+            "out-of-range",
+            f"{error['msg'].lower().replace('input should be', 'must be')}, not {shown(value)}",
+            "",
+        )
+    if kind == "string_too_long":
+        return "too-long", f"longer than {context['max_length']} characters", "shorten it"
+    if kind == "too_short":
+        return "empty", "this must not be empty", "name at least one"
+    if kind == "string_type":
+        quoted = isinstance(value, int | float) and not isinstance(value, bool)
+        return "wrong-type", "this must be text", f'put it in quotes: "{value}"' if quoted else ""
+    expected = _KINDS.get(kind)
+    return "wrong-type", f"this must be {expected}" if expected else error["msg"], ""
+
+
+_KINDS = {
+    "bool_type": "`true` or `false`",
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "list_type": "a list: `[one, two]`",
+    "tuple_type": "a list: `[one, two]`",
+    "frozen_set_type": "a list: `[one, two]`",
+    "dict_type": "`word: value` lines",
+    "mapping_type": "`word: value` lines",
+    "model_type": "`word: value` lines",
+    "model_attributes_type": "`word: value` lines",
+    "dataclass_type": "`word: value` lines",
+    "dataclass_exact_type": "`word: value` lines",
+}
+
+
+def _unknown(word: str, allowed: Iterable[str]) -> tuple[str, str, str]:
+    known = sorted(allowed)
+    secret_file = next((name for name in known if name in (f"{word}_file", f"{word}s_file")), None)
+    if secret_file or word.lower() in _SECRETS:
+        hint = (
+            f"put it in a file of its own and name that: `{secret_file}: ...`"
+            if secret_file
+            else "leave it out"
+        )
+        return "secret-in-file", f"`{word}` is a secret, and secrets do not stand in this file", hint
+    near = get_close_matches(word, known, n=1, cutoff=0.6)
+    instead = near[0] if near else _INSTEAD.get(word)
+    if instead in known:
+        return "unknown-word", f"{shown(word)} is not a word of this file", f"did you mean `{instead}`?"
+    return "unknown-word", f"{shown(word)} is not a word of this file", f"here it knows {', '.join(known)}"
+
+
+def _nearest(value: object, expected: str) -> str:
+    names = [name.strip("' ") for name in expected.replace(" or ", ", ").split(",")]
+    near = get_close_matches(str(value), names, n=1, cutoff=0.5)
+    return f"did you mean `{near[0]}`?" if near else ""
+
+
+def _where(place: Place) -> str:
+    return ".".join(str(part + 1) if isinstance(part, int) else part for part in place)
+
+
+def _described(schema: Mapping[str, Any], place: Place) -> str:
+    found = _schema_at(schema, place[:-1]).get("properties", {}).get(place[-1], {})
+    return str(found.get("description", "")).split("\n")[0].rstrip(".")
+
+
+def _words_at(schema: Mapping[str, Any], place: Place) -> Iterable[str]:
+    return list(_schema_at(schema, place).get("properties", {}))
+
+
+def _schema_at(schema: Mapping[str, Any], place: Place) -> Mapping[str, Any]:
+    """The part of a JSON schema that stands for a place in the document; empty when there is none."""
+    here: Mapping[str, Any] = schema
+    for part in place:
+        if isinstance(part, int):
+            here = here.get("items", {})
+        else:
+            here = here.get("properties", {}).get(part) or here.get("additionalProperties") or {}
+        if not isinstance(here, Mapping):
+            return {}
+        here = _resolved(schema, here)
+    return here
+
+
+def _resolved(schema: Mapping[str, Any], here: Mapping[str, Any]) -> Mapping[str, Any]:
+    for choice in here.get("anyOf", ()):
+        if choice.get("type") != "null":
+            here = choice
+    reference = here.get("$ref")
+    return schema["$defs"][reference.rpartition("/")[2]] if reference else here

@@ -1,0 +1,209 @@
+"""The installation: where this machine's Asterisk, files, register and page are.
+
+Secrets stand in files of their own, which this file only names.
+Paths that are not absolute begin at the folder of the file that names them.
+The field's text below is its documentation: `docs/policy.md` is compared with it by a test.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, ConfigDict, Field
+from pydantic.dataclasses import dataclass
+
+from asterisk_gdpr.config.kinds import (
+    Count,
+    Country,
+    File,
+    Language,
+    Seconds,
+    Share,
+    Text,
+    Word,
+    Zone,
+    fault,
+)
+
+_STRICT = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+
+def _listen(value: str) -> str:
+    match = re.fullmatch(r"(\[[0-9a-f:]+\]|[0-9a-z.-]+):([0-9]{1,5})", value)
+    if match is None or not 0 < int(match[2]) < 65536:
+        raise fault("bad-listen", "this must be an address and a port", "write `127.0.0.1:8470`")
+    return value
+
+
+def _ari(value: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/@]+(/[^\s?#]*)?", value):
+        raise fault(
+            "bad-url",
+            "this must be the address of ARI without user or password",
+            "write `http://127.0.0.1:8088/ari`",
+        )
+    return value.rstrip("/")
+
+
+def _register(value: str) -> str:
+    if "@" in value:
+        raise fault(
+            "secret-in-file", "a register's address must not bear user and password", "use sqlite:///"
+        )
+    if not value.startswith("sqlite:///") or value == "sqlite:///":
+        raise fault(
+            "bad-url",
+            "this must be the address of an SQLite file",
+            "write `sqlite:////var/lib/.../register.db`",
+        )
+    return value
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class Paths:
+    """Folders of this software."""
+
+    state: File = Path("/var/lib/asterisk-gdpr")
+    """What must outlive a restart and is in no other folder; owned by this software's user alone."""
+    keys: File = Path("/var/lib/asterisk-gdpr/keys")
+    """Signing key, index key, the vault's public key and its private key under a passphrase; mode 0700."""
+    vault: File = Path("/var/lib/asterisk-gdpr/vault")
+    """Where containers lie; only sealed data is in it."""
+    spool: File = Path("/run/asterisk-gdpr-spool")
+    """Plaintext of the last seconds: a tmpfs of its own with a size limit, which Asterisk may enter."""
+    run: File = Path("/run/asterisk-gdpr")
+    """Sockets and locks of the running processes."""
+    prompts: File = Path("/var/lib/asterisk-gdpr/prompts")
+    """The notice as sound; Asterisk reads it."""
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class Ari:
+    """Asterisk's REST interface: calls and prompts."""
+
+    url: Annotated[str, AfterValidator(_ari)] = "http://127.0.0.1:8088/ari"
+    """Its address; user and password do not stand in it."""
+    user: Text = "asterisk-gdpr"
+    """The user of ari.conf."""
+    password_file: File
+    """A file that holds the user's password and is readable by this software alone."""
+    app: Word = "asterisk-gdpr"
+    """The name that the dialplan gives to Stasis()."""
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class Ami:
+    """Asterisk's manager interface: MixMonitor, and who is in a call."""
+
+    host: Text = "127.0.0.1"
+    """Where it listens; anything but this machine itself is a fault that `check` finds."""
+    port: Annotated[Count, Field(ge=1, le=65535)] = 5038
+    """Its TCP port."""
+    user: Text = "asterisk-gdpr"
+    """The user of manager.conf."""
+    secret_file: File
+    """A file that holds the user's secret and is readable by this software alone."""
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class Asterisk:
+    """The PBX."""
+
+    ari: Ari
+    """Its REST interface."""
+    ami: Ami
+    """Its manager interface."""
+    group: Text = "asterisk"
+    """The Unix group that Asterisk runs as: the spool's leg files belong to it, so that it can write them."""
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class RegisterAt:
+    """The database."""
+
+    url: Annotated[str, AfterValidator(_register)] = "sqlite:////var/lib/asterisk-gdpr/register.db"
+    """Its address; four slashes before an absolute path. The file is made with mode 0600."""
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class Web:
+    """The page."""
+
+    listen: Annotated[str, AfterValidator(_listen)] = "127.0.0.1:8470"
+    """Address and port; a proxy with TLS stands before it, so the default is this machine alone."""
+    hosts: Annotated[tuple[Text, ...], Field(min_length=1)] = ("localhost", "127.0.0.1")
+    """The host names under which people may call the page; any other is refused."""
+    session: Annotated[Seconds, Field(ge=60)] = 1800
+    """How long a sign-in lasts without activity; short, because the page opens recordings."""
+
+    @property
+    def host(self) -> str:
+        """The address that the page listens on."""
+        return self.listen.rpartition(":")[0].strip("[]")
+
+    @property
+    def port(self) -> int:
+        """The port that the page listens on."""
+        return int(self.listen.rpartition(":")[2])
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class PolicyAt:
+    """The controller's policy and what it refers to."""
+
+    path: File
+    """The policy's file."""
+    packs: File | None = None
+    """A folder of packs instead of those that come with this software."""
+    notices: File | None = None
+    """A folder of wordings instead of those that come with this software."""
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class SpeechBy:
+    """The voice for notices that nobody has read in a studio."""
+
+    command: Annotated[tuple[Text, ...], Field(min_length=1)] = ("espeak-ng",)
+    """The espeak-ng program, with arguments that it always needs."""
+    voices: dict[Language, Text] = Field(default_factory=lambda: {"en": "en-gb", "de": "de"})
+    """The voice of each language."""
+    speed: Annotated[Count, Field(ge=80, le=260)] = 170
+    """Words a minute; calm, and still within twelve seconds for a notice."""
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class Retention:
+    """The erasing of what is due."""
+
+    tick: Annotated[Seconds, Field(ge=1, le=86400)] = 60
+    """How often is looked for what is due; a recording outlives its period by no more than about this."""
+    ask_above: Annotated[Share, Field(ge=0, le=1)] = 0.2
+    """Erasing a larger share of all recordings at once waits for a person: a clock may be wrong."""
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class Config:
+    """One installation."""
+
+    node: Word
+    """The name of this machine among those that share a register."""
+    time_zone: Zone = "UTC"
+    """Where calendar days and months begin and end; inside, times are UTC."""
+    default_country: Country = "DE"
+    """The country in whose notation Asterisk gives numbers that bear no `+`."""
+    paths: Paths = Field(default_factory=Paths)
+    """Folders of this software."""
+    asterisk: Asterisk
+    """The PBX."""
+    register: RegisterAt = Field(default_factory=RegisterAt)
+    """The database."""
+    web: Web = Field(default_factory=Web)
+    """The page."""
+    policy: PolicyAt
+    """The controller's policy."""
+    speech: SpeechBy = Field(default_factory=SpeechBy)
+    """The voice for notices."""
+    retention: Retention = Field(default_factory=Retention)
+    """The erasing of what is due."""

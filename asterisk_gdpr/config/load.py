@@ -1,0 +1,99 @@
+"""Loading both files, and what the policy refers to."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from asterisk_gdpr.config.document import Document, read
+from asterisk_gdpr.config.faults import Checked, ordered, validate
+from asterisk_gdpr.config.installation import Config
+from asterisk_gdpr.config.pack_file import load_pack, pack_names
+from asterisk_gdpr.config.policy_file import PolicyFile, to_policy
+from asterisk_gdpr.config.wording_file import load_wordings
+from asterisk_gdpr.core.lawfulness import faults as unlawful
+from asterisk_gdpr.core.notice import Wording
+from asterisk_gdpr.core.policy import Policy
+from asterisk_gdpr.errors import ConfigFaults, Fault, Refused
+
+_INSTALLATION = TypeAdapter(Config)
+_POLICY = TypeAdapter(PolicyFile)
+
+
+def shipped() -> Path:
+    """The folder of samples, packs and wordings that comes with this software."""
+    package = Path(__file__).resolve().parent.parent
+    installed = package / "share" / "config"
+    return installed if installed.is_dir() else package.parent / "config"
+
+
+def load_config(path: Path) -> Config:
+    """The installation; raises `ConfigFaults` with all of its faults."""
+    return validate(_INSTALLATION, read(path), base=path.absolute().parent).required()
+
+
+def load_policy(path: Path, packs: Path | None = None, notices: Path | None = None) -> Policy:
+    """The policy; raises `ConfigFaults` with all of its faults, those of the law included.
+
+    `packs` and `notices` are folders; the shipped ones when None. The version is the text's SHA-256.
+    """
+    return _examine(path, packs, notices).required()
+
+
+def check_policy(path: Path, packs: Path | None = None, notices: Path | None = None) -> list[Fault]:
+    """Every fault of a policy, in the order of its lines; none means that it loads."""
+    try:
+        return list(_examine(path, packs, notices).faults)
+    except ConfigFaults as error:
+        return list(error.faults)
+
+
+def load_wordings_for(config: Config) -> Mapping[str, Wording]:
+    """The wordings that an installation speaks with, by language."""
+    return load_wordings(config.policy.notices or shipped() / "notices")
+
+
+def read_secret(path: Path) -> str:
+    """The secret in a file, without the line's end; raises `Refused`, never naming what it read."""
+    try:
+        secret = path.read_text("utf-8").strip()
+    except (OSError, ValueError):
+        raise Refused(
+            f"The secret in {path} cannot be read.",
+            hint="Make it readable for this user alone.",
+            id="no-secret",
+        ) from None
+    if not secret:
+        raise Refused(f"The file {path} holds no secret.", hint="Write one line into it.", id="no-secret")
+    return secret
+
+
+def _examine(path: Path, packs: Path | None, notices: Path | None) -> Checked[Policy]:
+    wordings = load_wordings(notices or shipped() / "notices")
+    document = read(path)
+    checked = validate(_POLICY, document)
+    if checked.value is None:
+        return Checked(None, checked.faults)
+    file, folder = checked.value, packs or shipped() / "packs"
+    if file.pack not in pack_names(folder):
+        unknown = _unknown_pack(file, document, folder)
+        return Checked(None, tuple(ordered([*checked.faults, unknown])))
+    pack = load_pack(file.pack, folder)
+    policy = to_policy(file, pack, hashlib.sha256(document.text).hexdigest())
+    found = [
+        document.fault(finding.path, finding.id, f"{_name(finding.path)}: {finding.message}", finding.hint)
+        for finding in unlawful(policy, pack, wordings)
+    ]
+    return Checked(policy, tuple(ordered([*checked.faults, *found])))
+
+
+def _name(path: tuple[str | int, ...]) -> str:
+    return ".".join(str(part + 1) if isinstance(part, int) else part for part in path)
+
+
+def _unknown_pack(file: PolicyFile, document: Document, folder: Path) -> Fault:
+    known = ", ".join(f"`{name}`" for name in pack_names(folder)) or "none"
+    return document.fault(("pack",), "unknown-pack", f"there is no pack `{file.pack}`", f"there are {known}")

@@ -1,0 +1,213 @@
+"""The policy as a file: what may stand in it, and how it becomes `core.policy.Policy`.
+
+The field's text below is its documentation: `docs/policy.md` is compared with it by a test.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from asterisk_gdpr.config.kinds import (
+    Address,
+    Count,
+    Day,
+    Flag,
+    Language,
+    Number,
+    PeriodAfterErasure,
+    PeriodText,
+    Phrase,
+    Seconds,
+    Text,
+    Word,
+)
+from asterisk_gdpr.core.pack import Pack
+from asterisk_gdpr.core.policy import (
+    AgentRules,
+    Approval,
+    Ask,
+    Asking,
+    Basis,
+    Controller,
+    Keep,
+    Line,
+    Mode,
+    Period,
+    Permission,
+    Policy,
+    Purpose,
+    Unit,
+)
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class ControllerPart(_Part):
+    """Who decides on purposes and means."""
+
+    name: Text
+    """The name that callers hear first; keep it as short as people know it."""
+    contact: Text
+    """How to reach the controller (address, e-mail or number), as it is spoken in the details."""
+    privacy_url: Address
+    """Web address of the full information (Art. 13); spoken without its `https://`."""
+    officer: Text | None = None
+    """How to reach the data protection officer; leave it out where there is none."""
+    authority: Text | None = None
+    """The supervisory authority that callers can complain to."""
+
+
+class ApprovalPart(_Part):
+    """Who of the controller approved this policy; without it no line runs (Art. 5(2), 24)."""
+
+    by: Text
+    """Name or office of the person who approved it."""
+    date: Day
+    """The day of the approval, as 2026-11-23."""
+    advice: Text | None = None
+    """What the data protection officer advised, or where that is written down."""
+
+
+class PurposePart(_Part):
+    """Why a recording may exist."""
+
+    basis: Basis
+    """The legal basis (Art. 6(1))."""
+    choice: Asking
+    """What the caller must do: agree (`opt_in`), not refuse (`opt_out`), or nothing (`none`)."""
+    keep: PeriodText
+    """How long a recording is kept for this purpose, from the end of the call."""
+    listeners: Annotated[tuple[Word, ...], Field(min_length=1)]
+    """The roles of people who may listen under this purpose."""
+    title: Annotated[dict[Language, Phrase], Field(min_length=1)]
+    """Completes the sentence "we record this call to ...", by language."""
+    assessment: Text | None = None
+    """The id of the balancing test; legitimate interests need one."""
+    obligation: Word | None = None
+    """The code of a duty to record from the pack's list, for basis `legal_obligation`."""
+    decision: Text | None = None
+    """The id of the controller's reasoned decision, where the basis or the pack asks for one."""
+
+
+class LinePart(_Part):
+    """An entry point with its own policy, named by the dialplan."""
+
+    purposes: tuple[Word, ...] = ()
+    """The purposes that calls on this line are recorded for; their order is that of the notice."""
+    ask: Ask = Ask.TOGETHER
+    """Whether purposes that need agreement are asked for in one question or in one question `each`."""
+    permission: Permission | None = None
+    """Who must have permitted the recording, agents included; what the pack says, when left out."""
+    languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("en",)
+    """The languages of the notice; the first is spoken unless the dialplan names another."""
+    mode: Mode = Mode.LIVE
+    """`live`; `shadow` only writes down what would happen; `disabled` does nothing."""
+    share: Annotated[Count, Field(ge=0, le=100)] = 100
+    """The per cent of calls that are offered to be recorded."""
+    withdraw_grace: Seconds = 0
+    """How long after a withdrawal the keys are destroyed; until then the recording is locked."""
+    silence: Seconds = 3
+    """How long a caller has to press a key once a question has ended."""
+    exempt: Flag = False
+    """`true`: calls on this line are never asked and never recorded, and reach no software of ours."""
+
+
+class AgentsPart(_Part):
+    """How the people who take calls are recognised."""
+
+    identify_by: Annotated[tuple[Literal["endpoint"], ...], Field(min_length=1)] = ("endpoint",)
+    """What tells who an agent is: the `endpoint` (`PJSIP/anna`), which must then be one person's own."""
+    agreement: Text | None = None
+    """The id of the works-council or staff agreement that stands behind it."""
+
+
+class KeepPart(_Part):
+    """How long personal data other than audio is kept."""
+
+    call_data: PeriodText = Period(1, Unit.YEARS)
+    """Who called when on which line, from the end of the call; never shorter than the recording lives."""
+    choices: PeriodAfterErasure = Period(3, Unit.YEARS)
+    """The evidence of a choice: `until the recording is erased + 3 years`, or `3 years` for short."""
+    listening_log: PeriodText = Period(1, Unit.YEARS)
+    """Who listened to what, from the listening."""
+    requests: PeriodText = Period(3, Unit.YEARS)
+    """Requests of data subjects, from their answer."""
+
+
+class PolicyFile(_Part):
+    """The controller's policy."""
+
+    controller: ControllerPart
+    """Who decides on purposes and means (Art. 4(7)), as callers are told."""
+    pack: Word
+    """The country's rules that this policy must keep: `eu`, `de`, `fr`, `uk`."""
+    approved: ApprovalPart | None = None
+    """Who of the controller approved this policy, and when; without it no line runs."""
+    purposes: dict[Word, PurposePart] = {}
+    """Why recordings may exist, by name."""
+    lines: Annotated[dict[Word, LinePart], Field(min_length=1)]
+    """The entry points that the dialplan names, each with its own rules."""
+    agents: AgentsPart = AgentsPart()
+    """How agents are recognised; who cannot be identified is not cleared."""
+    exempt_numbers: tuple[Number, ...] = ()
+    """Numbers, calling or called, that pass at once and unrecorded: emergencies, helplines. In quotes."""
+    keep: KeepPart = KeepPart()
+    """Periods of personal data other than audio."""
+
+
+def to_policy(file: PolicyFile, pack: Pack, version: str) -> Policy:
+    """The file as the value that the core works with; the pack fills in what a line leaves open."""
+    return Policy(
+        controller=Controller(
+            name=file.controller.name,
+            contact=file.controller.contact,
+            privacy_url=file.controller.privacy_url,
+            officer=file.controller.officer or "",
+            authority=file.controller.authority or "",
+        ),
+        pack=file.pack,
+        approval=_approval(file.approved),
+        purposes={name: _purpose(name, part) for name, part in file.purposes.items()},
+        lines={name: _line(name, part, pack.permission) for name, part in file.lines.items()},
+        agents=AgentRules(file.agents.identify_by, file.agents.agreement or ""),
+        exempt_numbers=file.exempt_numbers,
+        keep=Keep(**dict(file.keep)),
+        version=version,
+    )
+
+
+def _approval(part: ApprovalPart | None) -> Approval | None:
+    return Approval(part.by, part.date, part.advice or "") if part else None
+
+
+def _purpose(name: str, part: PurposePart) -> Purpose:
+    return Purpose(
+        name=name,
+        basis=part.basis,
+        choice=part.choice,
+        keep=part.keep,
+        listeners=frozenset(part.listeners),
+        title=part.title,
+        assessment=part.assessment or "",
+        obligation=part.obligation or "",
+        decision=part.decision or "",
+    )
+
+
+def _line(name: str, part: LinePart, permission: Permission) -> Line:
+    return Line(
+        name=name,
+        purposes=part.purposes,
+        ask=part.ask,
+        permission=part.permission or permission,
+        languages=part.languages,
+        mode=part.mode,
+        share=part.share,
+        withdraw_grace=part.withdraw_grace,
+        silence=float(part.silence),
+        exempt=part.exempt,
+    )
