@@ -14,18 +14,19 @@ from collections.abc import Iterable
 from asterisk_gdpr.errors import Misuse
 from asterisk_gdpr.seal.canonical import NotCanonical, canonical, parse_canonical
 from asterisk_gdpr.seal.errors import DamagedDocument, UnknownVersion, WrongKind
+from asterisk_gdpr.seal.shapes import WORD
 from asterisk_gdpr.seal.signing import SigningKey, VerifyKey, find_key
 
 VERSION = 1
 MAX_DOCUMENT = 16 * 1024 * 1024
 _DOMAIN = b"asterisk-gdpr document v1\0"
-_KIND = re.compile(r"[a-z][a-z_]{0,63}")
+
 _FIELDS = {"kind", "version", "body", "key_id", "signature"}
 
 
 def sign_document(kind: str, body: dict[str, object], signing_key: SigningKey) -> bytes:
     """Return `body` as a signed document of this kind ("erasure_certificate"), ending with a newline."""
-    if not _KIND.fullmatch(kind):
+    if WORD(kind):
         raise Misuse("The kind of a document is a lower-case word.")
     document: dict[str, object] = {
         "kind": kind,

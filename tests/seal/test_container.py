@@ -15,6 +15,7 @@ from asterisk_gdpr.seal.container import Header, Writer
 from asterisk_gdpr.seal.errors import CannotOpen, DamagedContainer, UnknownKey, UnknownVersion
 from asterisk_gdpr.seal.framing import END, FRAME_HEAD, GENERATION, HEADER, MANIFEST, SEGMENT, frame
 from asterisk_gdpr.seal.keys import new_data_key
+from asterisk_gdpr.seal.layout import ManifestPlace, Place
 from asterisk_gdpr.seal.reader import (
     Committed,
     compare_manifest,
@@ -50,7 +51,7 @@ def places(wanted: Sample) -> list[int]:
     """Every byte of a container, but of the sealed ones, which are all alike, every fifth."""
     found = scan(wanted.read, len(wanted.data))
     assert found.manifest is not None
-    bodies = (*found.segments, found.manifest)
+    bodies: list[Place | ManifestPlace] = [*found.segments, found.manifest]
     skipped = {
         place
         for body in bodies

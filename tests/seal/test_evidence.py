@@ -33,7 +33,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(value=st.dictionaries(st.text("abc_.-Z9", min_size=1, max_size=4), VALUES, max_size=4))
 def test_canonical_form_round_trips(value: dict[str, object]) -> None:
     """What is written canonically is read back as it was, and is ASCII."""

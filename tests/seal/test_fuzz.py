@@ -16,7 +16,7 @@ from asterisk_gdpr.seal.reader import scan, verify
 from tests.seal.samples import KEYS, reading, sample
 
 WHOLE = sample("r1", (2, 1)).data
-QUICK = settings(max_examples=60, deadline=None)
+QUICK = settings(max_examples=40, deadline=None)
 
 
 @QUICK
