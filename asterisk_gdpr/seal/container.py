@@ -22,6 +22,7 @@ from asterisk_gdpr.seal.framing import (
     HEADER,
     MAGIC,
     MANIFEST,
+    MAX_FRAMES,
     MAX_SEGMENTS,
     SEGMENT,
     U32,
@@ -96,8 +97,8 @@ class Writer:
 
     def segment(self, frames: int, payload: bytes) -> AppendedSegment:
         """Seal the next `frames` frames, encoded as one FLAC stream."""
-        if not 0 < frames < 2**32 or self.segments >= MAX_SEGMENTS:
-            raise Misuse("A segment has at least one frame, and a container has at most 2^20 segments.")
+        if not 0 < frames <= MAX_FRAMES or self.segments >= MAX_SEGMENTS:
+            raise Misuse("A segment has 1 to 2^21 frames, and a container at most 2^20 segments.")
         context = SegmentContext(self.recording, self.generation, self.segments, self.frames, frames)
         sealed = seal_segment(self._key(), context, payload)
         data, writer = self._append(SEGMENT, U32.pack(frames) + sealed)

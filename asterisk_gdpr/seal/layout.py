@@ -19,6 +19,7 @@ from asterisk_gdpr.seal.framing import (
     LONGEST,
     MAGIC,
     MANIFEST,
+    MAX_FRAMES,
     MAX_GENERATIONS,
     MAX_SEGMENTS,
     NAME,
@@ -181,8 +182,8 @@ class Layout:
 
     def _take_segment(self, frame: Frame) -> None:
         frames = int.from_bytes(frame.body[: U32.size])
-        if frame.length <= U32.size or frames == 0:
-            raise DamagedContainer("a segment is empty", frame.offset)
+        if frame.length <= U32.size or not 0 < frames <= MAX_FRAMES:
+            raise DamagedContainer("a segment is empty or too long", frame.offset)
         if len(self.segments) == MAX_SEGMENTS:
             raise DamagedContainer("it has too many segments", frame.offset)
         offset, length = frame.offset + FRAME_HEAD.size + U32.size, frame.length - U32.size

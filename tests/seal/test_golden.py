@@ -183,6 +183,7 @@ def test_document_states_the_limits_of_the_code() -> None:
     assert f"4 + {segments.MAX_SEALED}" in text
     assert f"at most {framing.MAX_GENERATIONS} `G`" in text
     assert framing.MAX_SEGMENTS == 2**20
+    assert f"1 to {framing.MAX_FRAMES}" in text
     assert f"1 to {framing.MAX_RATE}" in text
     steps = [segments.padded_length(40_000, size) for size in (0, 65_536, 98_304)]
     assert f"that is {steps[0]} bytes, then {steps[1]}, {steps[2]}" in text
