@@ -84,7 +84,7 @@ class PurposePart(_Part):
     listeners: Annotated[tuple[Word, ...], Field(min_length=1)]
     """The roles of people who may listen under this purpose."""
     title: Annotated[dict[Language, Phrase], Field(min_length=1)]
-    """Completes the sentence "we record this call to ...", by language."""
+    """Completes "we record this call to ..." (de: "... auf, für ..."), by language."""
     assessment: Text | None = None
     """The id of the balancing test; legitimate interests need one."""
     obligation: Word | None = None
