@@ -98,7 +98,7 @@ class Writer:
     def segment(self, frames: int, payload: bytes) -> AppendedSegment:
         """Seal the next `frames` frames, encoded as one FLAC stream."""
         if not 0 < frames <= MAX_FRAMES or self.segments >= MAX_SEGMENTS:
-            raise Misuse("A segment has 1 to 2^21 frames, and a container at most 2^20 segments.")
+            raise Misuse("A segment has 1 to 2^20 frames, and a container at most 2^20 segments.")
         context = SegmentContext(self.recording, self.generation, self.segments, self.frames, frames)
         sealed = seal_segment(self._key(), context, payload)
         data, writer = self._append(SEGMENT, U32.pack(frames) + sealed)

@@ -52,8 +52,8 @@ LONGEST = {
 """Bytes of the longest body of each type; a reader allocates no more."""
 
 MAX_SEGMENTS = 2**20
-MAX_FRAMES = 2**21
-"""Frames of audio in the longest segment: four minutes at 8 kHz, and 8 MiB once it is decoded."""
+MAX_FRAMES = 2**20
+"""Frames of audio in the longest segment: two minutes at 8 kHz, and 4 MiB once it is decoded."""
 MAX_GENERATIONS = 2**16
 MAX_RATE = 192_000
 

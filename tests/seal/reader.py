@@ -139,7 +139,7 @@ def verify(data: bytes, keys: dict[str, bytes], committed: list[Any] | None = No
             need(length == 4 and int.from_bytes(body) > generation)
             generation = int.from_bytes(body)
         elif kind == "S":
-            need(length > 4 and 0 < int.from_bytes(body[:4]) <= 2097152)
+            need(length > 4 and 0 < int.from_bytes(body[:4]) <= 1048576)
             taken, sha256 = int.from_bytes(body[:4]), digest(body[4:]).hex()
             place = (generation, len(found["segments"]), frames, taken, sha256)
             found["segments"].append((dict(zip(PLACE, place, strict=True)), body[4:]))

@@ -216,7 +216,7 @@ def test_an_end_that_lies_is_found(change: dict[str, object]) -> None:
         (GENERATION, b"\0\0\2"),
         (SEGMENT, b"\0\0\3\xe8"),
         (SEGMENT, b"\0\0\0\0sealed"),
-        (SEGMENT, b"\0\x20\0\1sealed"),
+        (SEGMENT, b"\0\x10\0\1sealed"),
         (SEGMENT, b""),
         (MANIFEST, b""),
         (END, b"{}"),
@@ -349,7 +349,7 @@ def test_writer_refuses_what_no_reader_would_accept() -> None:
     for number in (0, 1, 2, 2**32):
         with pytest.raises(Misuse):
             ready.begin_generation(number, new_data_key())
-    for frames in (0, -1, 2**21 + 1):
+    for frames in (0, -1, 2**20 + 1):
         with pytest.raises(Misuse):
             ready.segment(frames, b"x")
     with pytest.raises(Misuse):

@@ -185,7 +185,7 @@ def test_document_states_the_limits_of_the_code() -> None:
     assert framing.MAX_SEGMENTS == 2**20
     assert f"1 to {framing.MAX_FRAMES}" in text
     assert f"1 to {framing.MAX_RATE}" in text
-    steps = [segments.padded_length(40_000, size) for size in (0, 65_536, 98_304)]
+    steps = [segments.padded_length(40_000, size) for size in (0, 98_304, 147_456)]
     assert f"that is {steps[0]} bytes, then {steps[1]}, {steps[2]}" in text
     for name in CONTAINERS:
         assert f"`{name}`" in text

@@ -64,19 +64,19 @@ def test_damaged_segment_gives_nothing() -> None:
 
 
 def test_length_tells_nothing_about_speech() -> None:
-    """Silence and ordinary speech of the same seconds have the same length when sealed."""
-    lengths = {len(seal_segment(KEY, PLACE, bytes(size))) for size in (0, 500, 49_200, 63_000)}
+    """Silence, one voice, two voices and line noise of the same seconds have the same length when sealed."""
+    lengths = {len(seal_segment(KEY, PLACE, bytes(size))) for size in (0, 230, 41_800, 79_800, 90_000)}
 
     assert len(lengths) == 1
 
 
 def test_length_grows_in_steps() -> None:
     """Audio that is too loud for the floor takes steps of half as much again, in whole pages."""
-    assert [padded_length(40_000, size) for size in (65_532, 65_533, 98_300, 98_301)] == [
-        65_536,
-        98_304,
+    assert [padded_length(40_000, size) for size in (98_300, 98_301, 147_452, 147_453)] == [
         98_304,
         147_456,
+        147_456,
+        221_184,
     ]
     assert {padded_length(frames, 0) % 4096 for frames in range(1, 50_000, 777)} == {0}
 
