@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from asterisk_gdpr.seal.container import Header, Writer
+from asterisk_gdpr.seal.framing import FRAME_HEAD
 from asterisk_gdpr.seal.keys import new_data_key
 from asterisk_gdpr.seal.layout import Read
 from asterisk_gdpr.seal.manifest import CHANNELS, Manifest, SegmentEntry
@@ -90,3 +92,22 @@ def sample(recording: str = "r1", plan: tuple[int, ...] = (1,)) -> Sample:
     described = manifest(recording, entries)
     step, writer = writer.finish(described, SIGNING, ENDED)
     return Sample(data + step, writer, data_keys, payloads, described, cuts)
+
+
+def frames_of(data: bytes) -> list[bytes]:
+    """The frames of a container, cut apart at their heads; the magic stands before the first."""
+    frames, offset = [], 16
+    while offset < len(data):
+        end = offset + FRAME_HEAD.size + FRAME_HEAD.unpack_from(data, offset)[1]
+        frames.append(data[offset:end])
+        offset = end
+    return frames
+
+
+def flips(data: bytes, at: Iterable[int]) -> Iterator[bytes]:
+    """The data with one bit flipped at each of these places, not always the same one."""
+    flipped = bytearray(data)
+    for place in at:
+        flipped[place] ^= 1 << place % 8
+        yield bytes(flipped)
+        flipped[place] ^= 1 << place % 8

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from cryptography.cobblestone import Cobblestone256Encryptor
 
 from asterisk_gdpr.errors import Misuse
 from asterisk_gdpr.seal.errors import CannotOpen
@@ -109,7 +110,5 @@ def test_manifest_is_no_segment() -> None:
 
 
 def _seal_plain(plain: bytes) -> bytes:
-    from cryptography.cobblestone import Cobblestone256Encryptor
-
     encryptor = Cobblestone256Encryptor(KEY, PLACE.to_bytes())
     return encryptor.update(plain) + encryptor.finalize()
