@@ -59,7 +59,11 @@ NOT_ALWAYS = {("Channel", "protocol_id"), ("Bridge", "creationtime")}
 _SETS_BEHIND_A_PROMPT = (
     "Waits behind a prompt that plays on the channel until the prompt ends: stop the playback first."
 )
+_IDS = "An id that begins the id of a channel that lives counts as taken (409): choose ids of one length."
 NOTES = {
+    "originateWithId": _IDS,
+    "create": _IDS,
+    "snoopChannelWithId": _IDS,
     "setChannelVar": _SETS_BEHIND_A_PROMPT,
     "setChannelVars": _SETS_BEHIND_A_PROMPT,
     "continueInDialplan": "Answered at once, but takes effect only when a prompt that plays has ended.",

@@ -666,7 +666,10 @@ class Channels(Resource):
         originator: str | None = None,
         formats: str | None = None,
     ) -> Channel:
-        """`POST /channels/{channelId}`; may be refused with 400, 409."""
+        """`POST /channels/{channelId}`; may be refused with 400, 409.
+
+        An id that begins the id of a channel that lives counts as taken (409): choose ids of one length.
+        """
         return await self._ari.fetch(
             Channel,
             "POST",
@@ -700,7 +703,10 @@ class Channels(Resource):
         formats: str | None = None,
         variables: dict[str, Any] | None = None,
     ) -> Channel:
-        """`POST /channels/create`; may be refused with 409."""
+        """`POST /channels/create`; may be refused with 409.
+
+        An id that begins the id of a channel that lives counts as taken (409): choose ids of one length.
+        """
         return await self._ari.fetch(
             Channel,
             "POST",
@@ -914,7 +920,10 @@ class Channels(Resource):
         whisper: Literal["none", "both", "out", "in"] | None = None,
         app_args: str | None = None,
     ) -> Channel:
-        """`POST /channels/{channelId}/snoop/{snoopId}`; may be refused with 400, 404."""
+        """`POST /channels/{channelId}/snoop/{snoopId}`; may be refused with 400, 404.
+
+        An id that begins the id of a channel that lives counts as taken (409): choose ids of one length.
+        """
         return await self._ari.fetch(
             Channel,
             "POST",

@@ -1,0 +1,51 @@
+"""The AMI contract on the fake, and what only the fake can show."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.fakes.ami_server import FakeAmi
+from tests.wire.ami_contract import AmiContract
+from tests.wire.stage import FAST, Told, ami_client
+
+
+@pytest.fixture
+async def asterisk() -> AsyncIterator[FakeAmi]:
+    """A fake that listens."""
+    fake = FakeAmi("gdpr", "secret-of-the-fake")
+    await fake.start()
+    yield fake
+    await fake.stop()
+
+
+@pytest.fixture
+def channel(asterisk: FakeAmi) -> str:
+    """A channel that lives."""
+    asterisk.channels.add("wire-1795464859.0")
+    return "wire-1795464859.0"
+
+
+class TestFakeAmi(AmiContract):
+    """The fake keeps the contract."""
+
+    pace = FAST
+
+    async def test_the_secret_never_crosses_the_wire(self, asterisk: FakeAmi) -> None:
+        """The login proves that the secret is known without sending it."""
+        told = Told()
+        async with ami_client(asterisk, told, self.pace):
+            assert b"Login" in asterisk.received
+            assert asterisk.password.encode() not in asterisk.received
+
+    async def test_events_come_in_order_without_those_of_the_test_framework(self, asterisk: FakeAmi) -> None:
+        """Events reach their owner in Asterisk's order; `TestEvent` never does."""
+        told = Told()
+        async with ami_client(asterisk, told, self.pace):
+            for number in range(50):
+                asterisk.emit("TestEvent", State="MIXMONITOR_END")
+                asterisk.emit("DTMFEnd", Digit=str(number))
+            await told.until(lambda: len(told.events) == 50)
+
+            assert [str(number) for number in range(50)] == [event["digit"] for event in told.events]
