@@ -130,8 +130,10 @@ class Reports(Protocol):
 class Speech(Protocol):
     """A voice."""
 
-    name: str
-    """Engine and version, part of a prompt's identity."""
+    @property
+    def name(self) -> str:
+        """Engine and version, part of a prompt's identity."""
+        ...
 
     def speak(self, text: str, language: str, rate: int) -> bytes:
         """The text as signed 16-bit little-endian mono samples at `rate` Hz."""
@@ -169,7 +171,15 @@ class Spool(Protocol):
         ...
 
     def remove(self, recording: str) -> None:
-        """Unlink every leg of a recording; none there is no error."""
+        """Unlink every leg of a recording and its notes; none there is no error."""
+        ...
+
+    def keep_notes(self, recording: str, notes: bytes) -> None:
+        """Replace what is noted beside the legs: it lives exactly as long as they do."""
+        ...
+
+    def notes(self, recording: str) -> bytes | None:
+        """What was noted; None when nothing was."""
         ...
 
     def find(self, recording: str) -> Sequence[tuple[int, Legs]]:
@@ -359,7 +369,7 @@ class RecordingBook(Protocol):
 class ErasureBook(Protocol):
     """Tombstones and what follows from them, in the order of erasure."""
 
-    def due(self, now: datetime, limit: int) -> list[Recording]:
+    def due(self, now: datetime, limit: int | None = None) -> list[Recording]:
         """SEALED recordings whose last purpose has ended, that bear no tombstone yet, longest due first."""
         ...
 

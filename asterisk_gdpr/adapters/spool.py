@@ -76,10 +76,27 @@ class FileSpool:
                     raise OSError(number, os.strerror(number))
 
     def remove(self, recording: str) -> None:
-        """Unlink every leg of a recording."""
+        """Unlink every leg of a recording and its notes."""
         for _, legs in self.find(recording):
             for leg in (legs.left, legs.right):
                 Path(leg).unlink(missing_ok=True)
+        self._notes(recording).unlink(missing_ok=True)
+
+    def keep_notes(self, recording: str, notes: bytes) -> None:
+        """Replace the notes as a whole, so that a killed process leaves the old or the new ones."""
+        place = self._notes(recording)
+        fresh = place.with_suffix(".new")
+        with _memory_answers():
+            fresh.touch(mode=0o600)
+            fresh.write_bytes(notes)
+            fresh.replace(place)
+
+    def notes(self, recording: str) -> bytes | None:
+        """What was noted beside the legs."""
+        try:
+            return self._notes(recording).read_bytes()
+        except FileNotFoundError:
+            return None
 
     def find(self, recording: str) -> Sequence[tuple[int, Legs]]:
         """The stretches that lie here for a recording, in order."""
@@ -99,6 +116,9 @@ class FileSpool:
     def _legs(self, recording: str, stretch: int) -> Legs:
         stem = self._folder / f"{recording}.{stretch}"
         return Legs(f"{stem}.left.sln", f"{stem}.right.sln")
+
+    def _notes(self, recording: str) -> Path:
+        return self._folder / f"{recording}.notes.json"
 
     def _lying(self) -> Iterator[tuple[str, int]]:
         with _memory_answers():

@@ -46,6 +46,7 @@ from asterisk_gdpr.core.call_values import (
     Effect,
     EndCall,
     Ending,
+    ErasureOrdered,
     Event,
     HoldChanged,
     HungUp,
@@ -440,6 +441,12 @@ def _withdrawal_not_committed(_rules: LineRules, call: Call, _event: WithdrawalN
     return call, (RaiseAlarm("withdrawal-not-committed"), *told)
 
 
+def _erasure_ordered(_rules: LineRules, call: Call, _event: ErasureOrdered) -> Step:
+    stop = (StopCapture(),) if call.capture in (Capture.MUTED, Capture.OPEN) else ()
+    stopped = Capture.NONE if call.capture is Capture.NONE else Capture.STOPPED
+    return replace(call, purposes=frozenset(), capture=stopped), stop
+
+
 def _late_prepared(_rules: LineRules, call: Call, _event: RecordingPrepared) -> Step:
     """The key was made when the call had already gone on or ended: nothing is to come of it."""
     return call, (Abandon(),)
@@ -509,6 +516,7 @@ _RULES: dict[tuple[Phase, type[Any]], _Rule] = {
     (Phase.PASSED, WithdrawalNotCommitted): _withdrawal_not_committed,
     (Phase.PASSED, ChoiceNotCommitted): _late_not_committed,
     (Phase.PASSED, CaptureFailed): _capture_lost,
+    (Phase.PASSED, ErasureOrdered): _erasure_ordered,
     **{(phase, RecordingPrepared): _late_prepared for phase in (Phase.PASSED, Phase.ENDED)},
     **{(phase, CaptureStarted): _late_started for phase in (Phase.PASSED, Phase.ENDED)},
     (Phase.ENDED, ChoiceNotCommitted): _late_not_committed,
@@ -530,6 +538,8 @@ _IGNORED: frozenset[tuple[Phase, type[Any]]] = frozenset(
         # Bridges and hold before the call is passed on are not a talk.
         *((phase, PartiesChanged) for phase in (*_IN_NOTICE, Phase.CONFIRMING)),
         *((phase, HoldChanged) for phase in (*_IN_NOTICE, Phase.CONFIRMING)),
+        # A recording whose audio has not begun is erased by the tombstone alone.
+        *((phase, ErasureOrdered) for phase in (*_IN_NOTICE, Phase.CONFIRMING)),
         # Passing on was our own doing, and the refusal's evidence is in.
         (Phase.PASSED, LeftNotice),
         (Phase.PASSED, ChoiceCommitted),
@@ -548,6 +558,7 @@ _IGNORED: frozenset[tuple[Phase, type[Any]]] = frozenset(
                 HoldChanged,
                 WithdrawalCommitted,
                 WithdrawalNotCommitted,
+                ErasureOrdered,
                 HungUp,
             )
         ),

@@ -245,6 +245,11 @@ class WithdrawalNotCommitted:
 
 
 @dataclass(frozen=True)
+class ErasureOrdered:
+    """A tombstone was set on this call's recording from outside: a request, or a person's command."""
+
+
+@dataclass(frozen=True)
 class HungUp:
     """The caller's channel is gone."""
 
@@ -264,6 +269,7 @@ Event = (
     | HoldChanged
     | WithdrawalCommitted
     | WithdrawalNotCommitted
+    | ErasureOrdered
     | HungUp
 )
 

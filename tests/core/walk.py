@@ -25,6 +25,7 @@ from asterisk_gdpr.core.call_values import (
     CommitWithdrawal,
     Effect,
     EndCall,
+    ErasureOrdered,
     Event,
     HoldChanged,
     HungUp,
@@ -118,6 +119,8 @@ def happenings(call: Call, world: World) -> Iterator[Event]:
                 if parties != call.parties:
                     yield PartiesChanged(parties)
             yield HoldChanged(not call.held)
+        if world.exists and call.phase is Phase.PASSED:
+            yield ErasureOrdered()
         yield HungUp()
     if world.committing:
         yield ChoiceCommitted()
@@ -168,6 +171,8 @@ def happens(world: World, call: Call, event: Event) -> World:
             return replace(world, starting=False, running=world.alive)
         case CaptureFailed():
             return replace(world, starting=False, running=False, open=False)
+        case ErasureOrdered():
+            return replace(world, exists=False)
         case WithdrawalCommitted() | WithdrawalNotCommitted():
             return replace(world, withdrawing=False)
     return world
