@@ -28,6 +28,8 @@ class Checked(Generic[T]):
 
     value: T | None
     faults: tuple[Fault, ...]
+    faulty: tuple[Place, ...] = ()
+    """The places that the schema refused."""
 
     def required(self) -> T:
         """The value; raises `ConfigFaults` when there is any fault."""
@@ -43,7 +45,8 @@ def validate(schema: TypeAdapter[T], document: Document, base: object = None) ->
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=True)
         faults = [*document.faults, *_faults(found, document, schema.json_schema())]
-        return Checked(None, tuple(ordered(faults)))
+        faulty = tuple(_place(error) for error in found)
+        return Checked(None, tuple(ordered(faults)), faulty)
     return Checked(value, tuple(ordered(document.faults)))
 
 
@@ -61,11 +64,16 @@ def ordered(faults: Iterable[Fault]) -> list[Fault]:
 
 def _faults(errors: Iterable[Any], document: Document, schema: Mapping[str, Any]) -> Iterator[Fault]:
     for error in errors:
-        place: Place = tuple(part for part in error["loc"] if part != "[key]")
+        place = _place(error)
         if any(place[:depth] in document.faulty for depth in range(len(place) + 1)):
             continue
         id, message, hint = _told(error, place, schema)
-        yield document.fault(place, id, f"{_where(place)}: {message}" if place else message, hint)
+        where = place[:-1] if id in ("unknown-word", "secret-in-file") else place
+        yield document.fault(place, id, f"{named(where)}: {message}" if where else message, hint)
+
+
+def _place(error: Any) -> Place:
+    return tuple(part for part in error["loc"] if part != "[key]")
 
 
 def _told(error: Any, place: Place, schema: Mapping[str, Any]) -> tuple[str, str, str]:
@@ -138,7 +146,8 @@ def _nearest(value: object, expected: str) -> str:
     return f"did you mean `{near[0]}`?" if near else ""
 
 
-def _where(place: Place) -> str:
+def named(place: Place) -> str:
+    """A place as people name it: `lines.sales.purposes.2`, counting from 1."""
     return ".".join(str(part + 1) if isinstance(part, int) else part for part in place)
 
 

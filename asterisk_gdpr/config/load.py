@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from asterisk_gdpr.config.document import Document, read
-from asterisk_gdpr.config.faults import Checked, ordered, validate
+from asterisk_gdpr.config.document import Document, Place, read
+from asterisk_gdpr.config.faults import Checked, named, ordered, validate
 from asterisk_gdpr.config.installation import Config
 from asterisk_gdpr.config.pack_file import load_pack, pack_names
 from asterisk_gdpr.config.policy_file import PolicyFile, to_policy
+from asterisk_gdpr.config.salvage import salvage, still_true
 from asterisk_gdpr.config.wording_file import load_wordings
 from asterisk_gdpr.core.lawfulness import faults as unlawful
 from asterisk_gdpr.core.notice import Wording
@@ -72,26 +74,28 @@ def read_secret(path: Path) -> str:
 
 
 def _examine(path: Path, packs: Path | None, notices: Path | None) -> Checked[Policy]:
+    """The policy with the faults of its form and of its law, as far as each can be seen past the other."""
     wordings = load_wordings(notices or shipped() / "notices")
     document = read(path)
     checked = validate(_POLICY, document)
-    if checked.value is None:
+    file, aside = checked.value, frozenset[Place]()
+    if file is None:
+        left, aside = salvage(document.data, checked.faulty)
+        file = validate(_POLICY, replace(document, data=left)).value
+    if file is None:
         return Checked(None, checked.faults)
-    file, folder = checked.value, packs or shipped() / "packs"
+    folder = packs or shipped() / "packs"
     if file.pack not in pack_names(folder):
         unknown = _unknown_pack(file, document, folder)
         return Checked(None, tuple(ordered([*checked.faults, unknown])))
     pack = load_pack(file.pack, folder)
     policy = to_policy(file, pack, hashlib.sha256(document.text).hexdigest())
     found = [
-        document.fault(finding.path, finding.id, f"{_name(finding.path)}: {finding.message}", finding.hint)
+        document.fault(finding.path, finding.id, f"{named(finding.path)}: {finding.message}", finding.hint)
         for finding in unlawful(policy, pack, wordings)
+        if still_true(finding, aside)
     ]
-    return Checked(policy, tuple(ordered([*checked.faults, *found])))
-
-
-def _name(path: tuple[str | int, ...]) -> str:
-    return ".".join(str(part + 1) if isinstance(part, int) else part for part in path)
+    return Checked(policy if checked.value else None, tuple(ordered([*checked.faults, *found])))
 
 
 def _unknown_pack(file: PolicyFile, document: Document, folder: Path) -> Fault:

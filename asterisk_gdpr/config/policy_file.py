@@ -34,11 +34,9 @@ from asterisk_gdpr.core.policy import (
     Keep,
     Line,
     Mode,
-    Period,
     Permission,
     Policy,
     Purpose,
-    Unit,
 )
 
 
@@ -128,13 +126,13 @@ class AgentsPart(_Part):
 class KeepPart(_Part):
     """How long personal data other than audio is kept."""
 
-    call_data: PeriodText = Period(1, Unit.YEARS)
+    call_data: PeriodText = Field(default="1 year", validate_default=True)
     """Who called when on which line, from the end of the call; never shorter than the recording lives."""
-    choices: PeriodAfterErasure = Period(3, Unit.YEARS)
+    choices: PeriodAfterErasure = Field(default="3 years", validate_default=True)
     """The evidence of a choice: `until the recording is erased + 3 years`, or `3 years` for short."""
-    listening_log: PeriodText = Period(1, Unit.YEARS)
+    listening_log: PeriodText = Field(default="1 year", validate_default=True)
     """Who listened to what, from the listening."""
-    requests: PeriodText = Period(3, Unit.YEARS)
+    requests: PeriodText = Field(default="3 years", validate_default=True)
     """Requests of data subjects, from their answer."""
 
 
@@ -151,11 +149,11 @@ class PolicyFile(_Part):
     """Why recordings may exist, by name."""
     lines: Annotated[dict[Word, LinePart], Field(min_length=1)]
     """The entry points that the dialplan names, each with its own rules."""
-    agents: AgentsPart = AgentsPart()
+    agents: AgentsPart = Field(default_factory=AgentsPart)
     """How agents are recognised; who cannot be identified is not cleared."""
     exempt_numbers: tuple[Number, ...] = ()
     """Numbers, calling or called, that pass at once and unrecorded: emergencies, helplines. In quotes."""
-    keep: KeepPart = KeepPart()
+    keep: KeepPart = Field(default_factory=KeepPart)
     """Periods of personal data other than audio."""
 
 

@@ -33,12 +33,16 @@ _BY_STATUTE = frozenset({Basis.LEGAL_OBLIGATION, Basis.PUBLIC_TASK})
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing the law does not carry: where, a stable id, what with its article, a way out."""
+    """One thing the law does not carry: where, a stable id, what with its article, a way out.
+
+    `about` is the name that the finding is of, where it is not in the path.
+    """
 
     path: Path
     id: str
     message: str
     hint: str
+    about: str = ""
 
 
 def faults(policy: Policy, pack: Pack, languages: Iterable[str]) -> list[Finding]:
@@ -216,6 +220,7 @@ def _of_line(line: Line, policy: Policy, pack: Pack, languages: frozenset[str]) 
                 "unknown-purpose",
                 f"there is no purpose `{name}` in this policy",
                 f"it has {_listed(policy.purposes)}",
+                about=name,
             )
         elif name in line.purposes[:place]:
             yield Finding(

@@ -1,0 +1,223 @@
+"""What would happen to a call, and why: the policy's answer without a call.
+
+The steps stand in the order in which they decide; the first one that settles the call ends the list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from asterisk_gdpr.core.agents import AgentStanding, cleared
+from asterisk_gdpr.core.call_values import KEYS, Outcome
+from asterisk_gdpr.core.caller import is_exempt_number
+from asterisk_gdpr.core.policy import Basis, Line, Mode, Policy, Purpose, Question, rules_of
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that is decided; `outcome` is set when the call is settled by it."""
+
+    asks: str
+    answer: str
+    because: str
+    outcome: Outcome | None = None
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What would happen on a line; `outcomes` are the values that `GDPR_CHOICE` can take."""
+
+    line: str
+    outcomes: tuple[str, ...]
+    steps: tuple[Step, ...]
+
+    @property
+    def text(self) -> str:
+        """For people: a paragraph a step."""
+        return "\n".join(f"{step.asks} {step.answer}\n    {step.because}" for step in self.steps)
+
+
+def explain(
+    policy: Policy, line: str, caller: str | None, switched_off: bool, default_country: str
+) -> Explanation:
+    """What would happen to a call on a line; `caller` is the number as Asterisk gives it, or None.
+
+    Raises `KeyError` for a line that the policy does not have: see `policy.lines` first.
+    """
+    found = policy.lines[line]
+    steps: list[Step] = []
+    for step in _steps(policy, found, caller, switched_off, default_country):
+        steps.append(step)
+        if step.outcome is not None:
+            return Explanation(line, (step.outcome,), tuple(steps))
+    return Explanation(line, _outcomes(policy, found), tuple(steps))
+
+
+def _steps(
+    policy: Policy, line: Line, caller: str | None, switched_off: bool, default_country: str
+) -> Iterator[Step]:
+    yield _exempt_line(line)
+    yield _exempt_number(policy, caller, default_country)
+    yield _switch(switched_off)
+    yield _approval(policy)
+    yield _mode(line)
+    yield _share(line)
+    yield _notice(line)
+    yield from _questions(policy, line)
+    yield _agents(line)
+    yield from (_kept(policy.purposes[name]) for name in line.purposes)
+    yield _withdrawal(policy, line)
+
+
+def _exempt_line(line: Line) -> Step:
+    if line.exempt:
+        return Step(
+            "Is the line exempt?",
+            "Yes: the call passes at once, unrecorded.",
+            "exempt: true",
+            Outcome.EXEMPT,
+        )
+    return Step("Is the line exempt?", "No.", "The line has purposes.")
+
+
+def _exempt_number(policy: Policy, caller: str | None, country: str) -> Step:
+    asks = "Is the number exempt?"
+    if caller is None:
+        return Step(asks, "Unknown: no number was given.", "exempt_numbers")
+    if is_exempt_number(caller, policy.exempt_numbers, country):
+        answer = "Yes: the call passes at once, unrecorded."
+        return Step(asks, answer, "exempt_numbers names it", Outcome.EXEMPT)
+    return Step(asks, "No.", "exempt_numbers does not name it")
+
+
+def _switch(switched_off: bool) -> Step:
+    asks = "Is recording switched on?"
+    if switched_off:
+        return Step(asks, "No: the call passes, unrecorded.", "asterisk-gdpr off", Outcome.UNAVAILABLE)
+    return Step(asks, "Yes.", "Nobody has switched it off.")
+
+
+def _approval(policy: Policy) -> Step:
+    asks = "Has the controller approved the policy?"
+    if policy.approval is None:
+        return Step(asks, "No: the call passes, unrecorded.", "approved is missing", Outcome.UNAVAILABLE)
+    return Step(asks, f"Yes, on {policy.approval.on}.", f"approved by {policy.approval.by}")
+
+
+def _mode(line: Line) -> Step:
+    asks = "Is the line live?"
+    if line.mode is Mode.LIVE:
+        return Step(asks, "Yes.", "mode: live")
+    if line.mode is Mode.SHADOW:
+        answer = "No: it is written down what would happen; nothing is played or recorded."
+        return Step(asks, answer, "mode: shadow", Outcome.SHADOW)
+    return Step(asks, "No: the call passes, unrecorded.", "mode: disabled", Outcome.UNAVAILABLE)
+
+
+def _share(line: Line) -> Step:
+    asks = "Is this call among those that are offered to be recorded?"
+    if line.share == 0:
+        return Step(asks, "No, none is: the call passes, unrecorded.", "share: 0", Outcome.SAMPLED_OUT)
+    if line.share == 100:
+        return Step(asks, "Yes, every call is.", "share: 100")
+    return Step(asks, f"With a chance of {line.share} per cent.", f"share: {line.share}")
+
+
+def _notice(line: Line) -> Step:
+    return Step(
+        "What does the caller hear?",
+        f"The notice, in {line.languages[0]} unless the dialplan names another: {', '.join(line.languages)}.",
+        "Nothing is recorded before its statement was heard to the end.",
+    )
+
+
+def _questions(policy: Policy, line: Line) -> Iterator[Step]:
+    rules = rules_of(policy, line)
+    if not rules.questions:
+        grounds = ", ".join(f"{name}: {_ground(policy.purposes[name])}" for name in line.purposes)
+        yield Step("Does the caller have a choice?", "No, and is told so.", grounds)
+    for number, question in enumerate(rules.questions, 1):
+        asks = (
+            "What is the caller asked?" if len(rules.questions) == 1 else f"What is asked as number {number}?"
+        )
+        yield Step(asks, _asked(question, rules.silence), _on_what(question, policy))
+    if rules.questions and rules.mandatory:
+        yield Step(
+            "And if the caller refuses?",
+            f"It is recorded for {_names(rules.mandatory)} alone, and the caller is told so.",
+            ", ".join(f"{name}: {_ground(policy.purposes[name])}" for name in sorted(rules.mandatory)),
+        )
+
+
+def _asked(question: Question, silence: float) -> str:
+    granted = []
+    if question.opt_in:
+        granted.append(f"Key {KEYS.agree} agrees to {_names(question.opt_in | question.opt_out)}")
+    granted.append(f"Key {KEYS.refuse} refuses all of it")
+    remaining = f"grants {_names(question.opt_out)}" if question.opt_out else "grants nothing"
+    granted.append(f"Silence for {silence:g} s {remaining}")
+    return " ".join(f"{sentence}." for sentence in granted)
+
+
+def _on_what(question: Question, policy: Policy) -> str:
+    names = sorted(question.opt_in | question.opt_out)
+    return ", ".join(f"{name}: {_ground(policy.purposes[name])}" for name in names)
+
+
+def _ground(purpose: Purpose) -> str:
+    if purpose.basis is Basis.LEGAL_OBLIGATION:
+        return f"{purpose.basis} ({purpose.obligation or purpose.decision})"
+    if purpose.basis is Basis.LEGITIMATE_INTERESTS:
+        return f"{purpose.basis} ({purpose.assessment})"
+    return f"{purpose.basis} ({purpose.decision})" if purpose.decision else str(purpose.basis)
+
+
+def _agents(line: Line) -> Step:
+    standings = [str(s) for s in AgentStanding if cleared(line.permission, s).cleared]
+    return Step(
+        "Who else must have permitted it?",
+        f"Everyone in the call must be in the register of agents as {' or '.join(standings)};"
+        " while anybody is not, nothing is captured.",
+        f"permission: {line.permission}",
+    )
+
+
+def _kept(purpose: Purpose) -> Step:
+    return Step(
+        f"How long is it kept for {purpose.name}?",
+        f"{purpose.keep} from the end of the call.",
+        f"keep: {purpose.keep}; listeners: {', '.join(sorted(purpose.listeners))}",
+    )
+
+
+def _withdrawal(policy: Policy, line: Line) -> Step:
+    rules = rules_of(policy, line)
+    asks = f"What does {KEYS.withdraw} do in the talk?"
+    if not rules.questions:
+        return Step(asks, "Nothing: the recording does not rest on the caller's will.", "choice: none")
+    if rules.mandatory:
+        return Step(asks, f"It ends every purpose but {_names(rules.mandatory)}.", "choice: none")
+    when = f"{rules.withdraw_grace} s later" if rules.withdraw_grace else "at once"
+    return Step(
+        asks,
+        f"It stops the recording; the keys are destroyed {when}.",
+        f"withdraw_grace: {rules.withdraw_grace} s",
+    )
+
+
+def _names(names: frozenset[str]) -> str:
+    return " and ".join(sorted(names))
+
+
+def _outcomes(policy: Policy, line: Line) -> tuple[str, ...]:
+    """The values that `GDPR_CHOICE` can take where the caller is told something."""
+    rules = rules_of(policy, line)
+    sampled = (Outcome.SAMPLED_OUT,) if line.share < 100 else ()
+    if not rules.questions:
+        return (Outcome.MANDATORY, *sampled, Outcome.UNAVAILABLE)
+    opt_in = any(question.opt_in for question in rules.questions)
+    opt_out = any(question.opt_out for question in rules.questions)
+    agreed = (Outcome.AGREED,) if opt_in else (Outcome.NOT_OBJECTED,)
+    partial = (Outcome.PARTIAL,) if len(rules.questions) > 1 or (opt_in and opt_out) else ()
+    return (*agreed, *partial, Outcome.REFUSED, *sampled, Outcome.UNAVAILABLE)
