@@ -45,10 +45,11 @@ class AsteriskExchange:
         make_ari: Callable[[Callable[[AnyEvent | UnknownEvent], None], Callable[[], None]], AriClient],
         make_ami: Callable[[Callable[[Message], None], Callable[[], None]], AmiClient],
         app: str,
-        reports: Reports,
+        reports: Callable[[], Reports],
     ) -> None:
+        """`reports` is asked for at each report: whoever listens is made after the exchange."""
         self._app = app
-        self._reports = reports
+        self._to = reports
         self._ari = make_ari(self._on_ari, self._on_ari_connected)
         self._ami = make_ami(self._on_ami, self._on_ami_connected)
         self._mixmonitor = MixMonitor(self._ami)
@@ -57,6 +58,10 @@ class AsteriskExchange:
         self._whispers: dict[str, asyncio.Future[None]] = {}
         self._numbers = count(1)
         self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def _reports(self) -> Reports:
+        return self._to()
 
     @property
     def connected(self) -> bool:

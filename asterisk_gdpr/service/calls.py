@@ -80,6 +80,11 @@ class Calls:
         """How many calls are in our hands now."""
         return len(self._actors)
 
+    @property
+    def in_force(self) -> InForce:
+        """What holds for the calls that arrive now."""
+        return self._in_force
+
     def now_in_force(self, in_force: InForce) -> None:
         """Agents' words count at once, for calls alive too; the policy for those that arrive from now on."""
         before, self._in_force = self._in_force, in_force
