@@ -128,11 +128,12 @@ class AmiClient:
         """One session, from the connect to its end."""
         try:
             async with asyncio.timeout(self._pace.answer):
-                stream, self._writer = await asyncio.open_connection(self._host, self._port)
+                stream, writer = await asyncio.open_connection(self._host, self._port)
         except (OSError, TimeoutError) as error:
             raise _silent(error) from None
+        self._writer = writer
         receiving = asyncio.create_task(self._receive(stream), name="AMI receiver")
-        receiving.add_done_callback(self._disappoint)
+        receiving.add_done_callback(self._end_session)
         try:
             await self._log_in()
             up()
@@ -140,8 +141,7 @@ class AmiClient:
         finally:
             receiving.cancel()
             await asyncio.wait([receiving])
-            self._writer.transport.abort()
-            self._writer = None
+            writer.transport.abort()
 
     async def _stay(self, receiving: asyncio.Task[NoReturn]) -> NoReturn:
         """Ask for a sign of life for as long as the session lasts."""
@@ -190,15 +190,16 @@ class AmiClient:
             if asked and not asked.answer.done() and not _begins_list(asked, message):
                 asked.answer.set_result(message)
         elif asked and asked.wants_list:
-            if message.get("eventlist", "").lower() != "complete":
+            if "eventlist" not in message:
                 asked.items.append(message)
             elif not asked.answer.done():
                 asked.answer.set_result(message)
         elif self.connected and message.event not in IGNORED:
             self._on_event(message)
 
-    def _disappoint(self, _receiving: asyncio.Task[NoReturn]) -> None:
-        """Nobody waits for an answer that cannot come any more."""
+    def _end_session(self, _receiving: asyncio.Task[NoReturn]) -> None:
+        """Nothing more can be asked, and nobody waits for an answer that cannot come any more."""
+        self._writer = None
         for asked in self._asked.values():
             if not asked.answer.done():
                 asked.answer.set_exception(Unreachable("The AMI session ended before the answer came."))
