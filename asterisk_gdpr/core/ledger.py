@@ -94,7 +94,7 @@ def verify(entries: Iterable[Entry], heads: Sequence[Head] = ()) -> Verdict:
     Changed payloads, salts, times, kinds, order, gaps and repeats show in the chain;
     an end cut off, or a ledger written anew, shows against a head.
     """
-    awaited = {head.seq: head.hash for head in heads}
+    awaited = {head.seq: head.hash for head in heads if head.seq}
     before, seq = genesis, 0
     for entry in entries:
         seq += 1

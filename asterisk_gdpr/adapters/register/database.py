@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine import URL, make_url
@@ -41,14 +42,16 @@ _pragmas = (
 
 
 class Database:
-    """One database, used by many threads; each thread has at most one transaction open."""
+    """One database, used by many threads; each thread has at most one transaction open.
+
+    Its file must be there already: one that has vanished is unreachable, not empty.
+    """
 
     def __init__(self, url: str) -> None:
-        parsed = _parse(url)
-        self.path = Path(parsed.database or "")
-        _create_private(self.path)
         # Parameters hold personal data; an error's text must not.
-        self._engine = create_engine(parsed, hide_parameters=True, pool_size=16, pool_timeout=busy_seconds)
+        self._engine = create_engine(
+            _existing(file_of(url)), hide_parameters=True, pool_size=16, pool_timeout=busy_seconds
+        )
         event.listen(self._engine, "connect", _prepare)
         event.listen(self._engine, "begin", _begin)
         self._writer = threading.Lock()
@@ -119,7 +122,8 @@ class Database:
         self._engine.dispose()
 
 
-def _parse(url: str) -> URL:
+def file_of(url: str) -> Path:
+    """The file of a register's address; Refused (`register-url`) when it is none."""
     try:
         parsed = make_url(url)
     except ArgumentError as error:
@@ -128,15 +132,20 @@ def _parse(url: str) -> URL:
         raise Refused(
             "The register must be an SQLite file.", hint="Write sqlite:////path/to/file.", id="register-url"
         )
-    return parsed
+    return Path(parsed.database)
 
 
-def _create_private(path: Path) -> None:
-    """Make the file with mode 0600 before SQLite does; its journal takes the same mode."""
+def create(url: str) -> None:
+    """Make the file, readable by its owner alone, before SQLite would; its journal takes the same mode."""
     try:
-        path.touch(mode=0o600, exist_ok=True)
+        file_of(url).touch(mode=0o600, exist_ok=True)
     except OSError as error:
         raise _unreachable(f"its file cannot be made: {error.strerror}") from error
+
+
+def _existing(file: Path) -> URL:
+    """The URL that opens this file and never makes one."""
+    return URL.create("sqlite", database=f"file:{quote(str(file))}", query={"mode": "rw", "uri": "true"})
 
 
 def _prepare(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
@@ -170,6 +179,6 @@ def _translated() -> Iterator[None]:
 def _unreachable(why: str) -> Unreachable:
     return Unreachable(
         f"The register does not answer ({why}).",
-        hint="Calls go on and are not recorded until it does.",
+        hint="Calls go on and are not recorded until it does: look at its file and its disk.",
         id="register-unreachable",
     )

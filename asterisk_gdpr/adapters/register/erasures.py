@@ -20,7 +20,7 @@ from asterisk_gdpr.errors import Refused
 class Erasures(Book):
     """Plays `ports.ErasureBook`."""
 
-    def due(self, now: datetime, limit: int) -> list[Recording]:
+    def due(self, now: datetime, limit: int | None = None) -> list[Recording]:
         """What no purpose needs any longer; a tombstone has taken it out of SEALED."""
         with self._database.reading() as connection:
             return [recording_of(row) for row in connection.execute(due_query(now, limit))]
@@ -117,7 +117,7 @@ class Erasures(Book):
         return row.certificate if row else None
 
 
-def due_query(now: datetime, limit: int) -> Select[Any]:
+def due_query(now: datetime, limit: int | None) -> Select[Any]:
     """What is due, along the index of `state` and `due_at`."""
     return (
         select(recordings)

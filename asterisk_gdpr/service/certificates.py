@@ -1,0 +1,83 @@
+"""Certificates of erasure: what was destroyed, how that was verified, and what remains elsewhere.
+
+A certificate names no person: the recording, the keys by their SHA-256, the container by name and size.
+It is signed and verifies offline; `docs/register.md` explains its fields.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from asterisk_gdpr.core.recording import DestroyedKey, Recording, Tombstone
+from asterisk_gdpr.core.times import to_text
+from asterisk_gdpr.seal.evidence import sign_document, verify_document
+from asterisk_gdpr.seal.signing import SigningKey, VerifyKey
+
+_kind = "erasure_certificate"
+
+_verified = [
+    "no wrapped key of the recording is in the register",
+    "the caller's number of its call is not in the register",
+    "the register's journal was emptied after both were overwritten",
+    "no audio of the recording is in the spool",
+    "the vault has no container of its name",
+]
+
+
+def certify(
+    recording: Recording,
+    tombstone: Tombstone,
+    keys: Sequence[DestroyedKey],
+    container_size: int,
+    at: datetime,
+    signer: SigningKey,
+) -> bytes:
+    """The signed certificate of an erasure that has been verified; `container_size` in bytes."""
+    body: dict[str, object] = {
+        "recording": recording.id,
+        "call": recording.call,
+        "line": recording.line,
+        "node": recording.node,
+        "policy": recording.policy,
+        "created_at": to_text(recording.created_at),
+        "frames": recording.frames,
+        "rate": recording.rate,
+        "reason": str(tombstone.reason),
+        "ordered_at": to_text(tombstone.created_at),
+        "due_at": to_text(tombstone.due_at),
+        "erased_at": to_text(at),
+        "keys": [{"generation": key.generation, "epoch": key.epoch, "sha256": key.sha256} for key in keys],
+        "container": {"name": recording.id, "size": container_size},
+        "verified": list(_verified),
+        "remains": _remains(keys),
+    }
+    return sign_document(_kind, body, signer)
+
+
+def read_certificate(data: bytes, keys: Iterable[VerifyKey]) -> dict[str, object]:
+    """The body of a certificate that one of `keys` signed; raises Damaged or Refused otherwise."""
+    return verify_document(_kind, data, keys)
+
+
+def _remains(keys: Sequence[DestroyedKey]) -> list[dict[str, object]]:
+    """What an erasure here cannot reach, and what ends it."""
+    return [
+        {
+            "what": "wrapped keys and the caller's sealed number",
+            "where": "copies of the register made before the erasure (backups, replicas, snapshots), "
+            "and blocks of the disk that once held its journal",
+            "until": "the private keys of these epochs are destroyed",
+            "epochs": sorted({key.epoch for key in keys}),
+        },
+        {
+            "what": "the container, which no key opens once the wrapped keys are gone",
+            "where": "copies of the vault made before the erasure, and blocks of the disk that held it",
+            "until": "they are overwritten",
+        },
+        {
+            "what": "the evidence of the choice, the ledger's entries and this certificate, without a number",
+            "where": "the register",
+            "until": "their own periods end",
+        },
+    ]

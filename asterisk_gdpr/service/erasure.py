@@ -1,0 +1,172 @@
+"""Erasure as it is wished for: by a period that ended, by a withdrawal, by a person's request.
+
+A wish becomes a tombstone, committed before anything is touched; `service.destruction` does the rest.
+What the law demands to be kept is refused with its ground and its date (Art. 17(3)(b) GDPR),
+and then exists for that purpose alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from asterisk_gdpr.core.policy import Basis
+from asterisk_gdpr.core.recording import Reason, Recording, State, Term, Tombstone
+from asterisk_gdpr.core.retention import living
+from asterisk_gdpr.errors import Refused
+from asterisk_gdpr.ports import Clock
+from asterisk_gdpr.service.destruction import Book as DestructionBook
+from asterisk_gdpr.service.destruction import Carried, Destruction
+
+_at_once = 100
+"""Tombstones in one transaction: calls wait for it, so it must be short."""
+
+
+class Book(DestructionBook, Protocol):
+    """What erasure needs of the register."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Make several calls one transaction."""
+        ...
+
+
+class Result(StrEnum):
+    """What came of the wish to erase one recording."""
+
+    ERASED = "erased"
+    """Destroyed, verified, certified; in a dry run: it would be."""
+    PENDING = "pending"
+    """The tombstone stands; something is not done yet, and is tried again."""
+    REFUSED = "refused"
+    """A rule stands against it; `ground` names it."""
+    MISSING = "missing"
+    """There is nothing left to erase."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """The result for one recording, and what stands in the way.
+
+    `ground` is a code when it was refused, with the date `until` which that holds; in words when pending.
+    """
+
+    recording: str
+    result: Result
+    ground: str = ""
+    until: datetime | None = None
+
+
+class Erasure:
+    """The wishes, and the runs that fulfil them."""
+
+    def __init__(self, register: Book, destruction: Destruction, clock: Clock) -> None:
+        self._register = register
+        self._destruction = destruction
+        self._clock = clock
+
+    def reconcile(self) -> list[Carried]:
+        """At start, before anything is sealed or captured: tombstones first."""
+        self._destruction.clear_spool()
+        return self._destruction.carry_out()
+
+    def tick(self) -> None:
+        """What the ticker calls: find what is due, and erase it."""
+        self.sweep()
+        self._destruction.carry_out()
+
+    def carry_out(self) -> list[Carried]:
+        """Erase everything whose tombstone is due."""
+        return self._destruction.carry_out()
+
+    def sweep(self, at: datetime | None = None, *, dry_run: bool = False) -> list[Recording]:
+        """Set tombstones for what no purpose needs any longer; a dry run only tells which.
+
+        Raises Refused (`sweep-early`) for a time to come: a period never ends early.
+        """
+        now = self._clock.now()
+        when = at or now
+        if dry_run:
+            return self._register.due(when)
+        if when > now:
+            raise Refused(
+                "Nothing is erased before its time.", hint="Ask what would go by a dry run.", id="sweep-early"
+            )
+        swept: list[Recording] = []
+        while batch := self._sweep_some(when, now):
+            swept += batch
+        return swept
+
+    def withdraw(self, recording: str, purposes: Iterable[str], reason: Reason, grace: timedelta) -> bool:
+        """End purposes by the data subject's word, at once and for good.
+
+        If none is left, nobody may listen from now on, and the erasure is due after the grace: True.
+        False: the recording goes on to exist for the purposes that the data subject has no say in.
+        """
+        now = self._clock.now()
+        with self._register.transaction():
+            self._register.end_terms(recording, purposes, now, reason)
+            if living(self._register.terms(recording), now):
+                return False
+            self._mark(recording, reason, now, now + grace)
+        return True
+
+    def erase(self, recording: str, reason: Reason, *, dry_run: bool = False) -> Item:
+        """Erase one recording now, unless a rule stands against it; Refused if there is none of that id."""
+        found = self._register.recording(recording)
+        if found.state is State.ERASED:
+            return Item(recording, Result.MISSING, "erased-before")
+        now = self._clock.now()
+        alive = living(self._register.terms(recording), now)
+        obliged = [term for term in alive if _binds(term, reason)]
+        if not dry_run:
+            free = [term.purpose for term in alive if term not in obliged]
+            self._end(recording, free, reason, now, for_good=not obliged)
+        if obliged:
+            return Item(recording, Result.REFUSED, "legal-obligation", _last(obliged))
+        if dry_run:
+            return Item(recording, Result.ERASED)
+        carried = self._destruction.carry_out(recording)
+        if self._register.recording(recording).state is State.ERASED:
+            return Item(recording, Result.ERASED)
+        return Item(recording, Result.PENDING, "".join(each.waits_for for each in carried))
+
+    def erase_caller(self, index: bytes, reason: Reason, *, dry_run: bool = False) -> list[Item]:
+        """Erase every recording of a caller, known by the blind index of their number."""
+        return [
+            self.erase(recording.id, reason, dry_run=dry_run) for recording in self._register.of_caller(index)
+        ]
+
+    def _sweep_some(self, when: datetime, now: datetime) -> list[Recording]:
+        with self._register.transaction():
+            due = self._register.due(when, limit=_at_once)
+            for recording in due:
+                self._register.add_tombstone(Tombstone(recording.id, Reason.EXPIRED, now, now))
+        return due
+
+    def _end(
+        self, recording: str, purposes: Iterable[str], reason: Reason, now: datetime, *, for_good: bool
+    ) -> None:
+        with self._register.transaction():
+            self._register.end_terms(recording, purposes, now, reason)
+            if for_good:
+                self._mark(recording, reason, now, now)
+
+    def _mark(self, recording: str, reason: Reason, now: datetime, due_at: datetime) -> None:
+        self._register.restrict(recording, now, reason)
+        self._register.add_tombstone(Tombstone(recording, reason, now, due_at))
+
+
+def _binds(term: Term, reason: Reason) -> bool:
+    """Whether the law keeps the recording; what was unlawful from the start, no duty can demand."""
+    return term.basis is Basis.LEGAL_OBLIGATION and reason is not Reason.UNLAWFUL
+
+
+def _last(terms: Iterable[Term]) -> datetime | None:
+    """The last date; None while one of them has none yet, since the call is still going on."""
+    dates = [term.expires_at for term in terms]
+    known = [date for date in dates if date is not None]
+    return max(known) if len(known) == len(dates) else None

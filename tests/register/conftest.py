@@ -1,0 +1,67 @@
+"""Registers to test: the real one on a file, and the fake that stands for it elsewhere."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from asterisk_gdpr.adapters.register import SqlRegister, open_register, upgrade
+from asterisk_gdpr.ports import Register
+from tests.fakes.register import MemoryRegister
+
+
+@pytest.fixture(scope="session")
+def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A register's file that is up to date and empty, to be copied."""
+    path = tmp_path_factory.mktemp("register") / "empty.db"
+    upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def url(empty_file: Path, tmp_path: Path) -> str:
+    """The address of a new, empty register."""
+    shutil.copy(empty_file, tmp_path / "register.db")
+    return f"sqlite:///{tmp_path}/register.db"
+
+
+@pytest.fixture
+def sql(url: str) -> Iterator[SqlRegister]:
+    """The real register, new and empty."""
+    register = open_register(url)
+    yield register
+    register.close()
+
+
+@pytest.fixture(scope="session")
+def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, SqlRegister]]:
+    """A real register for many tests: what is slow is the first time that an engine sees a statement."""
+    path = tmp_path_factory.mktemp("register") / "lasting.db"
+    upgrade(f"sqlite:///{path}")
+    register = open_register(f"sqlite:///{path}")
+    yield path, register
+    register.close()
+
+
+@pytest.fixture(params=["memory", "sql"])
+def register(request: pytest.FixtureRequest) -> Register:
+    """Each kind of register in turn, empty."""
+    if request.param == "memory":
+        return MemoryRegister()
+    path, register = request.getfixturevalue("lasting")
+    _empty(path)
+    assert isinstance(register, SqlRegister)
+    return register
+
+
+def _empty(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        for (table,) in tables:
+            if table != "alembic_version":
+                connection.execute(f"DELETE FROM {table}")

@@ -1,0 +1,559 @@
+"""What any register does: the fake and the real one alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from asterisk_gdpr.core.ledger import verify
+from asterisk_gdpr.core.policy import Basis
+from asterisk_gdpr.core.recording import Reason, State, Tombstone
+from asterisk_gdpr.errors import Refused
+from asterisk_gdpr.ports import Agent, Alarm, Evidence, Register, Search, User
+from tests.register.samples import (
+    call,
+    day,
+    key,
+    noon,
+    number_index,
+    number_sealed,
+    prepare,
+    progress,
+    recording,
+    seal,
+    second,
+    term,
+)
+
+
+def kinds(register: Register) -> list[str]:
+    """What the ledger has been told, in order."""
+    return [entry.kind for entry in register.entries()]
+
+
+# --- calls
+
+
+def test_call_comes_back(register: Register) -> None:
+    """A call comes back as it was put in, by its id and by its channel."""
+    register.add_call(call())
+
+    assert register.call("c1") == call()
+    assert register.call_by_channel("channel-of-c1") == call()
+    assert register.call_by_channel("another") is None
+
+
+def test_unknown_ids_are_refused(register: Register) -> None:
+    """What is not there is refused by a stable id, whatever is asked of it."""
+    of_a_call: list[Callable[[], object]] = [
+        lambda: register.call("c9"),
+        lambda: register.commit_choice(Evidence("c9", noon, "agreed", {})),
+        lambda: register.note_capture("c9", "m1"),
+        lambda: register.end_call("c9", noon, "hung_up"),
+        lambda: register.add_recording(recording("r9", "c9"), key("r9"), [term("r9")], progress("r9")),
+    ]
+    of_a_recording: list[Callable[[], object]] = [
+        lambda: register.recording("r9"),
+        lambda: register.progress("r9"),
+        lambda: register.found("r9"),
+        lambda: register.add_key(key("r9"), progress("r9")),
+        lambda: register.seal_recording(progress("r9"), noon),
+        lambda: register.end_terms("r9", ["quality"], noon, "withdrawn"),
+        lambda: register.restrict("r9", noon, "withdrawn"),
+        lambda: register.add_tombstone(Tombstone("r9", Reason.TEST, noon, noon)),
+    ]
+    for id, asks in (("unknown-call", of_a_call), ("unknown-recording", of_a_recording)):
+        for ask in asks:
+            with pytest.raises(Refused) as refused:
+                ask()
+            assert refused.value.id == id
+    assert register.head() is None
+
+
+def test_id_is_used_once(register: Register) -> None:
+    """An id that is taken is refused, and what bears it stays as it is."""
+    register.add_call(call())
+
+    with pytest.raises(Refused) as refused:
+        register.add_call(call(line="support"))
+
+    assert refused.value.id == "register-conflict"
+    assert register.call("c1").line == "sales"
+
+
+def test_calls_newest_first(register: Register) -> None:
+    """Calls are listed newest first, narrowed by line and time."""
+    for number in range(4):
+        line = "sales" if number % 2 else "support"
+        register.add_call(call(f"c{number}", noon + number * second, line=line))
+
+    assert [c.id for c in register.calls()] == ["c3", "c2", "c1", "c0"]
+    assert [c.id for c in register.calls(limit=1)] == ["c3"]
+    assert [c.id for c in register.calls(line="sales")] == ["c3", "c1"]
+    assert [c.id for c in register.calls(since=noon + 2 * second)] == ["c3", "c2"]
+
+
+def test_living_calls_of_a_node(register: Register) -> None:
+    """A node that starts finds its own calls that have not ended, and no others."""
+    register.add_call(call("c1"))
+    register.add_call(call("c2"))
+    register.add_call(call("c3", node="node2"))
+    register.end_call("c2", noon, "hung_up")
+
+    assert [c.id for c in register.calls_alive("node1")] == ["c1"]
+
+
+def test_choice_with_evidence(register: Register) -> None:
+    """A choice, its evidence and its ledger entry are there together."""
+    register.add_call(call())
+    facts = {"keys": [{"digit": "1", "at": "2026-11-23T12:00:01Z"}], "waited": 1.5}
+
+    register.commit_choice(Evidence("c1", noon, "agreed", facts))
+
+    assert register.evidence("c1") == Evidence("c1", noon, "agreed", facts)
+    assert (register.call("c1").choice, register.call("c1").chosen_at) == ("agreed", noon)
+    assert kinds(register)[-1] == "choice-made"
+
+
+def test_later_choice_stands(register: Register) -> None:
+    """A later choice stands, and both are in the ledger."""
+    register.add_call(call())
+    register.commit_choice(Evidence("c1", noon, "agreed", {}))
+    register.commit_choice(Evidence("c1", noon + second, "refused", {}))
+
+    later = register.evidence("c1")
+
+    assert later and later.outcome == "refused"
+    assert register.call("c1").choice == "refused"
+    assert kinds(register).count("choice-made") == 2
+
+
+def test_number_goes_with_an_unrecorded_call(register: Register) -> None:
+    """The number of a caller who was not recorded goes when the call ends."""
+    register.add_call(call())
+    register.note_capture("c1", "m1")
+
+    register.end_call("c1", noon, "refused")
+
+    ended = register.call("c1")
+    assert (ended.caller_sealed, ended.caller_index, ended.capture) == (None, None, None)
+    assert (ended.ended_at, ended.ending) == (noon, "refused")
+
+
+def test_number_stays_with_a_recording(register: Register) -> None:
+    """The number of a caller who was recorded stays as long as the recording does."""
+    prepare(register)
+
+    register.end_call("c1", noon, "hung_up")
+
+    assert register.call("c1").caller_sealed == number_sealed
+    assert [r.id for r in register.of_caller(number_index)] == ["r1"]
+
+
+# --- recordings
+
+
+def test_recording_before_capture(register: Register) -> None:
+    """Before any capture, recording, key, purposes and progress are there, and the call names them."""
+    prepare(register, "1", term(purpose="quality"), term(purpose="disputes"))
+
+    assert register.recording("r1") == recording()
+    assert register.keys("r1") == [key()]
+    assert register.progress("r1") == progress()
+    assert [t.purpose for t in register.terms("r1")] == ["disputes", "quality"]
+    assert register.call("c1").recording == "r1"
+    assert [r.id for r in register.unfinished("node1")] == ["r1"]
+    assert register.unfinished("node2") == []
+
+
+def test_no_recording_without_purpose(register: Register) -> None:
+    """A recording without a purpose is refused, and nothing of it is kept."""
+    register.add_call(call())
+
+    with pytest.raises(Refused) as refused:
+        register.add_recording(recording(), key(), [], progress())
+
+    assert refused.value.id == "no-purpose"
+    assert register.call("c1").recording is None
+
+
+def test_progress_of_many(register: Register) -> None:
+    """One commit carries many recordings on; the first audio says when it began."""
+    for id in ("1", "2"):
+        prepare(register, id)
+
+    register.commit_progress([(progress("r1"), noon), (progress("r2", 80), noon)])
+    register.commit_progress([(progress("r1", 160), noon + second), (progress("r2", 160), noon + second)])
+    register.commit_progress([])
+
+    first, other = register.recording("r1"), register.recording("r2")
+    assert (first.state, first.frames, first.started_at) == (State.CAPTURING, 160, noon + second)
+    assert (other.state, other.frames, other.started_at) == (State.CAPTURING, 160, noon)
+    assert register.progress("r2") == progress("r2", 160)
+
+
+def test_new_generation(register: Register) -> None:
+    """A restarted sealer's new key stands beside the old one, and a generation is never used twice."""
+    prepare(register)
+
+    register.add_key(key(generation=2), progress(generation=2))
+
+    assert [k.generation for k in register.keys("r1")] == [1, 2]
+    assert register.progress("r1").generation == 2
+    with pytest.raises(Refused):
+        register.add_key(key(generation=2), progress(generation=2))
+
+
+def test_sealing_starts_the_clocks(register: Register) -> None:
+    """Each purpose's clock starts when the recording is sealed, and only once."""
+    prepare(register, "1", term(purpose="quality", days=90), term(purpose="disputes", days=180))
+
+    assert [t.expires_at for t in register.terms("r1")] == [None, None]
+
+    register.seal_recording(progress(frames=80), noon)
+    sealed = register.terms("r1")
+    register.seal_recording(progress(frames=80), noon + day)
+
+    assert register.terms("r1") == sealed
+    assert [t.expires_at for t in sealed if t.expires_at and t.expires_at > noon + 90 * day] != []
+    assert register.recording("r1").state is State.SEALED
+    assert register.recording("r1").ended_at == noon
+    assert register.unfinished("node1") == []
+    with pytest.raises(Refused, match="no more audio"):
+        register.add_key(key(generation=2), progress())
+
+
+def test_ended_purpose(register: Register) -> None:
+    """A purpose that is ended stays ended as it was the first time."""
+    seal(register, "1", term(purpose="quality"), term(purpose="disputes"))
+
+    register.end_terms("r1", ["quality", "unheard of"], noon, "withdrawn")
+    register.end_terms("r1", ["quality"], noon + day, "objected")
+
+    disputes, quality = register.terms("r1")
+    assert (quality.ended_at, quality.ended_by) == (noon, "withdrawn")
+    assert disputes.ended_at is None
+    assert kinds(register).count("purposes-ended") == 1
+
+
+def test_restriction_stands(register: Register) -> None:
+    """A restriction is set once and told once."""
+    seal(register)
+
+    register.restrict("r1", noon, "withdrawn")
+    register.restrict("r1", noon + day, "objected")
+
+    assert register.recording("r1").restricted
+    assert kinds(register).count("recording-restricted") == 1
+
+
+# --- searching
+
+
+def test_search_pages_by_key(register: Register) -> None:
+    """Every recording is on exactly one page, newest first, also those of the same moment."""
+    ids = [seal(register, str(number), at=noon + (number // 3) * second) for number in range(8)]
+    seen: list[str] = []
+    search = Search(limit=3)
+
+    while page := register.search(search):
+        seen += [found.recording.id for found in page]
+        search = replace(search, before=(page[-1].recording.created_at, page[-1].recording.id))
+
+    assert seen == ids[::-1]
+
+
+def test_search_narrows(register: Register) -> None:
+    """Line, time, caller and state narrow a search, each by itself and together."""
+    seal(register, "1")
+    seal(register, "2", at=noon + day, line="support")
+    seal(register, "3", at=noon + 2 * day, caller_index=b"somebody else's ")
+    prepare(register, "4", at=noon + 3 * day)
+
+    def ids(search: Search) -> list[str]:
+        return [found.recording.id for found in register.search(search)]
+
+    assert ids(Search()) == ["r3", "r2", "r1"]
+    assert ids(Search(line="support")) == ["r2"]
+    assert ids(Search(since=noon + day)) == ["r3", "r2"]
+    assert ids(Search(until=noon + day)) == ["r1"]
+    assert ids(Search(caller_index=number_index)) == ["r2", "r1"]
+    assert ids(Search(caller_index=number_index, line="sales")) == ["r1"]
+    assert ids(Search(states=frozenset(State))) == ["r4", "r3", "r2", "r1"]
+
+
+def test_search_by_living_purpose(register: Register) -> None:
+    """Who acts under a purpose finds what exists for it still, and sees the purposes that are alive."""
+    seal(register, "1", term("r1", "quality", days=30), term("r1", "disputes", days=90))
+    seal(register, "2", term("r2", "quality", days=60))
+    register.end_terms("r2", ["quality"], noon, "withdrawn")
+
+    def found(purpose: str, days: int) -> list[tuple[str, list[str]]]:
+        search = Search(purposes=frozenset({purpose}), living_at=noon + days * day)
+        return [(f.recording.id, [t.purpose for t in f.terms]) for f in register.search(search)]
+
+    assert found("quality", 1) == [("r1", ["disputes", "quality"])]
+    assert found("quality", 40) == []
+    assert found("disputes", 40) == [("r1", ["disputes"])]
+    assert register.search(Search(purposes=frozenset())) == []
+
+
+def test_found_has_the_call(register: Register) -> None:
+    """A recording is found with its call and every purpose it ever had."""
+    seal(register)
+
+    found = register.found("r1")
+
+    assert (found.recording, found.call) == (register.recording("r1"), register.call("c1"))
+    assert found.terms == tuple(register.terms("r1"))
+
+
+# --- erasure
+
+
+def test_due_when_the_last_purpose_has_ended(register: Register) -> None:
+    """A recording is due when its last purpose has ended, and not a moment before."""
+    seal(register, "1", term("r1", "quality", days=30), term("r1", "disputes", days=90))
+    end = max(t.expires_at for t in register.terms("r1") if t.expires_at)
+
+    assert register.due(end - second, 10) == []
+    assert [r.id for r in register.due(end, 10)] == ["r1"]
+
+
+def test_withdrawal_makes_due(register: Register) -> None:
+    """Ending the last living purpose makes a recording due at once."""
+    seal(register)
+
+    register.end_terms("r1", ["quality"], noon + day, "withdrawn")
+
+    assert [r.id for r in register.due(noon + day)] == ["r1"]
+
+
+def test_longest_due_first(register: Register) -> None:
+    """What is due longest comes first, as many as are asked for; what is not sealed never."""
+    for number, days in enumerate((30, 10, 20)):
+        seal(register, str(number), term(f"r{number}", days=days))
+    prepare(register, "9")
+
+    assert [r.id for r in register.due(noon + 60 * day)] == ["r1", "r2", "r0"]
+    assert [r.id for r in register.due(noon + 60 * day, 2)] == ["r1", "r2"]
+
+
+def test_tombstone_is_set_once(register: Register) -> None:
+    """A tombstone is set once; a second one can only bring it forward."""
+    seal(register)
+    later = Tombstone("r1", Reason.WITHDRAWN, noon, noon + day)
+
+    assert register.add_tombstone(later)
+    assert not register.add_tombstone(replace(later, due_at=noon + 2 * day))
+    assert register.tombstone("r1") == later
+    assert register.tombstones(noon) == []
+    assert not register.add_tombstone(replace(later, reason=Reason.REQUESTED, due_at=noon))
+    assert register.tombstones(noon) == [replace(later, due_at=noon)]
+
+
+def test_tombstoned_recording_is_never_sealed_anew(register: Register) -> None:
+    """Once a tombstone stands, no key is added, nothing seals it, and no restart takes it up."""
+    prepare(register)
+    register.add_tombstone(Tombstone("r1", Reason.WITHDRAWN, noon, noon + day))
+
+    register.commit_progress([(progress("r1", 80), noon)])
+    register.seal_recording(progress("r1", 80), noon)
+
+    assert register.recording("r1").state is State.ERASING
+    assert register.unfinished("node1") == []
+    assert register.due(noon + 1000 * day) == []
+    with pytest.raises(Refused):
+        register.add_key(key(generation=2), progress())
+
+
+def test_keys_go_and_their_hashes_stay(register: Register) -> None:
+    """Keys and number are destroyed once; asked again, the same hashes come back."""
+    seal(register)
+    with pytest.raises(Refused):
+        register.destroy_keys("r1", noon)
+    register.add_tombstone(Tombstone("r1", Reason.REQUESTED, noon, noon))
+
+    destroyed = register.destroy_keys("r1", noon)
+
+    assert [(k.generation, k.epoch, len(k.sha256)) for k in destroyed] == [(1, "epoch1", 64)]
+    assert register.destroy_keys("r1", noon) == destroyed
+    assert register.keys("r1") == []
+    assert register.call("c1").caller_sealed is None
+    assert register.of_caller(number_index) == []
+    assert kinds(register).count("keys-destroyed") == 1
+    assert register.checkpoint()
+
+
+def test_erasure_is_finished_once(register: Register) -> None:
+    """An erasure is finished once, with one certificate."""
+    seal(register)
+    with pytest.raises(Refused):
+        register.finish_erasure("r1", noon, b"early")
+    register.add_tombstone(Tombstone("r1", Reason.REQUESTED, noon, noon))
+
+    register.finish_erasure("r1", noon, b"first")
+    register.finish_erasure("r1", noon + day, b"second")
+
+    assert register.certificate("r1") == b"first"
+    assert register.recording("r1").state is State.ERASED
+    assert register.tombstone("r1") == Tombstone("r1", Reason.REQUESTED, noon, noon, noon)
+    assert register.tombstones(noon) == []
+    assert kinds(register).count("recording-erased") == 1
+    register.commit_progress([(progress("r1", 80_000), noon)])
+    register.seal_recording(progress("r1", 80_000), noon)
+    assert register.recording("r1").state is State.ERASED
+
+
+# --- the ledger
+
+
+def test_ledger_chains(register: Register) -> None:
+    """Entries come back in order and their chain verifies, also after payloads were erased."""
+    for number in range(5):
+        register.record("listened", {"recording": f"r{number}", "user": "jo"}, noon + number * second)
+
+    register.erase_payloads([2, 4])
+    register.erase_payloads([2])
+
+    entries = register.entries()
+    assert verify(entries).ok
+    assert [entry.seq for entry in entries if entry.payload is None] == [2, 4]
+    assert [entry.seq for entry in entries if entry.salt is None] == [2, 4]
+    assert entries[0].payload == {"recording": "r0", "user": "jo"}
+    assert register.entries(3, 1) == entries[3:4]
+    assert register.head() == entries[-1]
+
+
+# --- people
+
+
+def test_agents(register: Register) -> None:
+    """An agent is found by id and by endpoint; who was last registered there counts."""
+    first = Agent("a1", "PJSIP/anna", "consented", "v1", noon)
+    later = Agent("a2", "PJSIP/anna", "informed", "v1", noon + day)
+    register.put_agent(first)
+    register.put_agent(later)
+    withdrawn = replace(first, standing="withdrawn", withdrawn_at=noon + day)
+    register.put_agent(withdrawn)
+
+    assert register.agent("a1") == withdrawn
+    assert register.agent("a9") is None
+    assert register.agent_at("PJSIP/anna") == later
+    assert register.agent_at("PJSIP/none") is None
+    assert register.agents() == [withdrawn, later]
+
+
+def test_users_and_sessions(register: Register) -> None:
+    """A session lasts to its end, holds its notes, and ends for whoever is disabled."""
+    jo = User("jo", "hash", frozenset({"quality", "manager"}), noon)
+    register.put_user(jo, noon)
+    for token in (b"t1", b"t2"):
+        register.add_session(token, "jo", noon, noon + day)
+    register.note_session(b"t1", {"purpose": "quality"})
+
+    assert register.user("jo") == jo
+    assert register.users() == [jo]
+    assert register.user("al") is None
+    assert register.session(b"t1", noon) == ("jo", {"purpose": "quality"})
+    assert register.session(b"t1", noon + day) is None
+    assert register.session(b"t9", noon) is None
+
+    register.end_session(b"t1")
+    with pytest.raises(Refused):
+        register.note_session(b"t1", {})
+    register.put_user(replace(jo, disabled_at=noon), noon)
+
+    assert register.session(b"t1", noon) is None
+    assert register.session(b"t2", noon) is None
+    assert kinds(register) == ["user-added", "user-disabled"]
+
+
+def test_session_of_nobody(register: Register) -> None:
+    """Nobody but a known user has a session."""
+    with pytest.raises(Refused):
+        register.add_session(b"t1", "jo", noon, noon + day)
+
+
+# --- upkeep
+
+
+def test_alarm_stands_until_cleared(register: Register) -> None:
+    """An alarm stands since it was first raised, once, with its latest message, until it is cleared."""
+    register.raise_alarm(Alarm("erasure-failed", "r1", noon, "first"))
+    register.raise_alarm(Alarm("erasure-failed", "r1", noon + day, "again"))
+    register.raise_alarm(Alarm("erasure-failed", "r2", noon + day, "other"))
+
+    assert [(a.about, a.since, a.message) for a in register.alarms()] == [
+        ("r1", noon, "again"),
+        ("r2", noon + day, "other"),
+    ]
+
+    register.clear_alarm("erasure-failed", "r1", noon + day)
+    register.clear_alarm("erasure-failed", "r9", noon + day)
+    assert [a.about for a in register.alarms()] == ["r2"]
+    register.raise_alarm(Alarm("erasure-failed", "r1", noon + 2 * day, "anew"))
+    assert [a.about for a in register.alarms()] == ["r2", "r1"]
+
+
+def test_switches(register: Register) -> None:
+    """A line is off when it was switched off or everything was."""
+    assert not register.switched_off("sales")
+    register.switch("sales", False, noon)
+    assert register.switched_off("sales") and not register.switched_off("support")
+    register.switch("sales", True, noon)
+    register.switch("*", False, noon)
+    assert register.switched_off("sales") and register.switched_off("support")
+    assert dict(register.switches()) == {"*": False, "sales": True}
+
+
+def test_policies_epochs_beats(register: Register) -> None:
+    """Policies keep their first text, the latest epoch is the current one, each node has its last beat."""
+    assert register.epoch() is None
+    register.keep_policy("v1", "text", noon)
+    register.keep_policy("v1", "other", noon)
+    register.add_epoch("e1", "X", b"one", noon)
+    register.add_epoch("e2", "X", b"two", noon + day)
+    register.beat("node1", noon, {"calls": 1})
+    register.beat("node1", noon + second, {"calls": 2})
+
+    assert (register.policy_text("v1"), register.policy_text("v2")) == ("text", None)
+    assert register.epoch() == ("e2", b"two", noon + day)
+    assert dict(register.beats()) == {"node1": (noon + second, {"calls": 2})}
+
+
+# --- transactions
+
+
+def test_transaction_is_all_or_nothing(register: Register) -> None:
+    """What fails inside a transaction leaves nothing of it, in nested ones too."""
+    with pytest.raises(RuntimeError), register.transaction():
+        seal(register)
+        with register.transaction():
+            register.record("listened", {}, noon)
+        raise RuntimeError
+
+    assert (register.calls(), register.head()) == ([], None)
+
+
+def test_failed_part_is_undone_alone(register: Register) -> None:
+    """A part that fails is undone, and the transaction around it may go on."""
+    with register.transaction():
+        register.add_call(call())
+        with pytest.raises(Refused), register.transaction():
+            register.add_call(call("c2"))
+            register.add_call(call("c1"))
+
+    assert [c.id for c in register.calls()] == ["c1"]
+    assert kinds(register) == ["call-taken"]
+
+
+def test_basis_and_period_come_back(register: Register) -> None:
+    """A purpose comes back with its basis and its period."""
+    made = term(basis=Basis.LEGAL_OBLIGATION, days=7)
+
+    prepare(register, "1", made)
+
+    assert register.terms("r1") == [made]
