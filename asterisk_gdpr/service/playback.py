@@ -8,7 +8,7 @@ A restriction, a tombstone and an ended purpose stop a listening that is under w
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -16,6 +16,7 @@ from typing import Protocol
 
 from asterisk_gdpr.core.policy import Policy
 from asterisk_gdpr.core.recording import State, Term
+from asterisk_gdpr.core.retention import living
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import Alarm, Clock, ErasureBook, Found, LedgerBook, RecordingBook, Upkeep, Vault
 from asterisk_gdpr.seal.layout import Scan
@@ -70,13 +71,9 @@ def listenable(policy: Policy, roles: frozenset[str]) -> frozenset[str]:
     return frozenset(name for name, purpose in policy.purposes.items() if purpose.listeners & roles)
 
 
-def living(terms: tuple[Term, ...], now: datetime) -> frozenset[str]:
-    """Return the purposes that a recording exists for now."""
-    return frozenset(
-        term.purpose
-        for term in terms
-        if term.ended_at is None and (term.expires_at is None or term.expires_at > now)
-    )
+def living_purposes(terms: Iterable[Term], now: datetime) -> frozenset[str]:
+    """Return the names of the purposes that a recording exists for now."""
+    return frozenset(term.purpose for term in living(terms, now))
 
 
 @dataclass
@@ -127,19 +124,24 @@ class Listening:
     def check(self, recording: str, listener: Listener, review: Review) -> Found:
         """Return the recording if this person may hear it now under this review; raises Refused as `open`."""
         found = self._register.found(recording)
-        if found.recording.state in (State.ERASING, State.ERASED) or self._register.tombstone(recording):
-            raise Refused("This recording has been erased, or is being erased.", id="erased")
-        if found.recording.restricted:
-            raise Refused("This recording is restricted: nobody may listen to it now.", id="restricted")
+        self.check_openable(found)
         if review.purpose not in listenable(self._policy(), listener.roles):
             raise Refused("You are not among the listeners of this purpose.", id="not-entitled")
-        if review.purpose not in living(found.terms, self._clock.now()):
+        if review.purpose not in living_purposes(found.terms, self._clock.now()):
             raise Refused("The recording is not kept for this purpose, or no longer.", id="purpose-ended")
-        if found.recording.state is not State.SEALED:
-            raise Refused("The call is still going on, or its recording is not closed yet.", id="not-sealed")
         if not self._keeper.unlocked:
             raise VaultLocked
         return found
+
+    def check_openable(self, found: Found) -> None:
+        """Raise Refused if nobody may hear this recording now: `erased`, `restricted`, `not-sealed`."""
+        recording = found.recording
+        if recording.state in (State.ERASING, State.ERASED) or self._register.tombstone(recording.id):
+            raise Refused("This recording has been erased, or is being erased.", id="erased")
+        if recording.restricted:
+            raise Refused("This recording is restricted: nobody may listen to it now.", id="restricted")
+        if recording.state is not State.SEALED:
+            raise Refused("The call is still going on, or its recording is not closed yet.", id="not-sealed")
 
     def missing(self, recording: str) -> tuple[Span, ...]:
         """Say which part of a recording its container does not hold; needs no key and opens nothing."""

@@ -1,0 +1,32 @@
+"""What every template may use."""
+
+from __future__ import annotations
+
+from asterisk_gdpr_web import guard, language, show
+from asterisk_gdpr_web.pages.review import current
+from asterisk_gdpr_web.settings import services, settings
+
+FILTERS = {
+    "local_day": show.local_day,
+    "local_time": show.local_time,
+    "last_day": show.last_day,
+    "length_of": show.length,
+    "number": show.number,
+    "period": show.period,
+    "role": show.role,
+    "purpose": show.purpose,
+}
+
+
+def common() -> dict[str, object]:
+    """Return the names that are the same on every page."""
+    return {
+        "say": language.say,
+        "say_or": language.say_or,
+        "language": language.language(),
+        "languages": settings().languages,
+        "person": guard.person_or_none(),
+        "may": lambda right: guard.may(guard.Right(right)),
+        "unlocked": services().keeper.unlocked,
+        "review": current(),
+    }

@@ -1,0 +1,99 @@
+"""What a person sees when something is refused or fails: plain words, the right status, no traceback."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, Response, make_response, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, SecurityError
+
+from asterisk_gdpr.errors import Damaged, GdprError, Unreachable
+from asterisk_gdpr.service.throttle import TooManyAttempts
+from asterisk_gdpr_web.language import say, say_or
+
+log = logging.getLogger(__name__)
+
+_STATUS = {
+    "not-entitled": 403,
+    "restricted": 403,
+    "purpose-ended": 403,
+    "unknown-recording": 404,
+    "container-missing": 404,
+    "not-sealed": 409,
+    "erased": 410,
+    "vault-locked": 423,
+    "too-many-attempts": 429,
+    "not-signed-in": 401,
+}
+_TITLED = (400, 401, 403, 404, 405, 409, 410, 413, 416, 423, 429, 500, 503)
+
+
+def install(app: Flask) -> None:
+    """Answer every error with a page of its own."""
+    app.register_error_handler(GdprError, _ours)
+    app.register_error_handler(SecurityError, _unknown_host)
+    app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _bug)
+
+
+def status_of(error: GdprError) -> int:
+    """Return the HTTP status of an error."""
+    if isinstance(error, Unreachable):
+        return 503
+    if isinstance(error, Damaged):
+        return 500
+    return _STATUS.get(error.id, 400)
+
+
+def words_of(error: GdprError) -> str:
+    """Return what an error says in the person's language; the error's own words where there are none."""
+    if isinstance(error, Unreachable):
+        return say("error.unreachable")
+    return say_or(f"error.{error.id}", str(error))
+
+
+def _ours(error: GdprError) -> Response:
+    status = status_of(error)
+    if status >= 500:
+        log.error("%s at %s", error.id, request.endpoint)
+    response = _page(status, words_of(error))
+    if isinstance(error, TooManyAttempts):
+        response.headers["Retry-After"] = str(error.seconds)
+    if isinstance(error, Unreachable):
+        response.headers["Retry-After"] = "5"
+    return response
+
+
+def _http(error: HTTPException) -> Response:
+    status = error.code or 500
+    if status < 400:
+        return make_response(error.get_response())
+    response = _page(status, say(f"status.{status}.text") if status in _TITLED else "")
+    if status == 416:
+        # Players learn the length from it (RFC 9110, 15.5.17).
+        response.headers.update(error.get_headers())
+        response.content_type = "text/html; charset=utf-8"
+    return response
+
+
+def _stale_form(_: CSRFError) -> Response:
+    return _page(400, say("error.stale-form"))
+
+
+def _unknown_host(_: SecurityError) -> Response:
+    # No address of ours can be built under a name that is not ours, so no page can be drawn.
+    return Response("This page is not served under this name.\n", 400, content_type="text/plain")
+
+
+def _bug(error: Exception) -> Response:
+    # The message may quote what a person typed; where it happened is in the traceback's lines alone.
+    silent = Exception(type(error).__name__)
+    log.error("at %s", request.endpoint, exc_info=(Exception, silent, error.__traceback__))
+    return _page(500, say("status.500.text"))
+
+
+def _page(status: int, text: str) -> Response:
+    title = say(f"status.{status}.title" if status in _TITLED else "status.500.title")
+    return make_response(render_template("error.html", title=title, text=text, status=status), status)

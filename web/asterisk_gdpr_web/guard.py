@@ -1,0 +1,141 @@
+"""Who is asking, and what they may: denied by default, allowed by the table below and by nothing else.
+
+A route without a line in the table is closed to everybody.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import cast
+
+from flask import abort, g, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from asterisk_gdpr.core.policy import Policy
+from asterisk_gdpr.service.accounts import SignedIn
+from asterisk_gdpr.service.playback import NO_EAR, listenable
+from asterisk_gdpr_web.settings import services, settings
+
+
+class Right(Enum):
+    """What a route asks of whoever comes."""
+
+    PUBLIC = "public"
+    """Nothing."""
+    PERSON = "person"
+    """A session."""
+    RECORDINGS = "recordings"
+    """To know of recordings: listeners of some purpose, and the offices that oversee them."""
+    LISTEN = "listen"
+    """To hear recordings: listeners of some purpose. Which recordings, `service.playback` decides."""
+    UNLOCK = "unlock"
+    """To open the vault, with its passphrase."""
+
+
+RIGHTS = {
+    "static": Right.PUBLIC,
+    "health.show": Right.PUBLIC,
+    "language.switch": Right.PUBLIC,
+    "sign_in.show": Right.PUBLIC,
+    "sign_in.begin": Right.PUBLIC,
+    "sign_in.end": Right.PERSON,
+    "home.show": Right.PERSON,
+    "account.show": Right.PERSON,
+    "account.change_password": Right.PERSON,
+    "vault.show": Right.PERSON,
+    "vault.unlock": Right.UNLOCK,
+    "vault.lock": Right.UNLOCK,
+    "recordings.shelf": Right.RECORDINGS,
+    "recordings.search": Right.RECORDINGS,
+    "recording.show": Right.RECORDINGS,
+    "review.show": Right.LISTEN,
+    "review.begin": Right.LISTEN,
+    "review.end": Right.LISTEN,
+    "audio.play": Right.LISTEN,
+}
+
+OVERSEERS = frozenset({"officer", "auditor"})
+"""See every recording's facts, of whatever purpose; they listen only where a purpose names them."""
+_UNLOCKERS = frozenset({"admin", "officer", "manager"})
+_BLIND_TO_NUMBERS = frozenset({"auditor"})
+
+
+def allowed(right: Right, roles: frozenset[str], policy: Policy) -> bool:
+    """Whether people of these roles may do what the right names."""
+    if right in (Right.PUBLIC, Right.PERSON):
+        return True
+    if right is Right.UNLOCK:
+        return bool(roles & _UNLOCKERS)
+    if NO_EAR in roles:
+        return False
+    if right is Right.LISTEN:
+        return bool(listenable(policy, roles))
+    return bool(roles & OVERSEERS) or bool(listenable(policy, roles))
+
+
+def may(right: Right) -> bool:
+    """Whether whoever asks may; for templates, to show only what can be done."""
+    person = person_or_none()
+    return person is not None and allowed(right, person.roles, services().policy())
+
+
+def sees_numbers(roles: frozenset[str]) -> bool:
+    """Whether callers' numbers are shown: an auditor judges what was done, not whose calls they were."""
+    return bool(roles - _BLIND_TO_NUMBERS)
+
+
+def admit() -> Response | None:
+    """Answer before any page does: let pass, send to the sign-in, or refuse."""
+    token = request.cookies.get(cookie_name())
+    g.token, g.person = token, services().accounts.who(token) if token else None
+    if request.endpoint is None:
+        return None
+    right = RIGHTS.get(request.endpoint)
+    if right is Right.PUBLIC:
+        return None
+    if g.person is None:
+        return _to_sign_in()
+    if right is None or not allowed(right, g.person.roles, services().policy()):
+        abort(403)
+    return None
+
+
+def person_or_none() -> SignedIn | None:
+    """Return who is signed in, if anybody is."""
+    return cast("SignedIn | None", g.get("person"))
+
+
+def person() -> SignedIn:
+    """Return who is signed in, on a route that asks for it."""
+    assert g.person is not None
+    return cast(SignedIn, g.person)
+
+
+def note(**notes: str) -> None:
+    """Let the session remember these; an empty text forgets one."""
+    kept = {**person().notes, **notes}
+    services().accounts.note(g.token, {name: text for name, text in kept.items() if text})
+
+
+def cookie_name() -> str:
+    """Return the session cookie's name; by https its prefix ties it to this host (RFC 6265bis)."""
+    return "__Host-asterisk-gdpr" if settings().https else "asterisk-gdpr"
+
+
+def set_cookie(response: Response, token: str) -> None:
+    """Hand the session to the browser; it ends on the server, and at the latest with the browser."""
+    response.set_cookie(
+        cookie_name(), token, secure=settings().https, httponly=True, samesite="Strict", path="/"
+    )
+
+
+def drop_cookie(response: Response) -> None:
+    """Take the session from the browser."""
+    response.delete_cookie(cookie_name(), secure=settings().https, httponly=True, samesite="Strict", path="/")
+
+
+def _to_sign_in() -> Response:
+    if request.endpoint == "audio.play":
+        abort(401)
+    wanted = request.path if request.method == "GET" and request.path != "/" else None
+    return redirect(url_for("sign_in.show", next=wanted), 303)

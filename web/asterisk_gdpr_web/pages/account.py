@@ -1,0 +1,41 @@
+"""A person's own account: name, roles, password."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response
+
+from asterisk_gdpr.errors import Refused
+from asterisk_gdpr_web.errors import status_of, words_of
+from asterisk_gdpr_web.guard import drop_cookie, person
+from asterisk_gdpr_web.language import say
+from asterisk_gdpr_web.settings import services
+
+page = Blueprint("account", __name__)
+
+
+@page.get("/account")
+def show() -> str:
+    """Show who is signed in, and the form for a new password."""
+    return render_template("account.html")
+
+
+@page.post("/account/password")
+def change_password() -> Response | tuple[str, int]:
+    """Set a new password and end every session of this person."""
+    form = request.form
+    old, new = form.get("old", ""), form.get("new", "")
+    if new != form.get("again", ""):
+        return render_template("account.html", error=say("error.passwords-differ")), 400
+    try:
+        services().accounts.change_password(person().name, old, new, address=request.remote_addr or "")
+    except Refused as refusal:
+        said = say("error.old-password") if refusal.id == "not-signed-in" else words_of(refusal)
+        status = 403 if refusal.id == "not-signed-in" else status_of(refusal)
+        return render_template("account.html", error=said), status
+    services().listening.close(person().session)
+    session.clear()
+    flash("flash.password-changed")
+    response = redirect(url_for("sign_in.show"), 303)
+    drop_cookie(response)
+    return response

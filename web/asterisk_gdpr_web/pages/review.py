@@ -1,0 +1,56 @@
+"""A review: under which purpose, and why, a person listens in this session."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from asterisk_gdpr.service.playback import Reason, Review, listenable
+from asterisk_gdpr_web.guard import note, person, person_or_none
+from asterisk_gdpr_web.language import local_path
+from asterisk_gdpr_web.settings import services
+
+page = Blueprint("review", __name__)
+
+
+def current() -> Review | None:
+    """Return what the person has declared for this session, as far as it still holds."""
+    someone = person_or_none()
+    if someone is None:
+        return None
+    purpose, reason = someone.notes.get("purpose", ""), someone.notes.get("reason", "")
+    if purpose not in listenable(services().policy(), someone.roles) or reason not in set(Reason):
+        return None
+    return Review(purpose, Reason(reason))
+
+
+def choices(among: frozenset[str] | None = None) -> dict[str, object]:
+    """Return what the form offers: the person's purposes (of those in `among`), and the reasons."""
+    purposes = listenable(services().policy(), person().roles)
+    offered = purposes if among is None else purposes & among
+    return {"purposes": sorted(offered), "reasons": list(Reason)}
+
+
+@page.get("/review")
+def show() -> str:
+    """Show what is declared, and ask for it anew."""
+    return render_template("review.html", next=local_path(request.args.get("next", "")), **choices())
+
+
+@page.post("/review")
+def begin() -> Response:
+    """Declare purpose and reason, until changed, ended, or signed out."""
+    purpose, reason = request.form.get("purpose", ""), request.form.get("reason", "")
+    if purpose not in listenable(services().policy(), person().roles) or reason not in set(Reason):
+        abort(400)
+    note(purpose=purpose, reason=reason)
+    wanted = local_path(request.form.get("next", ""))
+    return redirect(url_for("recordings.shelf") if wanted == "/" else wanted, 303)
+
+
+@page.post("/review/end")
+def end() -> Response:
+    """Declare nothing any more."""
+    services().listening.close(person().session)
+    note(purpose="", reason="")
+    return redirect(url_for("recordings.shelf"), 303)

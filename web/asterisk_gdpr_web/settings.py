@@ -1,0 +1,83 @@
+"""What the page is given: the services that it works with, and how it is set up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+
+from asterisk_gdpr.core.policy import Policy
+from asterisk_gdpr.ports import CallBook, Clock, LedgerBook, Upkeep
+from asterisk_gdpr.service.accounts import Accounts
+from asterisk_gdpr.service.keeper import Keeper
+from asterisk_gdpr.service.library import Library
+from asterisk_gdpr.service.playback import Listening
+
+
+class Book(CallBook, LedgerBook, Upkeep, Protocol):
+    """What the page itself reads in the register, and the ledger that it tells."""
+
+
+@dataclass(frozen=True)
+class Services:
+    """What the pages need; `policy` returns the policy in force."""
+
+    accounts: Accounts
+    keeper: Keeper
+    listening: Listening
+    library: Library
+    register: Book
+    policy: Callable[[], Policy]
+    clock: Clock
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How the page is set up."""
+
+    secret_key: bytes
+    """Signs the form tokens; at least 32 bytes. A new one makes open forms invalid, nothing else."""
+
+    zone: ZoneInfo
+    """Whose local time is shown and typed."""
+
+    https: bool = False
+    """Whether people reach the page by https: cookies are then sent by https only, and HSTS is set."""
+
+    trusted_hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "[::1]")
+    """The names by which people reach the page; a request under any other is refused."""
+
+    proxies: int = 0
+    """How many reverse proxies stand before the page; their X-Forwarded headers are believed, no others."""
+
+    languages: tuple[str, ...] = ("en", "de")
+    """In which the page can speak; the first is taken where the browser names none of them."""
+
+
+EXTENSION = "asterisk-gdpr"
+
+
+@dataclass(frozen=True)
+class Setup:
+    """Both together, as the app carries them."""
+
+    services: Services
+    settings: Settings
+
+
+def services() -> Services:
+    """Return the services of the app that answers now."""
+    return _setup().services
+
+
+def settings() -> Settings:
+    """Return the settings of the app that answers now."""
+    return _setup().settings
+
+
+def _setup() -> Setup:
+    setup: Setup = current_app.extensions[EXTENSION]
+    return setup

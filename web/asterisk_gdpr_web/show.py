@@ -1,0 +1,64 @@
+"""How values look on the screen: local times, lengths, numbers, and the page's words for ours."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import phonenumbers
+
+from asterisk_gdpr.core.policy import Period
+from asterisk_gdpr_web.language import language, say, say_or
+from asterisk_gdpr_web.settings import services, settings
+
+
+def local_day(at: datetime) -> str:
+    """A day in local time: `23 Nov 2026`, `23.11.2026`."""
+    there = at.astimezone(settings().zone)
+    if language() == "de":
+        return f"{there:%d.%m.%Y}"
+    return f"{there.day} {say('months').split()[there.month - 1]} {there.year}"
+
+
+def last_day(end: datetime) -> str:
+    """The last local day of a period that is over at `end`, its first moment after."""
+    return local_day(end - timedelta(microseconds=1))
+
+
+def local_time(at: datetime) -> str:
+    """A time of day in local time, to the minute."""
+    return f"{at.astimezone(settings().zone):%H:%M}"
+
+
+def length(seconds: float) -> str:
+    """A length as players write it: `0:07`, `3:25`, `1:02:09`."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def number(e164: str) -> str:
+    """A telephone number as people read it: `+49 30 1234567`."""
+    try:
+        parsed = phonenumbers.parse(e164)
+    except phonenumbers.NumberParseException:
+        return e164
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def period(span: Period) -> str:
+    """A period in words: `90 days`, `1 Jahr`."""
+    form = "one" if span.count == 1 else "many"
+    return say(f"unit.{span.unit}.{form}", count=span.count)
+
+
+def role(name: str) -> str:
+    """A role in words; one that only the policy knows stays as it is written there."""
+    return say_or(f"role.{name}", name)
+
+
+def purpose(name: str) -> str:
+    """What a purpose is for, in the words that callers hear; its name where the policy has it no more."""
+    known = services().policy().purposes.get(name)
+    if known is None:
+        return name
+    return known.title.get(language()) or next(iter(known.title.values()), name)
