@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import secrets
 import time
 from collections.abc import Callable, Coroutine, Mapping
-from itertools import count
 
 from asterisk_gdpr.adapters.ami import AmiClient
 from asterisk_gdpr.adapters.ami_wire import Message
@@ -56,7 +56,6 @@ class AsteriskExchange:
         self._until: dict[str, float] = {}
         self._hanging_up: set[str] = set()
         self._whispers: dict[str, asyncio.Future[None]] = {}
-        self._numbers = count(1)
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -145,8 +144,9 @@ class AsteriskExchange:
 
     async def whisper(self, channel: str, media: str) -> None:
         """Play into this channel's ear alone; the Snoop channel goes when the prompt has ended."""
-        number = next(self._numbers)
-        snoop, playback = f"agdpr-whisper-{number}", f"agdpr-whisper-{number}-play"
+        # One length for all: Asterisk refuses an id that a living channel's id begins with.
+        snoop = f"whisper-{secrets.token_hex(8)}"
+        playback = f"{snoop}-play"
         entered = self._whispers[snoop] = asyncio.get_running_loop().create_future()
         try:
             await self._ari.channels.snoop_channel_with_id(
