@@ -7,26 +7,18 @@ the loader and the libraries of its own release, through a wrapper script that a
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
-import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from asterisk_gdpr.errors import GdprError, Misuse
-from asterisk_gdpr.rig.apt import Apt
+from asterisk_gdpr.rig.tree import libraries_of, unpacked
 
-SUITE = "forky"
 OLDEST = 18
-_STAMP = "stamp.json"
 _CHECKOUT = Path(__file__).resolve().parents[2]
 
 
@@ -59,10 +51,10 @@ def programs(cache: Path | None = None) -> Programs:
         espeak = shutil.which("espeak-ng")
         return _installed(
             Path(own).absolute(),
-            Path(espeak) if espeak else _tree(cache, "speech", ["espeak-ng"]) / "bin/espeak-ng",
+            Path(espeak) if espeak else unpacked(cache, "speech", ["espeak-ng"]) / "bin/espeak-ng",
         )
-    tree = _tree(cache, "asterisk", ["asterisk", "espeak-ng"])
-    libraries = _libraries(tree / "root")
+    tree = unpacked(cache, "asterisk", ["asterisk", "espeak-ng"])
+    libraries = libraries_of(tree / "root")
     asterisk = tree / "bin/asterisk"
     return Programs(
         asterisk=asterisk,
@@ -120,107 +112,12 @@ def _version(asterisk: Path) -> str:
     return match[1]
 
 
-def _tree(cache: Path, name: str, packages: Sequence[str]) -> Path:
-    """The unpacked packages; made first, by one run at a time, if missing, half-made or damaged."""
-    cache.mkdir(parents=True, exist_ok=True)
-    tree = cache / name
-    with _locked(cache / f"{name}.lock"):
-        if not _intact(tree, packages):
-            _say(f"Fetching {' and '.join(packages)} of Debian {SUITE} into {cache} ...")
-            partial, apt = cache / f"{name}.partial", cache / f"{name}.apt"
-            for leftover in (partial, apt):
-                shutil.rmtree(leftover, ignore_errors=True)
-            _unpack(Apt(apt, SUITE).fetch(packages), partial)
-            shutil.rmtree(apt)
-            (partial / _STAMP).write_text(json.dumps(_stamp(partial, packages)))
-            shutil.rmtree(tree, ignore_errors=True)
-            partial.rename(tree)
-    return tree
-
-
-def _unpack(archives: Sequence[Path], tree: Path) -> None:
-    root = tree / "root"
-    root.mkdir(parents=True)
-
-    def unpack(archive: Path) -> None:
-        subprocess.run(["dpkg-deb", "-x", str(archive), str(root)], check=True)
-
-    with ThreadPoolExecutor(os.cpu_count()) as workers:
-        list(workers.map(unpack, archives))
-    (tree / "bin").mkdir()
-    triplet = _libraries(root).name
-    loader = next(_libraries(root).glob("ld-linux*.so.*")).name
-    for program in ("sbin/asterisk", "bin/espeak-ng"):
-        if (root / "usr" / program).is_file():
-            wrapper = tree / "bin" / Path(program).name
-            wrapper.write_text(_wrapper(program, triplet, loader))
-            wrapper.chmod(0o755)
-
-
-def _libraries(root: Path) -> Path:
-    """The folder of shared libraries, named after the machine (`x86_64-linux-gnu`)."""
-    return next(root.glob("usr/lib/*/libc.so.6")).parent
-
-
-def _wrapper(program: str, triplet: str, loader: str) -> str:
-    """A script that runs a program of the tree with its own loader, wherever the tree has been moved to."""
-    return f"""#!/bin/sh
-root=$(CDPATH= cd -- "$(dirname -- "$0")/../root" && pwd -P)
-lib=$root/usr/lib/{triplet}
-ESPEAK_DATA_PATH=$lib
-export ESPEAK_DATA_PATH
-exec "$lib/{loader}" --argv0 "$0" --library-path "$lib:$lib/pulseaudio" "$root/usr/{program}" "$@"
-"""
-
-
-def _stamp(tree: Path, packages: Sequence[str]) -> dict[str, str]:
-    """What tells an intact tree from another: packages, files with their sizes, the bytes of programs."""
-    listing, contents = hashlib.sha256(), hashlib.sha256()
-    for folder, subfolders, names in os.walk(tree):
-        subfolders.sort()
-        for name in sorted(names):
-            path = Path(folder, name)
-            if path.name != _STAMP and not path.is_symlink():
-                listing.update(f"{path.relative_to(tree)} {path.stat().st_size}\n".encode())
-    root = tree / "root/usr"
-    for program in sorted(
-        [*root.glob("sbin/asterisk"), *root.glob("bin/espeak-ng"), *root.glob("lib/*/libc.so.6")]
-    ):
-        contents.update(program.read_bytes())
-    return {
-        "suite": SUITE,
-        "packages": " ".join(packages),
-        "files": listing.hexdigest(),
-        "programs": contents.hexdigest(),
-    }
-
-
-def _intact(tree: Path, packages: Sequence[str]) -> bool:
-    try:
-        written = json.loads((tree / _STAMP).read_text())
-        return bool(written == _stamp(tree, packages))
-    except (OSError, ValueError):
-        return False
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Hold the lock file; the kernel lets go of it when the process ends, however it ends."""
-    with path.open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
-
-
 def main() -> int:
     """Fetch what is missing and print the versions and places of what there is."""
     try:
         found = programs()
     except GdprError as error:
-        _say(str(error))
+        print(error, file=sys.stderr)
         return error.exit_code
     print(f"Asterisk {found.version}: {found.asterisk}\nespeak-ng: {found.espeak}")
     return 0

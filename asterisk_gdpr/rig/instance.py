@@ -35,24 +35,28 @@ def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
 
 
 class Instance:
-    """An Asterisk of its own in `folder`; `files` are its configuration files, by name, as text.
+    """An Asterisk of its own in `folder`; `files` are its configuration files, by name, as text; `unwanted`
+    are patterns of modules that it can do without.
+    They are written at each start, so that what is changed in them meanwhile holds from the next start on.
 
     Start it from a thread that lives as long as it: the kernel kills it when that thread ends, so that a run
     that is killed leaves nothing behind.
     """
 
-    def __init__(self, programs: Programs, folder: Path, name: str, files: Mapping[str, str]) -> None:
+    def __init__(
+        self, programs: Programs, folder: Path, name: str, files: Mapping[str, str], unwanted: str = ""
+    ) -> None:
         self.programs = programs
         self.folder = folder.absolute()
         self.name = name
-        self._files = {**settings.common(programs, self.folder, name), **files}
+        self.files = {**settings.common(programs, self.folder, name, unwanted), **files}
         self._process: subprocess.Popen[bytes] | None = None
         if len(str(self.folder / "run/asterisk.ctl")) > 107:
             raise Misuse(f"{folder} is too long a path: Asterisk's control socket must fit into 107 bytes.")
 
     @property
     def etc(self) -> Path:
-        """The folder of the configuration files; written anew at each start."""
+        """The folder of the configuration files."""
         return self.folder / "etc"
 
     @property
@@ -70,7 +74,7 @@ class Instance:
             raise Misuse(f"The Asterisk {self.name} is already running.")
         for name in ("etc", "var/cache", "var/keys", "spool", "run", "log"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
-        for name, text in self._files.items():
+        for name, text in self.files.items():
             (self.etc / name).write_text(text)
         command = [str(self.programs.asterisk), "-C", str(self.etc / "asterisk.conf"), "-f", "-n"]
         if shutil.which("setpriv"):
@@ -106,6 +110,11 @@ class Instance:
     def thaw(self) -> None:
         """Let it go on after `freeze`; nothing happens if it was not frozen."""
         self._signal(signal.SIGCONT)
+
+    def reload(self, name: str, command: str) -> None:
+        """Write one configuration file anew from `files`, and have the running Asterisk read it."""
+        (self.etc / name).write_text(self.files[name])
+        self.rx(command)
 
     def rx(self, command: str) -> str:
         """What the running Asterisk answers to a command of its console."""

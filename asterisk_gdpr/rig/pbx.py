@@ -17,7 +17,7 @@ from pathlib import Path
 from asterisk_gdpr.rig.debian import Programs
 from asterisk_gdpr.rig.instance import Instance, free_port
 
-RINGBACK_HZ = 425
+RINGBACK_HZ = 600
 MUSIC_HZ = 300
 AGENTS = ("anna", "ben", "carla")
 USER = "asterisk-gdpr"
@@ -84,11 +84,10 @@ def _tone(hz: int, seconds: float) -> bytes:
 
 
 def _endpoint(name: str, context: str, contact: str, codecs: str) -> str:
-    return f"""
-[{name}]
+    return f"""[{name}]
 type = endpoint
 context = {context}
-identify_by = username
+identify_by = {"ip" if name == "trunk" else "username"}
 disallow = all
 allow = {codecs}
 aors = {name}
@@ -108,11 +107,15 @@ def _pjsip(address: Address, agents: Sequence[str], codecs: str) -> str:
     return (
         f"""[global]
 type = global
-endpoint_identifier_order = username
+endpoint_identifier_order = username,ip
 [transport]
 type = transport
 protocol = udp
 bind = 127.0.0.1:{address.sip}
+[trunk]
+type = identify
+endpoint = trunk
+match = 127.0.0.1
 """
         + _endpoint("trunk", "from-trunk", f"sip:{phones}", codecs)
         + "".join(_endpoint(agent, "from-agents", f"sip:{agent}@{phones}", codecs) for agent in agents)

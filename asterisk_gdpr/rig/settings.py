@@ -23,19 +23,19 @@ res_speech_aeap res_stasis_test res_statsd res_stir_shaken res_stun_monitor res_
 
 # Files that Asterisk wants to see, if only empty; without them its log begins with errors.
 _EMPTY = """
-acl cel ccss chan_websocket pjproject queuerules res_http_media_cache udptl websocket_client
+acl cel ccss chan_websocket features pjproject queuerules res_http_media_cache udptl websocket_client
 """
 
 # The tones of one country are enough; `ring` is what a caller hears while it rings.
 _INDICATIONS = """[general]
 country = de
 [de]
-description = Germany
+description = A country whose tones are no others of the bench
 ringcadence = 1000,4000
-dial = 425
-busy = 425/480,0/480
-ring = 425/1000,0/4000
-congestion = 425/240,0/240
+dial = 600
+busy = 600/480,0/480
+ring = 600/1000,0/4000
+congestion = 600/240,0/240
 callwaiting = !425/200,!0/200,!425/200,!0/5000
 dialrecall = !425/100,!0/100,!425/100,!0/100,!425/100,!0/100,425
 record = 1400/80,0/15000
@@ -44,15 +44,18 @@ stutter = 425+400
 """
 
 
-def common(programs: Programs, folder: Path, name: str) -> dict[str, str]:
-    """File name to text, for an instance that keeps everything in `folder` (absolute: Asterisk insists)."""
+def common(programs: Programs, folder: Path, name: str, unwanted: str = "") -> dict[str, str]:
+    """File name to text, for an instance that keeps everything in `folder` (absolute: Asterisk insists).
+
+    `unwanted` are patterns of further modules that it need not load, separated by blanks.
+    """
     return {
         **{f"{empty}.conf": "" for empty in _EMPTY.split()},
         "asterisk.conf": _asterisk(programs, folder, name),
         "cdr.conf": "[general]\nenable = yes\n",
         "indications.conf": _INDICATIONS,
         "logger.conf": "[general]\ndateformat=%F %T.%3q\n[logfiles]\nmessages.log => notice,warning,error\n",
-        "modules.conf": _modules(programs.modules),
+        "modules.conf": _modules(programs.modules, f"{_UNWANTED} {unwanted}"),
         "res_parking.conf": "[general]\n[default]\nparkext = 700\nparkpos = 701-720\ncontext = parked\n",
         "rtp.conf": f"[general]\n{_RTP}",
     }
@@ -75,7 +78,7 @@ systemname = {name}
 """
 
 
-def _modules(folder: Path) -> str:
+def _modules(folder: Path, patterns: str) -> str:
     """Load everything that is installed but the unwanted."""
-    unwanted = sorted({path.name for pattern in _UNWANTED.split() for path in folder.glob(f"{pattern}.so")})
+    unwanted = sorted({path.name for pattern in patterns.split() for path in folder.glob(f"{pattern}.so")})
     return "[modules]\nautoload = yes\n" + "".join(f"noload = {name}\n" for name in unwanted)

@@ -1,0 +1,110 @@
+"""The configuration files of the phones' Asterisk: who calls as whom, and what a phone can be told to do."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from asterisk_gdpr.rig.instance import free_port
+from asterisk_gdpr.rig.pbx import Address
+
+USER = "phones"
+UNWANTED = """app_queue app_stasis* chan_audiosocket chan_websocket res_agi res_ari* res_http_media_cache
+res_musiconhold res_parking res_stasis*"""
+
+
+@dataclass(frozen=True)
+class Manager:
+    """Where the phones are told what to do: a port of 127.0.0.1, and the secret of `USER`."""
+
+    port: int = field(default_factory=free_port)
+    secret: str = field(default_factory=lambda: secrets.token_hex(16))
+
+
+def files(address: Address, manager: Manager, agents: Sequence[str], codecs: str) -> dict[str, str]:
+    """File name to text; `codecs` is what the phones offer, best first."""
+    return {
+        "extensions.conf": _DIALPLAN,
+        "manager.conf": _MANAGER.format(port=manager.port, user=USER, secret=manager.secret),
+        "pjsip.conf": _pjsip(address, agents, codecs),
+    }
+
+
+def _pjsip(address: Address, agents: Sequence[str], codecs: str) -> str:
+    """`trunk` calls with the caller's number as its From, an agent with its name."""
+    common = f"""type = endpoint
+disallow = all
+allow = {codecs}
+direct_media = no
+dtmf_mode = rfc4733
+context = called
+aors = pbx
+"""
+    calling = f"[trunk]\n{common}" + "".join(f"[{name}]\n{common}from_user = {name}\n" for name in agents)
+    return f"""[global]
+type = global
+endpoint_identifier_order = ip
+[transport]
+type = transport
+protocol = udp
+bind = 127.0.0.1:{address.phones}
+[pbx]
+type = aor
+contact = sip:127.0.0.1:{address.sip}
+[pbx]
+{common}trust_id_inbound = yes
+[pbx]
+type = identify
+endpoint = pbx
+match = 127.0.0.1
+{calling}"""
+
+
+_MANAGER = """[general]
+enabled = yes
+bindaddr = 127.0.0.1
+port = {port}
+timestampevents = yes
+[{user}]
+secret = {secret}
+read = call,user
+write = system,call,originate,reporting
+"""
+
+# Dial() connects a headset with a SIP channel, and answers the latter at once; Answer() would wait for sound.
+_DIALPLAN = """[general]
+static = yes
+writeprotect = yes
+
+[caller]
+exten => dial,1,UserEvent(Phone,What: headset,Phone: ${PHONE},Port: ${UNICASTRTP_LOCAL_PORT})
+ same => n,Set(CALLERID(num)=${NUMBER})
+ same => n,ExecIf($["${NUMBER}" = ""]?Set(CALLERID(pres)=prohib))
+ same => n,Dial(PJSIP/${EXTENSION}@${ENDPOINT},${RING_FOR},b(dialled^s^1)U(lifted^${PHONE}))
+
+[dialled]
+exten => s,1,UserEvent(Phone,What: started,Phone: ${PHONE},Line: ${EXTENSION},Number: ${NUMBER})
+ same => n,Return()
+
+[lifted]
+exten => s,1,UserEvent(Phone,What: answered,Phone: ${ARG1})
+ same => n,Return()
+
+[called]
+exten => _[a-z0-9+][a-z0-9+]!,1,GotoIf($["${GLOBAL(PHONE_${EXTEN})}" = ""]?nobody)
+ same => n,Set(__PHONE=${UNIQUEID})
+ same => n,UserEvent(Phone,What: started,Phone: ${PHONE},Line: ${EXTEN},Number: ${CALLERID(num)})
+ same => n,Wait(3600)
+ same => n(nobody),Hangup(20)
+
+[act]
+exten => ring,1,Ringing()
+ same => n,Wait(3600)
+exten => _talk-X!,1,UserEvent(Phone,What: answered,Phone: ${PHONE})
+ same => n,Dial(UnicastRTP/127.0.0.1:${EXTEN:5}/c(ulaw),,b(talk^s^1))
+
+[talk]
+exten => s,1,UserEvent(Phone,What: headset,Phone: ${PHONE},Port: ${UNICASTRTP_LOCAL_PORT})
+ same => n,Return()
+"""

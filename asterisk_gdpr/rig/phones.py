@@ -1,0 +1,188 @@
+"""Real phones for the bench: a second Asterisk that knows nothing of the product, and headsets for its users.
+
+It places calls to the PBX's trunk and is called as its agents. SIP and keys are Asterisk's own, voices and
+ears are those of `headset`. While a key is down (100 ms) the voice is not sent, as with any phone.
+What cannot be chosen: the first sequence number of the RTP towards the PBX, which Asterisk draws at random.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from asterisk_gdpr.errors import Misuse
+from asterisk_gdpr.rig import phone_files
+from asterisk_gdpr.rig.ami import Ami, Message
+from asterisk_gdpr.rig.debian import Programs
+from asterisk_gdpr.rig.headset import Exchange
+from asterisk_gdpr.rig.instance import Instance
+from asterisk_gdpr.rig.pbx import AGENTS, Address
+from asterisk_gdpr.rig.phone_call import Agent, PhoneCall, Watch
+from asterisk_gdpr.rig.script import Step, parse
+from asterisk_gdpr.rig.sound import Samples
+
+
+class Phones(Instance):
+    """The phones of a PBX: `agent` says what a phone does when it is called, `call` places a call."""
+
+    def __init__(
+        self,
+        programs: Programs,
+        folder: Path,
+        address: Address,
+        *,
+        agents: Sequence[str] = AGENTS,
+        codecs: str = "ulaw",
+    ) -> None:
+        self._manager = phone_files.Manager()
+        self._ami: Ami | None = None
+        self._exchange: Exchange | None = None
+        self._watch = Watch()
+        self._calls: dict[str, PhoneCall] = {}
+        self._agents: dict[str, Agent] = {}
+        self._sounds: dict[str, Samples] = {}
+        files = phone_files.files(address, self._manager, agents, codecs)
+        super().__init__(programs, folder, "phones", files, phone_files.UNWANTED)
+
+    def start(self) -> None:
+        """Start the phones; calls can be placed and taken when it returns."""
+        super().start()
+        self._exchange = Exchange()
+        self._ami = self._connect(self._on_event)
+
+    def stop(self) -> None:
+        """Hang up everything and stop."""
+        super().stop()
+        self._watch.change(self._on_stop)
+        if self._ami is not None:
+            self._ami.close()
+        if self._exchange is not None:
+            self._exchange.close()
+        self._ami = self._exchange = None
+
+    def agent(
+        self,
+        name: str,
+        *,
+        tone: int = 1000,
+        answer_after: float = 0.3,
+        hang_up_after: float | None = None,
+        script: str | None = None,
+    ) -> Agent:
+        """From now on this phone does so whenever it is called; its calls are kept from the first time on.
+
+        It rings for `answer_after` seconds, answers, sends `tone` (Hz), and hangs up `hang_up_after` seconds
+        later, or never by itself. Any other behaviour is a `script`: `busy`, `ring 600`, ...
+        """
+        if script is None:
+            script = f"ring {answer_after}; tone {tone}; answer"
+            if hang_up_after is not None:
+                script += f"; wait {hang_up_after}; hangup"
+        agent = self._agents.setdefault(name, Agent(name, self._watch))
+        agent.script = self._checked(script)
+        self._running_ami().action("Setvar", Variable=f"GLOBAL(PHONE_{name})", Value="yes")
+        return agent
+
+    def call(
+        self,
+        extension: str,
+        *,
+        number: str = "",
+        script: str = "tone 400",
+        endpoint: str = "trunk",
+        early: bool = False,
+        ring_for: int = 60,
+    ) -> PhoneCall:
+        """Dial an extension of the PBX and carry out the script once the call is answered; returns at once.
+
+        `number` is the caller's (none: withheld). With `early` the script begins with the INVITE, so that the
+        caller can press keys in early media. An agent's phone calls by `endpoint`.
+        """
+        steps = self._checked(script)
+        call = self._new_call(uuid.uuid4().hex, extension, number)
+        variables = {
+            "PHONE": call.id,
+            "EXTENSION": extension,
+            "ENDPOINT": endpoint,
+            "NUMBER": number,
+            "RING_FOR": str(ring_for),
+        }
+        self._running_ami().action(
+            "Originate",
+            # `__`: the channels that this one gives rise to have them too.
+            *(("Variable", f"__{name}={value}") for name, value in variables.items()),
+            Channel=f"UnicastRTP/127.0.0.1:{call.headset.port}/c(ulaw)",
+            Context="caller",
+            Exten="dial",
+            Priority="1",
+            Async="true",
+        )
+        call.wait_started()
+        self._carry_out(call, steps if early else (Step("answered"), *steps))
+        return call
+
+    def sound(self, name: str, samples: Samples) -> None:
+        """Teach the phones a sound (8000 samples a second) that scripts may `play`."""
+        self._sounds[name] = samples
+
+    def _checked(self, script: str) -> tuple[Step, ...]:
+        steps = parse(script)
+        for step in steps:
+            if step.verb == "play" and step.argument not in self._sounds:
+                raise Misuse(f"The phones have not been taught the sound {step.argument!r}.", id="bad-script")
+        return steps
+
+    def _carry_out(self, call: PhoneCall, steps: tuple[Step, ...]) -> None:
+        name = f"phone-{call.line}"
+        threading.Thread(target=call.carry_out, args=(steps, self._sounds), name=name, daemon=True).start()
+
+    def _connect(self, on_event: Callable[[Message], None] | None = None) -> Ami:
+        return Ami(self._manager.port, phone_files.USER, self._manager.secret, on_event)
+
+    def _running_ami(self) -> Ami:
+        if self._ami is None:
+            raise Misuse("The phones have not been started.")
+        return self._ami
+
+    def _new_call(self, id: str, line: str, number: str) -> PhoneCall:
+        if self._exchange is None:
+            raise Misuse("The phones have not been started.")
+        headset = self._exchange.headset()
+        call = self._calls[id] = PhoneCall(
+            id, line, number, headset, self._connect, self._running_ami(), self._watch
+        )
+        return call
+
+    def _on_event(self, event: Message) -> None:
+        if event["event"] == "Hangup":
+            self._watch.change(lambda: self._on_hangup(event))
+        elif event["event"] == "UserEvent" and event["userevent"] == "Phone":
+            self._watch.change(lambda: self._on_step(event))
+
+    def _on_step(self, event: Message) -> None:
+        id, at = event["phone"], float(event["timestamp"])
+        if id not in self._calls:
+            agent = self._agents[event["line"]]
+            agent.calls.append(self._new_call(id, agent.name, event["number"]))
+            self._carry_out(self._calls[id], agent.script)
+        call = self._calls[id]
+        match event["what"]:
+            case "headset":
+                call.headset.connect(int(event["port"]))
+            case "started":
+                call.channel, call.started_at = event["uniqueid"], at
+            case "answered":
+                call.answered_at = at
+
+    def _on_stop(self) -> None:
+        for call in self._calls.values():
+            call.ended_at = call.ended_at or time.time()
+
+    def _on_hangup(self, event: Message) -> None:
+        for call in self._calls.values():
+            if call.channel == event["uniqueid"] and self._exchange is not None:
+                call.ended_at, call.cause = float(event["timestamp"]), int(event["cause"])
+                self._exchange.hang_up(call.headset)

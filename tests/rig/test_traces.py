@@ -1,0 +1,78 @@
+"""What the disk scanner finds, and what it does not."""
+
+from __future__ import annotations
+
+import os
+import wave
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from asterisk_gdpr.rig.sound import Samples, from_ulaw, noise, to_ulaw
+from asterisk_gdpr.rig.traces import Trace, audio_needles, number_needles, traces
+
+PATTERN = noise(0.5, seed=1)
+HEARD = from_ulaw(to_ulaw(PATTERN))
+NEEDLES = audio_needles("the voice", PATTERN)
+
+
+def write_raw(path: Path, samples: Samples) -> None:
+    """Samples without a header, from somewhere in the middle of them."""
+    path.write_bytes(samples[777:].astype("<i2").tobytes())
+
+
+def write_ulaw(path: Path, samples: Samples) -> None:
+    """A byte a sample."""
+    path.write_bytes(to_ulaw(samples))
+
+
+def write_wav(path: Path, samples: Samples) -> None:
+    """A WAV file."""
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8000)
+        file.writeframes(samples.astype("<i2").tobytes())
+
+
+def write_flac(path: Path, samples: Samples) -> None:
+    """A FLAC stream in the right channel, within other bytes."""
+    soundfile.write(path, np.column_stack((np.zeros_like(samples), samples)), 8000, format="FLAC")
+    path.write_bytes(b"header" + path.read_bytes())
+
+
+@pytest.mark.parametrize("write", [write_raw, write_ulaw, write_wav, write_flac])
+def test_a_voice_is_found_in_any_form(tmp_path: Path, write: object) -> None:
+    """The voice of this run is found raw, in µ-law, in WAV and in FLAC, and a stranger's is not."""
+    assert callable(write)
+    write(tmp_path / "found", HEARD)
+    write(tmp_path / "other", from_ulaw(to_ulaw(noise(0.5, seed=2))))
+
+    assert {trace.path.name for trace in traces(tmp_path, NEEDLES)} == {"found"}
+
+
+@pytest.mark.parametrize("text", ["+4915112345678", "004915112345678", "015112345678", "15112345678"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le"])
+def test_a_number_is_found_as_people_write_it(tmp_path: Path, text: str, encoding: str) -> None:
+    """A number is found in each of its usual notations."""
+    path = tmp_path / "log"
+    path.write_bytes(f"caller {text} called".encode(encoding))
+
+    found = traces(tmp_path, number_needles("the caller's number", "+4915112345678"))
+
+    assert found == [Trace(path, "the caller's number", "bytes")]
+
+
+def test_only_what_was_written_since_and_is_not_left_out(tmp_path: Path) -> None:
+    """Files from before, and those that are spoken of elsewhere, are not looked at."""
+    for name in ("old", "new", "logs/left-out"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        write_raw(path, HEARD)
+    os.utime(tmp_path / "old", (100, 100))
+
+    found = traces(tmp_path, NEEDLES, since=200, leave_out=[tmp_path / "logs"])
+
+    assert {trace.path.name for trace in found} == {"new"}
