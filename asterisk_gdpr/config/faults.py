@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Generic, TypeVar
@@ -12,6 +12,9 @@ from pydantic import TypeAdapter, ValidationError
 from asterisk_gdpr.config.document import Document, Place
 from asterisk_gdpr.config.kinds import shown
 from asterisk_gdpr.errors import ConfigFaults, Fault
+
+_UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
+_MISSING = ("missing", "missing_argument")
 
 _SECRETS = ("password", "secret", "token", "passphrase", "pin", "key")
 
@@ -62,14 +65,24 @@ def ordered(faults: Iterable[Fault]) -> list[Fault]:
     return sorted(dict.fromkeys(faults), key=lambda fault: (fault.file, fault.line))
 
 
-def _faults(errors: Iterable[Any], document: Document, schema: Mapping[str, Any]) -> Iterator[Fault]:
+def _faults(errors: Sequence[Any], document: Document, schema: Mapping[str, Any]) -> Iterator[Fault]:
+    renamed = {_meant(error, schema) for error in errors if error["type"] in _UNKNOWN}
     for error in errors:
         place = _place(error)
         if any(place[:depth] in document.faulty for depth in range(len(place) + 1)):
             continue
+        if error["type"] in _MISSING and place in renamed:
+            continue
         id, message, hint = _told(error, place, schema)
         where = place[:-1] if id in ("unknown-word", "secret-in-file") else place
         yield document.fault(place, id, f"{named(where)}: {message}" if where else message, hint)
+
+
+def _meant(error: Any, schema: Mapping[str, Any]) -> Place:
+    """The place of the word that an unknown one was probably meant to be; empty when there is none."""
+    place = _place(error)
+    instead = _instead(str(place[-1]), _words_at(schema, place[:-1]))
+    return (*place[:-1], instead) if instead else ()
 
 
 def _place(error: Any) -> Place:
@@ -80,9 +93,9 @@ def _told(error: Any, place: Place, schema: Mapping[str, Any]) -> tuple[str, str
     kind, context, value = error["type"], error.get("ctx", {}), error.get("input")
     if kind == "custom":
         return context["id"], context["message"], context["hint"]
-    if kind in ("extra_forbidden", "unexpected_keyword_argument"):
+    if kind in _UNKNOWN:
         return _unknown(str(place[-1]), _words_at(schema, place[:-1]))
-    if kind in ("missing", "missing_argument"):
+    if kind in _MISSING:
         return "missing", "this is missing", _described(schema, place)
     if kind in ("enum", "literal_error"):
         return (
@@ -91,11 +104,9 @@ def _told(error: Any, place: Place, schema: Mapping[str, Any]) -> tuple[str, str
             _nearest(value, context["expected"]),
         )
     if kind in ("greater_than_equal", "less_than_equal", "greater_than", "less_than"):
-        return (
-            "out-of-range",
-            f"{error['msg'].lower().replace('input should be', 'must be')}, not {shown(value)}",
-            "",
-        )
+        unit = " seconds" if isinstance(value, str) else ""
+        limit = str(error["msg"]).lower().replace("input should be", "must be")
+        return "out-of-range", f"{limit}{unit}, not {shown(value)}", ""
     if kind == "string_too_long":
         return "too-long", f"longer than {context['max_length']} characters", "shorten it"
     if kind == "too_short":
@@ -123,8 +134,7 @@ _KINDS = {
 }
 
 
-def _unknown(word: str, allowed: Iterable[str]) -> tuple[str, str, str]:
-    known = sorted(allowed)
+def _unknown(word: str, known: Sequence[str]) -> tuple[str, str, str]:
     secret_file = next((name for name in known if name in (f"{word}_file", f"{word}s_file")), None)
     if secret_file or word.lower() in _SECRETS:
         hint = (
@@ -133,11 +143,16 @@ def _unknown(word: str, allowed: Iterable[str]) -> tuple[str, str, str]:
             else "leave it out"
         )
         return "secret-in-file", f"`{word}` is a secret, and secrets do not stand in this file", hint
-    near = get_close_matches(word, known, n=1, cutoff=0.6)
-    instead = near[0] if near else _INSTEAD.get(word)
-    if instead in known:
+    instead = _instead(word, known)
+    if instead:
         return "unknown-word", f"{shown(word)} is not a word of this file", f"did you mean `{instead}`?"
     return "unknown-word", f"{shown(word)} is not a word of this file", f"here it knows {', '.join(known)}"
+
+
+def _instead(word: str, known: Sequence[str]) -> str | None:
+    near = get_close_matches(word, known, n=1, cutoff=0.6)
+    instead = near[0] if near else _INSTEAD.get(word)
+    return instead if instead in known else None
 
 
 def _nearest(value: object, expected: str) -> str:
@@ -156,8 +171,8 @@ def _described(schema: Mapping[str, Any], place: Place) -> str:
     return str(found.get("description", "")).split("\n")[0].rstrip(".")
 
 
-def _words_at(schema: Mapping[str, Any], place: Place) -> Iterable[str]:
-    return list(_schema_at(schema, place).get("properties", {}))
+def _words_at(schema: Mapping[str, Any], place: Place) -> list[str]:
+    return sorted(_schema_at(schema, place).get("properties", {}))
 
 
 def _schema_at(schema: Mapping[str, Any], place: Place) -> Mapping[str, Any]:

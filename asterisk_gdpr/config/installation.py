@@ -135,7 +135,7 @@ class Web:
     """Address and port; a proxy with TLS stands before it, so the default is this machine alone."""
     hosts: Annotated[tuple[Text, ...], Field(min_length=1)] = ("localhost", "127.0.0.1")
     """The host names under which people may call the page; any other is refused."""
-    session: Annotated[Seconds, Field(ge=60)] = 1800
+    session: Annotated[Seconds, Field(ge=60)] = Field(default="30 min", validate_default=True)
     """How long a sign-in lasts without activity; short, because the page opens recordings."""
 
     @property
@@ -168,7 +168,7 @@ class SpeechBy:
     command: Annotated[tuple[Text, ...], Field(min_length=1)] = ("espeak-ng",)
     """The espeak-ng program, with arguments that it always needs."""
     voices: dict[Language, Text] = Field(default_factory=lambda: {"en": "en-gb", "de": "de"})
-    """The voice of each language."""
+    """The voice of each language; `{en: en-gb, de: de}` when left out."""
     speed: Annotated[Count, Field(ge=80, le=260)] = 175
     """Words a minute: espeak-ng's own pace, at which a notice still fits into twelve seconds."""
 
@@ -177,8 +177,8 @@ class SpeechBy:
 class Retention:
     """The erasing of what is due."""
 
-    tick: Annotated[Seconds, Field(ge=1, le=86400)] = 60
-    """How often is looked for what is due; a recording outlives its period by no more than about this."""
+    tick: Annotated[Seconds, Field(ge=1, le=86400)] = Field(default="60 s", validate_default=True)
+    """How often what is due is looked for; a recording outlives its period by little more than this."""
     ask_above: Annotated[Share, Field(ge=0, le=1)] = 0.2
     """Erasing a larger share of all recordings at once waits for a person: a clock may be wrong."""
 

@@ -75,7 +75,6 @@ def read_secret(path: Path) -> str:
 
 def _examine(path: Path, packs: Path | None, notices: Path | None) -> Checked[Policy]:
     """The policy with the faults of its form and of its law, as far as each can be seen past the other."""
-    wordings = load_wordings(notices or shipped() / "notices")
     document = read(path)
     checked = validate(_POLICY, document)
     file, aside = checked.value, frozenset[Place]()
@@ -90,6 +89,7 @@ def _examine(path: Path, packs: Path | None, notices: Path | None) -> Checked[Po
         return Checked(None, tuple(ordered([*checked.faults, unknown])))
     pack = load_pack(file.pack, folder)
     policy = to_policy(file, pack, hashlib.sha256(document.text).hexdigest())
+    wordings = load_wordings(notices or shipped() / "notices")
     found = [
         document.fault(finding.path, finding.id, f"{named(finding.path)}: {finding.message}", finding.hint)
         for finding in unlawful(policy, pack, wordings)

@@ -101,14 +101,14 @@ class LinePart(_Part):
     permission: Permission | None = None
     """Who must have permitted the recording, agents included; what the pack says, when left out."""
     languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("en",)
-    """The languages of the notice; the first is spoken unless the dialplan names another."""
+    """The languages of the notice: the channel's own where it is one of them, else the first."""
     mode: Mode = Mode.LIVE
     """`live`; `shadow` only writes down what would happen; `disabled` does nothing."""
     share: Annotated[Count, Field(ge=0, le=100)] = 100
     """The per cent of calls that are offered to be recorded."""
-    withdraw_grace: Seconds = 0
+    withdraw_grace: Annotated[Seconds, Field(le=30 * 86400)] = Field(default="0 s", validate_default=True)
     """How long after a withdrawal the keys are destroyed; until then the recording is locked."""
-    silence: Seconds = 3
+    silence: Annotated[Seconds, Field(ge=1, le=30)] = Field(default="3 s", validate_default=True)
     """How long a caller has to press a key once a question has ended."""
     exempt: Flag = False
     """`true`: calls on this line are never asked and never recorded, and reach no software of ours."""

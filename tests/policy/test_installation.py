@@ -1,0 +1,97 @@
+"""The installation's file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from asterisk_gdpr.config import load_config, read_secret, shipped
+from asterisk_gdpr.errors import ConfigFaults, Refused
+
+LEAST = """\
+node: pbx1
+asterisk:
+  ari: {password_file: secrets/ari}
+  ami: {secret_file: /etc/ami}
+policy: {path: policy.yaml}
+"""
+
+
+def faults_of(folder: Path, text: str) -> list[tuple[str, int]]:
+    """What a file is at fault for, as ids and lines."""
+    path = folder / "config.yaml"
+    path.write_text(text)
+    with pytest.raises(ConfigFaults) as caught:
+        load_config(path)
+    return [(fault.id, fault.line) for fault in caught.value.faults]
+
+
+def test_the_sample_is_what_the_defaults_are(tmp_path: Path) -> None:
+    """The shipped file says what holds anyway, but for what every installation must give itself."""
+    path = tmp_path / "config.yaml"
+    path.write_text(LEAST.replace("/etc/ami", "secrets/ami") + "time_zone: Europe/Berlin\n")
+    sample = tmp_path / "sample.yaml"
+    sample.write_bytes((shipped() / "config.yaml").read_bytes())
+
+    assert load_config(sample) == load_config(path)
+
+
+def test_relative_paths_begin_at_the_file(tmp_path: Path) -> None:
+    """A relative path is one beside the file that names it, an absolute one stays what it is."""
+    path = tmp_path / "config.yaml"
+    path.write_text(LEAST)
+
+    config = load_config(path)
+
+    assert config.asterisk.ari.password_file == tmp_path / "secrets" / "ari"
+    assert config.asterisk.ami.secret_file == Path("/etc/ami")
+    assert (config.web.host, config.web.port, config.web.session) == ("127.0.0.1", 8470, 1800)
+
+
+def test_every_fault_comes_at_once(tmp_path: Path) -> None:
+    """Wrong addresses, ports, zones, countries and words are all named in one run."""
+    text = LEAST.replace("node: pbx1", "node: PBX 1\ntime_zone: Mars/Base\ndefault_country: de") + (
+        "web: {listen: 8470, sessions: 30 min}\n"
+        "register: {url: 'postgresql://me:pw@db/x'}\n"
+        "retention: {tick: 60, ask_above: 2.5}\n"
+        "speech: {speed: fast}\n"
+    )
+
+    assert faults_of(tmp_path, text) == [
+        ("bad-name", 1),
+        ("unknown-zone", 2),
+        ("unknown-country", 3),
+        ("wrong-type", 8),
+        ("unknown-word", 8),
+        ("secret-in-file", 9),
+        ("bad-duration", 10),
+        ("out-of-range", 10),
+        ("wrong-type", 11),
+    ]
+
+
+def test_secrets_do_not_stand_in_the_file(tmp_path: Path) -> None:
+    """A password in the file is refused without repeating it, and the word for its file is named."""
+    path = tmp_path / "config.yaml"
+    path.write_text(LEAST.replace("{password_file: secrets/ari}", "{password: hunter2}"))
+
+    with pytest.raises(ConfigFaults) as caught:
+        load_config(path)
+
+    fault = next(fault for fault in caught.value.faults if fault.id == "secret-in-file")
+    assert "password_file" in fault.hint
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_secret_is_one_line_of_a_file(tmp_path: Path) -> None:
+    """A secret is read without its line's end; none, or none that can be read, is an error with a way out."""
+    secret = tmp_path / "ari"
+    secret.write_text("s3cret\n")
+
+    assert read_secret(secret) == "s3cret"
+    secret.write_text("\n")
+    for path in (secret, tmp_path / "none", tmp_path):
+        with pytest.raises(Refused) as caught:
+            read_secret(path)
+        assert caught.value.id == "no-secret" and caught.value.hint

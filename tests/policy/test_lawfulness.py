@@ -1,0 +1,148 @@
+"""Which combinations the law does not carry."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from asterisk_gdpr.config import load_pack, pack_names, shipped
+from asterisk_gdpr.core.pack import Standing
+from asterisk_gdpr.errors import ConfigFaults
+from tests.policy.conftest import Check
+
+QUALITY = "  quality:\n    basis: consent\n    choice: opt_in\n"
+DISPUTES = "  disputes:\n    basis: consent\n    choice: opt_in\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "id", "article"),
+    [
+        (QUALITY, QUALITY.replace("opt_in", "opt_out"), "opt-out-called-consent", "Art. 4(11), 7 GDPR"),
+        (QUALITY, QUALITY.replace("opt_in", "none"), "consent-without-choice", "Art. 4(11), 7 GDPR"),
+        ("choice: opt_out", "choice: opt_in", "opt-in-without-consent", "Art. 7(3) GDPR"),
+        ("choice: opt_out", "choice: none", "no-way-to-object", "Art. 21(1) GDPR"),
+        ("choice: none", "choice: opt_out", "refusable-obligation", "17(3)(b) GDPR"),
+        ("    assessment: LIA-2026-07\n", "", "no-assessment", "Art. 6(1)(f)"),
+        ("    obligation: mifid2\n", "", "no-obligation", "Art. 6(1)(c)"),
+        ("obligation: mifid2", "obligation: mifid3", "unknown-obligation", "Art. 6(3) GDPR"),
+        ("keep: 5 years", "keep: 8 years", "period-too-long", "Art. 5(1)(e) GDPR"),
+        ("keep: 5 years", "keep: 59 months", "period-too-short", "2017/565"),
+        (
+            "basis: legal_obligation\n    choice: none\n    obligation: mifid2",
+            "basis: contract\n    choice: none",
+            "no-decision",
+            "Art. 6(1)",
+        ),
+        (
+            "basis: consent",
+            "basis: consent\n    obligation: mifid2",
+            "obligation-without-basis",
+            "Art. 6(1)(c)",
+        ),
+        ("permission: all_consent", "permission: statute", "statute-without-law", "Art. 6(3)"),
+        ("[quality, disputes]", "[quality, disputs]", "unknown-purpose", "disputs"),
+        ("[quality, disputes]", "[quality, quality]", "named-twice", "quality"),
+        ("{exempt: true}", "{mode: live}", "no-purposes", "Art. 5(1)(b), 6(1) GDPR"),
+        ("{exempt: true}", "{exempt: true, purposes: [quality]}", "exempt-with-purposes", "never recorded"),
+        (", de: Streitfälle", "", "no-title", "Art. 12(1), 13(1)(c) GDPR"),
+        ("ask: together", "ask: together, languages: [en, eo]", "no-wording", "Art. 12(1) GDPR"),
+        (
+            "[quality, disputes], ask: together",
+            "[quality, disputes, improvement], ask: each",
+            "ask-each-beside-opt-out",
+            "Art. 7(2), 12(1) GDPR",
+        ),
+    ],
+)
+def test_what_the_law_does_not_carry_is_refused(
+    check: Check, old: str, new: str, id: str, article: str
+) -> None:
+    """A combination that the law does not carry is refused with its article, its line and a way out."""
+    new_line = new.replace(", languages: [en, eo]", "")
+    replacement = (
+        (old, new)
+        if new_line == new
+        else ("languages: [en, de]}\n  # Opt-out", "languages: [en, eo]}\n  # Opt-out")
+    )
+    faults = [fault for fault in check(replacement) if fault.id == id]
+
+    assert faults
+    assert article in faults[0].message
+    assert faults[0].hint
+    assert faults[0].line > 1
+
+
+def test_a_policy_that_nobody_approved_runs_no_line(check: Check) -> None:
+    """Without the controller's approval a policy does not load."""
+    approval = (shipped() / "policy.yaml").read_text().split("approved:\n")[1].split("\npurposes")[0]
+
+    assert "not-approved" in [fault.id for fault in check(("approved:\n" + approval, ""))]
+
+
+def test_a_decision_stands_for_a_duty_that_no_list_has(check: Check) -> None:
+    """A duty outside the pack's list is carried by a named decision of the controller."""
+    assert check(("obligation: mifid2", "decision: DEC-7")) == []
+
+
+def test_germany_wants_the_consent_of_all(check: Check) -> None:
+    """Under pack `de`, a line that merely informs is refused, with the paragraph that says why."""
+    faults = check(("pack: eu", "pack: de"))
+
+    assert [(fault.id, "§ 201(1)" in fault.message) for fault in faults] == [
+        ("no-decision", False),
+        ("permission-not-allowed", True),
+    ]
+
+
+def test_germany_carries_a_reasoned_exception(check: Check) -> None:
+    """Pack `de` carries legitimate interests only where the controller states why it is an exception."""
+    faults = check(
+        ("pack: eu", "pack: de"),
+        ("assessment: LIA-2026-07", "assessment: LIA-2026-07\n    decision: DEC-1"),
+        ("permission: all_informed", "permission: all_consent"),
+    )
+
+    assert faults == []
+
+
+def test_a_period_above_the_packs_maximum_is_refused(check: Check) -> None:
+    """Under pack `fr`, six months are the most, however they are written."""
+    assert check(("pack: eu", "pack: fr")) == []
+    assert [f.id for f in check(("pack: eu", "pack: fr"), ("keep: 6 months", "keep: 7 months"))] == [
+        "period-too-long"
+    ]
+    assert [f.id for f in check(("pack: eu", "pack: fr"), ("keep: 6 months", "keep: 183 days"))] == [
+        "period-too-long"
+    ]
+    assert check(("pack: eu", "pack: fr"), ("keep: 6 months", "keep: 26 weeks")) == []
+
+
+@pytest.mark.parametrize("name", pack_names(shipped() / "packs"))
+def test_every_rule_of_a_pack_has_a_source(name: str) -> None:
+    """Each pack is dated, and each of its rules says what it rests on and whether that was confirmed."""
+    pack = load_pack(name, shipped() / "packs")
+
+    assert pack.dated.year >= 2026
+    assert pack.rules
+    assert all(
+        rule.source.startswith("http") and rule.cites and rule.standing in Standing for rule in pack.rules
+    )
+
+
+def test_a_pack_inherits_what_it_extends() -> None:
+    """Pack `de` knows the obligations of `eu`."""
+    assert "mifid2" in load_pack("de", shipped() / "packs").obligations
+
+
+def test_a_pack_that_extends_itself_is_refused(tmp_path: Path) -> None:
+    """A circle of packs is a fault, not a hang."""
+    for name, other in (("a", "b"), ("b", "a")):
+        (tmp_path / f"{name}.yaml").write_text(
+            f"pack: {name}\ntitle: x\nextends: {other}\ndated: 2026-01-01\npermission: all_consent\n"
+        )
+
+    with pytest.raises(ConfigFaults) as caught:
+        load_pack("a", tmp_path)
+
+    assert [fault.id for fault in caught.value.faults] == ["circle"]
