@@ -30,14 +30,6 @@ def url(empty_file: Path, tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path}/register.db"
 
 
-@pytest.fixture
-def sql(url: str) -> Iterator[SqlRegister]:
-    """The real register, new and empty."""
-    register = open_register(url)
-    yield register
-    register.close()
-
-
 @pytest.fixture(scope="session")
 def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, SqlRegister]]:
     """A real register for many tests: what is slow is the first time that an engine sees a statement."""
@@ -48,15 +40,27 @@ def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Sq
     register.close()
 
 
+@pytest.fixture
+def sql(lasting: tuple[Path, SqlRegister]) -> SqlRegister:
+    """The real register, empty."""
+    path, register = lasting
+    _empty(path)
+    return register
+
+
+@pytest.fixture
+def path(lasting: tuple[Path, SqlRegister]) -> Path:
+    """The file of `sql`."""
+    return lasting[0]
+
+
 @pytest.fixture(params=["memory", "sql"])
 def register(request: pytest.FixtureRequest) -> Register:
     """Each kind of register in turn, empty."""
     if request.param == "memory":
         return MemoryRegister()
-    path, register = request.getfixturevalue("lasting")
-    _empty(path)
-    assert isinstance(register, SqlRegister)
-    return register
+    real: SqlRegister = request.getfixturevalue("sql")
+    return real
 
 
 def _empty(path: Path) -> None:

@@ -1,8 +1,8 @@
 """Connections and transactions: SQLite tuned for data that must survive a power cut and then vanish.
 
 One writer at a time: within the process by a lock that hands over at once, between processes by
-SQLite's own, waited for at most five seconds. A write begins with BEGIN IMMEDIATE, because a
-transaction that read first and then wants to write is refused at once when another wrote meanwhile.
+SQLite's own. A write begins with BEGIN IMMEDIATE: a transaction that read first and then wants to
+write is refused at once when another one wrote meanwhile.
 """
 
 from __future__ import annotations
@@ -21,23 +21,12 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from asterisk_gdpr.errors import Damaged, Refused, Unreachable
 
-busy_seconds = 5.0
-"""How long a write waits for another one before the register counts as unreachable."""
-
-_checkpoint_seconds = 0.25
-
-
-def _busy_timeout(seconds: float) -> str:
-    return f"PRAGMA busy_timeout = {int(seconds * 1000)}"
-
-
 _pragmas = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",  # a commit survives a power cut
     "PRAGMA secure_delete = ON",  # freed pages are wiped
     "PRAGMA foreign_keys = ON",
     "PRAGMA temp_store = MEMORY",  # no sorting of personal data in files
-    _busy_timeout(busy_seconds),
 )
 
 
@@ -45,14 +34,16 @@ class Database:
     """One database, used by many threads; each thread has at most one transaction open.
 
     Its file must be there already: one that has vanished is unreachable, not empty.
+    `patience` is how many seconds a write waits for another one before the register is unreachable.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, patience: float = 5.0) -> None:
+        self._patience = patience
         # Parameters hold personal data; an error's text must not.
         self._engine = create_engine(
-            _existing(file_of(url)), hide_parameters=True, pool_size=16, pool_timeout=busy_seconds
+            _existing(file_of(url)), hide_parameters=True, pool_size=16, pool_timeout=patience
         )
-        event.listen(self._engine, "connect", _prepare)
+        event.listen(self._engine, "connect", self._prepare)
         event.listen(self._engine, "begin", _begin)
         self._writer = threading.Lock()
         self._held = threading.local()
@@ -68,7 +59,7 @@ class Database:
             with _translated(), outer.begin_nested():
                 yield outer
             return
-        if not self._writer.acquire(timeout=busy_seconds):
+        if not self._writer.acquire(timeout=self._patience):
             raise _unreachable("another write holds it")
         try:
             with _translated(), self._engine.connect() as connection:
@@ -96,19 +87,20 @@ class Database:
     def checkpoint(self) -> bool:
         """Move the whole journal into the database and cut it to nothing; False if a reader is in the way.
 
-        It waits a quarter of a second only: while it waits, no call can be written down.
+        It waits a quarter of a second at most: while it waits, no call can be written down.
         """
-        if not self._writer.acquire(timeout=_checkpoint_seconds):
+        patience = min(0.25, self._patience)
+        if not self._writer.acquire(timeout=patience):
             return False
         try:
             with _translated(), self._engine.connect() as connection:
                 raw = connection.connection.dbapi_connection
                 assert isinstance(raw, sqlite3.Connection)
-                raw.execute(_busy_timeout(_checkpoint_seconds))
+                raw.execute(_busy_timeout(patience))
                 try:
                     busy, _, _ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
                 finally:
-                    raw.execute(_busy_timeout(busy_seconds))
+                    raw.execute(_busy_timeout(self._patience))
                 return not busy
         except sqlite3.OperationalError as error:
             if error.sqlite_errorname.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
@@ -120,6 +112,11 @@ class Database:
     def close(self) -> None:
         """Close every connection that is not in use."""
         self._engine.dispose()
+
+    def _prepare(self, connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None  # transactions begin where we say so, not where the driver guesses
+        for pragma in (_busy_timeout(self._patience), *_pragmas):
+            connection.execute(pragma)
 
 
 def file_of(url: str) -> Path:
@@ -148,15 +145,13 @@ def _existing(file: Path) -> URL:
     return URL.create("sqlite", database=f"file:{quote(str(file))}", query={"mode": "rw", "uri": "true"})
 
 
-def _prepare(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
-    connection.isolation_level = None  # transactions begin where we say so, not where the driver guesses
-    for pragma in _pragmas:
-        connection.execute(pragma)
-
-
 def _begin(connection: Connection) -> None:
     immediate = connection.get_execution_options().get("immediate", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def _busy_timeout(seconds: float) -> str:
+    return f"PRAGMA busy_timeout = {int(seconds * 1000)}"
 
 
 @contextmanager

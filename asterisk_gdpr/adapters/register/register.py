@@ -43,11 +43,12 @@ class SqlRegister(Calls, Recordings, Searches, Erasures, Ledger, Agents, Users, 
         self._database.close()
 
 
-def open_register(url: str, zone: tzinfo = UTC) -> SqlRegister:
-    """Open a register whose schema is current; `zone` is whose days periods are reckoned in.
+def open_register(url: str, zone: tzinfo = UTC, *, patience: float = 5.0) -> SqlRegister:
+    """Open a register whose schema is current.
 
+    `zone` is whose days periods are reckoned in, `patience` how many seconds a write waits for another.
     Raises Refused (`register-url`, `register-outdated`) or Unreachable.
     """
-    database = Database(url)
+    database = Database(url, patience)
     require_current(database)
     return SqlRegister(database, zone)

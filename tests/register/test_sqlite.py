@@ -1,0 +1,279 @@
+"""What the register on a file does beyond its contract: modes, locks, journals, plans, crashes."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import secrets
+import sqlite3
+import stat
+import subprocess
+import sys
+import threading
+from contextlib import closing
+from pathlib import Path
+from subprocess import PIPE
+
+import pytest
+from sqlalchemy import Select, create_engine
+from sqlalchemy.dialects import sqlite
+
+from asterisk_gdpr.adapters.register import SqlRegister, migrate, open_register, upgrade
+from asterisk_gdpr.adapters.register.erasures import due_query
+from asterisk_gdpr.adapters.register.searches import page_query
+from asterisk_gdpr.adapters.register.tables import metadata
+from asterisk_gdpr.core.ledger import Verdict, verify
+from asterisk_gdpr.core.recording import Reason, Tombstone
+from asterisk_gdpr.errors import Damaged, Refused, Unreachable
+from asterisk_gdpr.ports import Search
+from tests.register.samples import (
+    call,
+    day,
+    key,
+    noon,
+    number_index,
+    prepare,
+    progress,
+    recording,
+    term,
+)
+
+
+def schema(path: Path) -> set[str]:
+    """Every statement that made a table or an index, without white space."""
+    with closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
+    return {"".join(sql.split()) for (sql,) in rows if "alembic_version" not in sql}
+
+
+def files(path: Path) -> bytes:
+    """The bytes of the register and of everything that SQLite keeps beside it."""
+    return b"".join(file.read_bytes() for file in path.parent.glob(path.name + "*"))
+
+
+def test_migrations_make_the_tables(empty_file: Path, tmp_path: Path) -> None:
+    """The migrations make exactly the tables that the program is written for."""
+    engine = create_engine(f"sqlite:///{tmp_path}/model.db")
+    metadata.create_all(engine)
+    engine.dispose()
+
+    assert schema(empty_file) == schema(tmp_path / "model.db")
+
+
+def test_newest_version_is_the_last_migration() -> None:
+    """The version that the program asks for is that of its last migration."""
+    versions = sorted(path.name for path in (migrate.migrations / "versions").glob("*.py"))
+
+    assert versions[-1].startswith(f"{migrate.newest}_")
+
+
+def test_another_schema_is_refused(url: str, tmp_path: Path) -> None:
+    """A register of another schema is refused, and neither opened nor changed."""
+    with closing(sqlite3.connect(tmp_path / "register.db")) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+
+    for act in (open_register, upgrade):
+        with pytest.raises(Refused) as refused:
+            act(url)
+        assert refused.value.id == "register-outdated"
+
+
+@pytest.mark.parametrize("address", ["nonsense", "sqlite://", "postgresql://host/base"])
+def test_other_addresses_are_refused(address: str) -> None:
+    """An address that is not that of an SQLite file is refused."""
+    with pytest.raises(Refused) as refused:
+        open_register(address)
+    assert refused.value.id == "register-url"
+
+
+def test_missing_register_is_not_made(tmp_path: Path) -> None:
+    """Opening a register that is not there makes none: it is away."""
+    with pytest.raises(Unreachable):
+        open_register(f"sqlite:///{tmp_path}/register.db")
+    with pytest.raises(Unreachable):
+        upgrade(f"sqlite:///{tmp_path}/no/folder/register.db")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_file_that_is_no_register(tmp_path: Path) -> None:
+    """A file that is no database is named as damaged, and left as it is."""
+    (tmp_path / "register.db").write_bytes(b"something else" * 100)
+
+    with pytest.raises(Damaged):
+        open_register(f"sqlite:///{tmp_path}/register.db")
+    assert (tmp_path / "register.db").read_bytes() == b"something else" * 100
+
+
+def test_only_the_owner_reads(tmp_path: Path) -> None:
+    """Whatever the umask, only its owner reads the register and its journal."""
+    path = tmp_path / "register.db"
+    before = os.umask(0)
+    try:
+        upgrade(f"sqlite:///{path}")
+        register = open_register(f"sqlite:///{path}")
+        register.add_call(call())
+        modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()}
+        register.close()
+    finally:
+        os.umask(before)
+
+    assert modes == {"register.db": 0o600, "register.db-wal": 0o600, "register.db-shm": 0o600}
+
+
+def test_locked_register_is_unreachable(url: str, tmp_path: Path) -> None:
+    """While another process holds the register, a write is unreachable, a read is not."""
+    register = open_register(url, patience=0.02)
+    with closing(sqlite3.connect(tmp_path / "register.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+
+        with pytest.raises(Unreachable):
+            register.add_call(call())
+        assert not register.ready()
+        assert not register.checkpoint()
+        assert register.calls() == []
+    assert register.ready()
+    register.close()
+
+
+def test_reader_holds_up_the_checkpoint(url: str, tmp_path: Path) -> None:
+    """A checkpoint that a reader holds up says so; once the reader is gone it empties the journal."""
+    sql = open_register(url, patience=0.02)
+    journal = tmp_path / "register.db-wal"
+    sql.add_call(call())
+    with closing(sqlite3.connect(tmp_path / "register.db", isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM calls").fetchone()
+        sql.add_call(call("c2"))
+
+        assert not sql.checkpoint()
+    assert sql.checkpoint()
+    assert journal.stat().st_size == 0
+    sql.close()
+
+
+def test_errors_tell_no_data(sql: SqlRegister) -> None:
+    """An error of the database, with all that it was caused by, tells nothing of what was written."""
+    sql.add_call(call(channel="PJSIP/secret-channel"))
+
+    with pytest.raises(Refused) as refused:
+        sql.add_call(call(channel="PJSIP/secret-channel"))
+
+    error: BaseException | None = refused.value
+    while error is not None:
+        assert "secret" not in repr(error) + str(error)
+        error = error.__cause__ or error.__context__
+
+
+def test_destroyed_bytes_are_nowhere(sql: SqlRegister, path: Path) -> None:
+    """After an erasure no part of the wrapped key, the number or its index is in any file of the register."""
+    gone: list[bytes] = []
+    kept: list[bytes] = []
+    for number in range(10):
+        sealed, index, wrapped = secrets.token_bytes(1168), secrets.token_bytes(16), secrets.token_bytes(1168)
+        sql.add_call(call(f"c{number}", caller_sealed=sealed, caller_index=index))
+        made = recording(f"r{number}", f"c{number}")
+        sql.add_recording(made, key(made.id, wrapped=wrapped), [term(made.id)], progress(made.id))
+        sql.seal_recording(progress(made.id, 80), noon)
+        if number % 4:
+            gone += [sealed, wrapped]
+            sql.add_tombstone(Tombstone(made.id, Reason.REQUESTED, noon, noon))
+            sql.destroy_keys(made.id, noon)
+        else:
+            kept += [sealed, index, wrapped]
+    payload = {"recording": "r0", "note": secrets.token_hex(40)}
+    sql.erase_payloads([sql.record("listened", payload, noon).seq])
+    gone.append(payload["note"].encode())
+
+    assert sql.checkpoint()
+
+    everything = files(path)
+    assert all(bytes_ in everything for bytes_ in kept)
+    parts = (whole[at : at + 16] for whole in gone for at in range(0, len(whole) - 15, 16))
+    assert [part for part in parts if part in everything] == []
+
+
+def plan(sql: SqlRegister, query: Select[tuple[object, ...]]) -> list[str]:
+    """How SQLite would find the rows of a query."""
+    text = str(query.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}))
+    with sql._database.reading() as connection:
+        return [row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}")]
+
+
+def test_due_is_found_along_an_index(sql: SqlRegister) -> None:
+    """What is due is found along an index of dates, in its order: as fast among a million as among few."""
+    steps = plan(sql, due_query(noon, 100))
+
+    assert steps == ["SEARCH recordings USING INDEX ix_recordings_state_due_at (state=? AND due_at<?)"]
+
+
+@pytest.mark.parametrize(
+    "search",
+    [
+        Search(),
+        Search(line="sales"),
+        Search(since=noon, until=noon + day),
+        Search(before=(noon, "r1")),
+        Search(line="sales", before=(noon, "r1"), purposes=frozenset({"quality"}), living_at=noon),
+        Search(caller_index=number_index),
+    ],
+)
+def test_searches_run_along_indexes(sql: SqlRegister, search: Search) -> None:
+    """No search reads a whole table, and none but that of one caller sorts what it finds."""
+    steps = plan(sql, page_query(search))
+
+    assert not [step for step in steps if step.startswith("SCAN")]
+    assert search.caller_index or not [step for step in steps if "TEMP B-TREE" in step]
+
+
+def test_threads_share_it(sql: SqlRegister) -> None:
+    """Threads that write and read at once lose nothing, and the ledger chains."""
+
+    def work(mine: int) -> None:
+        for number in range(3):
+            prepare(sql, f"{mine}x{number}")
+            sql.search(Search(limit=5))
+
+    threads = [threading.Thread(target=work, args=(mine,)) for mine in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(sql.calls(limit=100)) == 12
+    assert verify(sql.entries()) == Verdict(True, 24)
+
+
+_other_process = """
+import sys
+from asterisk_gdpr.adapters.register import open_register
+from tests.register.samples import noon, prepare
+register = open_register(sys.argv[1])
+print("ready", flush=True)
+for number in range(10):
+    prepare(register, f"other{number}")
+sys.stdin.readline()
+with register.transaction():
+    prepare(register, "never")
+    print("inside", flush=True)
+    sys.stdin.readline()
+"""
+
+
+def test_two_processes_and_a_kill(sql: SqlRegister, path: Path) -> None:
+    """Two processes write at once; one killed inside a transaction leaves what it committed, and no lock."""
+    command = [sys.executable, "-c", _other_process, f"sqlite:///{path}"]
+    root = Path(__file__).parents[2]
+    with subprocess.Popen(command, cwd=root, stdin=PIPE, stdout=PIPE, text=True) as other:
+        try:
+            assert other.stdin and other.stdout and other.stdout.readline() == "ready\n"
+            for number in range(10):
+                prepare(sql, f"ours{number}")
+            print(file=other.stdin, flush=True)
+            assert other.stdout.readline() == "inside\n"
+        finally:
+            other.kill()
+
+    prepare(sql, "after")
+    ids = {found.id for found in sql.calls(limit=100)}
+    assert ids == {f"c{who}{n}" for who, n in itertools.product(("ours", "other"), range(10))} | {"cafter"}
+    assert verify(sql.entries()).ok
