@@ -54,16 +54,21 @@ def words_of(error: GdprError) -> str:
     return say_or(f"error.{error.id}", str(error))
 
 
-def _ours(error: GdprError) -> Response:
-    status = status_of(error)
-    if status >= 500:
-        log.error("%s at %s", error.id, request.endpoint)
-    response = _page(status, words_of(error))
+def refuse(error: GdprError, html: str) -> Response:
+    """Answer with a page that shows the error itself, as a form does, and with the error's status."""
+    response = make_response(html, status_of(error))
     if isinstance(error, TooManyAttempts):
         response.headers["Retry-After"] = str(error.seconds)
     if isinstance(error, Unreachable):
         response.headers["Retry-After"] = "5"
     return response
+
+
+def _ours(error: GdprError) -> Response:
+    status = status_of(error)
+    if status >= 500:
+        log.error("%s at %s", error.id, request.endpoint)
+    return refuse(error, _html(status, words_of(error)))
 
 
 def _http(error: HTTPException) -> Response:
@@ -95,5 +100,9 @@ def _bug(error: Exception) -> Response:
 
 
 def _page(status: int, text: str) -> Response:
+    return make_response(_html(status, text), status)
+
+
+def _html(status: int, text: str) -> str:
     title = say(f"status.{status}.title" if status in _TITLED else "status.500.title")
-    return make_response(render_template("error.html", title=title, text=text, status=status), status)
+    return render_template("error.html", title=title, text=text, status=status)

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, session,
 from werkzeug.wrappers import Response
 
 from asterisk_gdpr.errors import Refused
-from asterisk_gdpr_web.errors import status_of, words_of
+from asterisk_gdpr_web.errors import refuse, words_of
 from asterisk_gdpr_web.guard import drop_cookie, person
 from asterisk_gdpr_web.language import say
 from asterisk_gdpr_web.settings import services
@@ -30,9 +30,9 @@ def change_password() -> Response | tuple[str, int]:
     try:
         services().accounts.change_password(person().name, old, new, address=request.remote_addr or "")
     except Refused as refusal:
-        said = say("error.old-password") if refusal.id == "not-signed-in" else words_of(refusal)
-        status = 403 if refusal.id == "not-signed-in" else status_of(refusal)
-        return render_template("account.html", error=said), status
+        if refusal.id == "not-signed-in":
+            return render_template("account.html", error=say("error.old-password")), 403
+        return refuse(refusal, render_template("account.html", error=words_of(refusal)))
     services().listening.close(person().session)
     session.clear()
     flash("flash.password-changed")

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request, sessi
 from werkzeug.wrappers import Response
 
 from asterisk_gdpr.errors import Refused
-from asterisk_gdpr_web.errors import status_of, words_of
+from asterisk_gdpr_web.errors import refuse, words_of
 from asterisk_gdpr_web.guard import drop_cookie, person, person_or_none, set_cookie
 from asterisk_gdpr_web.language import local_path
 from asterisk_gdpr_web.settings import services
@@ -24,7 +24,7 @@ def show() -> str | Response:
 
 
 @page.post("/sign-in")
-def begin() -> Response | tuple[str, int]:
+def begin() -> Response:
     """Begin a session, or say that name or password is wrong."""
     wanted = local_path(request.form.get("next", ""))
     name, password = request.form.get("name", ""), request.form.get("password", "")
@@ -32,7 +32,7 @@ def begin() -> Response | tuple[str, int]:
         token, _ = services().accounts.sign_in(name, password, request.remote_addr or "")
     except Refused as refusal:
         form = render_template("sign_in.html", next=wanted, name=name, error=words_of(refusal))
-        return form, status_of(refusal)
+        return refuse(refusal, form)
     # What was begun before the sign-in (the form token) may be known to others.
     session.clear()
     response = redirect(wanted, 303)

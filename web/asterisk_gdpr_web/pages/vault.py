@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from asterisk_gdpr.errors import Refused
-from asterisk_gdpr_web.errors import status_of, words_of
+from asterisk_gdpr_web.errors import refuse, words_of
 from asterisk_gdpr_web.guard import person
 from asterisk_gdpr_web.language import local_path
 from asterisk_gdpr_web.settings import services
@@ -21,14 +21,14 @@ def show() -> str:
 
 
 @page.post("/vault/unlock")
-def unlock() -> Response | tuple[str, int]:
+def unlock() -> Response:
     """Take the private key into memory."""
     wanted = local_path(request.form.get("next", ""))
     passphrase = request.form.get("passphrase", "")
     try:
         services().keeper.unlock(passphrase, by=person().name, address=request.remote_addr or "")
     except Refused as refusal:
-        return render_template("vault.html", next=wanted, error=words_of(refusal)), status_of(refusal)
+        return refuse(refusal, render_template("vault.html", next=wanted, error=words_of(refusal)))
     flash("flash.unlocked")
     return redirect(url_for("vault.show") if wanted == "/" else wanted, 303)
 

@@ -1,0 +1,110 @@
+"""The page over a house of made-up recordings, and people who use it."""
+
+from __future__ import annotations
+
+import re
+from zoneinfo import ZoneInfo
+
+from argon2 import PasswordHasher
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from asterisk_gdpr.core.caller import normalise
+from asterisk_gdpr.service.accounts import Accounts
+from asterisk_gdpr.service.library import Library
+from asterisk_gdpr_web import Services, Settings, create_app
+from asterisk_gdpr_web.settings import EXTENSION, Setup
+from tests.playback.world import INDEX, World
+
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+PASSWORD = "correct horse battery"
+ROLES = ("admin", "officer", "auditor", "manager", "supervisor", "quality", "compliance")
+SETTINGS = Settings(secret_key=b"k" * 32, zone=ZoneInfo("Europe/Berlin"))
+
+_apps: dict[Settings, Flask] = {}
+# Shared, since compiling the templates for each house would take most of the tests' time.
+
+
+def blind(number: str) -> bytes | None:
+    """The blind index of a number as it was typed."""
+    e164 = normalise(number, "DE")
+    return INDEX.blind("calls.caller", e164) if e164 else None
+
+
+class House(World):
+    """The world with a page; every role has one person of its name."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.accounts = Accounts(self.register, self.clock, roles={"compliance"}, hasher=CHEAP)
+        for role in ROLES:
+            self.accounts.add(role, PASSWORD, [role])
+        self.app = self.page(SETTINGS)
+
+    def page(self, settings: Settings, *, own: bool = False) -> Flask:
+        """The page under some settings; `own` for a test that changes the app itself."""
+        library = Library(self.register, blind)
+        services = Services(
+            self.accounts,
+            self.keeper,
+            self.listening,
+            library,
+            self.register,
+            lambda: self.policy,
+            self.clock,
+        )
+        if own or settings not in _apps:
+            _apps[settings] = create_app(services, settings)
+        app = _apps[settings]
+        app.extensions[EXTENSION] = Setup(services, settings)
+        return app if not own else _apps.pop(settings)
+
+    def visitor(self, app: Flask | None = None) -> Visitor:
+        """Somebody who is not signed in."""
+        return Visitor((app or self.app).test_client())
+
+    def person(self, role: str) -> Visitor:
+        """Somebody who is."""
+        visitor = self.visitor()
+        response = visitor.post("/sign-in", name=role, password=PASSWORD)
+        assert response.status_code == 303
+        return visitor
+
+    def reviewer(self, role: str = "quality", purpose: str = "quality") -> Visitor:
+        """Somebody who is signed in and has said what they listen for."""
+        visitor = self.person(role)
+        assert visitor.post("/review", purpose=purpose, reason="complaint").status_code == 303
+        return visitor
+
+
+class Visitor:
+    """A browser: it keeps cookies, and sends the form token that its session was given."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self.client = client
+        self._token = ""
+
+    def get(self, path: str, **headers: str) -> TestResponse:
+        """Load a page; header names with _ for -."""
+        sent = {name.replace("_", "-"): text for name, text in headers.items()}
+        return self.client.get(path, headers=sent, buffered=True)
+
+    def post(self, path: str, **form: str) -> TestResponse:
+        """Send a form with a token from a page that this person may see."""
+        answer = self.client.post(path, data={"csrf_token": self.token(), **form})
+        if path in ("/sign-in", "/sign-out", "/account/password"):
+            self._token = ""
+        return answer
+
+    def token(self) -> str:
+        """A form token of this session."""
+        if self._token:
+            return self._token
+        page = self.client.get("/account")
+        if page.status_code == 303:
+            page = self.client.get("/sign-in")
+        found = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
+        assert found
+        self._token = found[1]
+        return self._token

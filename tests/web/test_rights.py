@@ -1,0 +1,126 @@
+"""Every route against every role: what is not allowed here is not allowed."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pytest
+
+from asterisk_gdpr_web.guard import RIGHTS
+from tests.playback.world import PASSPHRASE
+from tests.web.house import PASSWORD, ROLES, SETTINGS, House
+
+NOBODY_YET = None
+EVERYBODY = frozenset(ROLES)
+KNOWING = EVERYBODY - {"admin"}
+HEARING = frozenset({"manager", "supervisor", "quality", "compliance"})
+UNLOCKING = frozenset({"admin", "officer", "manager"})
+OWN_PURPOSE = {"manager": "disputes", "compliance": "orders"}
+
+
+class Route(NamedTuple):
+    """A request, its status for those who may, and who they are (None: whoever comes)."""
+
+    method: str
+    path: str
+    status: int
+    allowed: frozenset[str] | None
+    form: dict[str, str] = {}  # noqa: RUF012 a table's default, never changed
+    refused: int = 403
+
+
+# In an order in which each finds what it needs: a review before the sound, locking before unlocking.
+ROUTES = {
+    "static": Route("GET", "/static/page.css", 200, None),
+    "health.show": Route("GET", "/healthz", 200, None),
+    "language.switch": Route("POST", "/language", 303, None, {"language": "de"}),
+    "sign_in.show": Route("GET", "/sign-in?next=/account", 200, None),
+    "home.show": Route("GET", "/", 303, EVERYBODY),
+    "account.show": Route("GET", "/account", 200, EVERYBODY),
+    "account.change_password": Route("POST", "/account/password", 400, EVERYBODY, {"new": "a", "again": "b"}),
+    "recordings.shelf": Route("GET", "/recordings", 200, KNOWING),
+    "recordings.search": Route("POST", "/recordings/search", 303, KNOWING, {"line": "sales"}),
+    "recording.show": Route("GET", "/recordings/rsales001", 200, KNOWING - {"compliance"}, refused=404),
+    "review.show": Route("GET", "/review", 200, HEARING),
+    "review.begin": Route("POST", "/review", 303, HEARING, {"purpose": "", "reason": "dispute"}),
+    "audio.play": Route("GET", "/recordings/rsales001/audio", 200, HEARING - {"compliance"}),
+    "review.end": Route("POST", "/review/end", 303, HEARING),
+    "vault.show": Route("GET", "/vault", 200, EVERYBODY),
+    "vault.lock": Route("POST", "/vault/lock", 303, UNLOCKING),
+    "vault.unlock": Route("POST", "/vault/unlock", 303, UNLOCKING, {"passphrase": PASSPHRASE}),
+    "sign_in.begin": Route("POST", "/sign-in", 303, None, {"name": "quality", "password": PASSWORD}),
+    "sign_in.end": Route("POST", "/sign-out", 303, EVERYBODY),
+}
+
+
+def expected(endpoint: str, route: Route, role: str | None) -> int:
+    """The status that a role must get."""
+    if route.allowed is None and endpoint == "sign_in.show" and role:
+        return 303
+    if route.allowed is None or role in route.allowed:
+        return route.status
+    if role is None:
+        return 401 if endpoint == "audio.play" else 303
+    return 403 if role == "admin" else route.refused
+
+
+def test_every_route_is_in_both_tables(house: House) -> None:
+    """A route without a line in the guard's table and in this one fails the tests."""
+    routes = {rule.endpoint for rule in house.app.url_map.iter_rules()}
+
+    assert routes == set(RIGHTS) == set(ROUTES)
+
+
+@pytest.mark.parametrize("role", [NOBODY_YET, *ROLES])
+def test_every_route_for(house: House, role: str | None) -> None:
+    """Each role passes where it may and nowhere else; without a session everything leads to the sign-in."""
+    visitor = house.person(role) if role else house.visitor()
+    found = {}
+    for endpoint, route in ROUTES.items():
+        form = dict(route.form)
+        if endpoint == "review.begin":
+            form["purpose"] = OWN_PURPOSE.get(role or "", "quality")
+        response = visitor.get(route.path) if route.method == "GET" else visitor.post(route.path, **form)
+        found[endpoint] = response.status_code
+        if role is None and route.allowed is not None and response.status_code == 303:
+            assert response.location.startswith("/sign-in"), endpoint
+
+    assert found == {endpoint: expected(endpoint, route, role) for endpoint, route in ROUTES.items()}
+
+
+def test_a_route_that_is_in_no_table_is_closed(house: House) -> None:
+    """A route that somebody forgot to put into the table is closed to everybody."""
+    house.app = house.page(SETTINGS, own=True)
+    house.app.add_url_rule("/forgotten", "forgotten", lambda: "open")
+
+    for role in ROLES:
+        assert house.person(role).get("/forgotten").status_code == 403
+    assert house.visitor().get("/forgotten").status_code == 303
+
+
+def test_nobody_acts_with_an_expired_or_made_up_session(house: House) -> None:
+    """A session that is over, or that never was, opens nothing."""
+    visitor = house.person("quality")
+    house.clock.pass_by(hours=8)
+    assert visitor.get("/recordings").status_code == 303
+    assert visitor.get("/recordings/rsales001/audio").status_code == 401
+
+    visitor.client.set_cookie("asterisk-gdpr", "made-up")
+    assert visitor.get("/recordings").status_code == 303
+
+
+def test_who_is_shut_out_is_out_at_once(house: House) -> None:
+    """Disabling a person ends what they have open."""
+    visitor = house.reviewer()
+    house.accounts.disable("quality")
+
+    assert visitor.get("/recordings/rsales001/audio").status_code == 401
+
+
+def test_what_one_may_not_see_does_not_exist(house: House) -> None:
+    """A recording of another's purpose gives the same answer as one that never was."""
+    visitor = house.person("compliance")
+
+    hidden, absent = visitor.get("/recordings/rsales001"), visitor.get("/recordings/rnever")
+    assert hidden.status_code == absent.status_code == 404
+    assert "viewed" not in house.kinds()
