@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Generic, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from asterisk_gdpr.config.document import Document, Place
 from asterisk_gdpr.config.kinds import shown
+from asterisk_gdpr.config.schema import Schema
 from asterisk_gdpr.errors import ConfigFaults, Fault
 
 _UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
@@ -20,7 +21,6 @@ _SECRETS = ("password", "secret", "token", "passphrase", "pin", "key")
 
 _INSTEAD = {"on": "date", "approved_by": "by", "approved_on": "date", "period": "keep", "retention": "keep"}
 """Words that people write for ours, and that look like none of them."""
-
 
 T = TypeVar("T")
 
@@ -41,13 +41,13 @@ class Checked(Generic[T]):
         return self.value
 
 
-def validate(schema: TypeAdapter[T], document: Document, base: object = None) -> Checked[T]:
+def validate(schema: Schema[T], document: Document, base: object = None) -> Checked[T]:
     """Hold a document against a schema; `base` is the folder that its relative paths begin at."""
     try:
-        value = schema.validate_python(document.data, context={"base": base})
+        value = schema.value(document.data, base)
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=True)
-        faults = [*document.faults, *_faults(found, document, schema.json_schema())]
+        faults = [*document.faults, *_faults(found, document, schema)]
         faulty = tuple(_place(error) for error in found)
         return Checked(None, tuple(ordered(faults)), faulty)
     return Checked(value, tuple(ordered(document.faults)))
@@ -65,7 +65,7 @@ def ordered(faults: Iterable[Fault]) -> list[Fault]:
     return sorted(dict.fromkeys(faults), key=lambda fault: (fault.file, fault.line))
 
 
-def _faults(errors: Sequence[Any], document: Document, schema: Mapping[str, Any]) -> Iterator[Fault]:
+def _faults(errors: Sequence[Any], document: Document, schema: Schema[T]) -> Iterator[Fault]:
     renamed = {_meant(error, schema) for error in errors if error["type"] in _UNKNOWN}
     for error in errors:
         place = _place(error)
@@ -78,10 +78,10 @@ def _faults(errors: Sequence[Any], document: Document, schema: Mapping[str, Any]
         yield document.fault(place, id, f"{named(where)}: {message}" if where else message, hint)
 
 
-def _meant(error: Any, schema: Mapping[str, Any]) -> Place:
+def _meant(error: Any, schema: Schema[T]) -> Place:
     """The place of the word that an unknown one was probably meant to be; empty when there is none."""
     place = _place(error)
-    instead = _instead(str(place[-1]), _words_at(schema, place[:-1]))
+    instead = _instead(str(place[-1]), schema.words_at(place[:-1]))
     return (*place[:-1], instead) if instead else ()
 
 
@@ -89,14 +89,14 @@ def _place(error: Any) -> Place:
     return tuple(part for part in error["loc"] if part != "[key]")
 
 
-def _told(error: Any, place: Place, schema: Mapping[str, Any]) -> tuple[str, str, str]:
+def _told(error: Any, place: Place, schema: Schema[T]) -> tuple[str, str, str]:
     kind, context, value = error["type"], error.get("ctx", {}), error.get("input")
     if kind == "custom":
         return context["id"], context["message"], context["hint"]
     if kind in _UNKNOWN:
-        return _unknown(str(place[-1]), _words_at(schema, place[:-1]))
+        return _unknown(str(place[-1]), schema.words_at(place[:-1]))
     if kind in _MISSING:
-        return "missing", "this is missing", _described(schema, place)
+        return "missing", "this is missing", schema.meaning_of(place)
     if kind in ("enum", "literal_error"):
         return (
             "not-allowed",
@@ -164,34 +164,3 @@ def _nearest(value: object, expected: str) -> str:
 def named(place: Place) -> str:
     """A place as people name it: `lines.sales.purposes.2`, counting from 1."""
     return ".".join(str(part + 1) if isinstance(part, int) else part for part in place)
-
-
-def _described(schema: Mapping[str, Any], place: Place) -> str:
-    found = _schema_at(schema, place[:-1]).get("properties", {}).get(place[-1], {})
-    return str(found.get("description", "")).split("\n")[0].rstrip(".")
-
-
-def _words_at(schema: Mapping[str, Any], place: Place) -> list[str]:
-    return sorted(_schema_at(schema, place).get("properties", {}))
-
-
-def _schema_at(schema: Mapping[str, Any], place: Place) -> Mapping[str, Any]:
-    """The part of a JSON schema that stands for a place in the document; empty when there is none."""
-    here: Mapping[str, Any] = schema
-    for part in place:
-        if isinstance(part, int):
-            here = here.get("items", {})
-        else:
-            here = here.get("properties", {}).get(part) or here.get("additionalProperties") or {}
-        if not isinstance(here, Mapping):
-            return {}
-        here = _resolved(schema, here)
-    return here
-
-
-def _resolved(schema: Mapping[str, Any], here: Mapping[str, Any]) -> Mapping[str, Any]:
-    for choice in here.get("anyOf", ()):
-        if choice.get("type") != "null":
-            here = choice
-    reference = here.get("$ref")
-    return schema["$defs"][reference.rpartition("/")[2]] if reference else here

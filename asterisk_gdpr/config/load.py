@@ -7,22 +7,21 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from pydantic import TypeAdapter
-
 from asterisk_gdpr.config.document import Document, Place, read
 from asterisk_gdpr.config.faults import Checked, named, ordered, validate
 from asterisk_gdpr.config.installation import Config
 from asterisk_gdpr.config.pack_file import load_pack, pack_names
 from asterisk_gdpr.config.policy_file import PolicyFile, to_policy
 from asterisk_gdpr.config.salvage import salvage, still_true
+from asterisk_gdpr.config.schema import Schema
 from asterisk_gdpr.config.wording_file import load_wordings
 from asterisk_gdpr.core.lawfulness import faults as unlawful
 from asterisk_gdpr.core.notice import Wording
 from asterisk_gdpr.core.policy import Policy
 from asterisk_gdpr.errors import ConfigFaults, Fault, Refused
 
-_INSTALLATION = TypeAdapter(Config)
-_POLICY = TypeAdapter(PolicyFile)
+INSTALLATION = Schema(Config)
+POLICY = Schema(PolicyFile)
 
 
 def shipped() -> Path:
@@ -34,7 +33,7 @@ def shipped() -> Path:
 
 def load_config(path: Path) -> Config:
     """The installation; raises `ConfigFaults` with all of its faults."""
-    return validate(_INSTALLATION, read(path), base=path.absolute().parent).required()
+    return validate(INSTALLATION, read(path), base=path.absolute().parent).required()
 
 
 def load_policy(path: Path, packs: Path | None = None, notices: Path | None = None) -> Policy:
@@ -76,11 +75,11 @@ def read_secret(path: Path) -> str:
 def _examine(path: Path, packs: Path | None, notices: Path | None) -> Checked[Policy]:
     """The policy with the faults of its form and of its law, as far as each can be seen past the other."""
     document = read(path)
-    checked = validate(_POLICY, document)
+    checked = validate(POLICY, document)
     file, aside = checked.value, frozenset[Place]()
     if file is None:
         left, aside = salvage(document.data, checked.faulty)
-        file = validate(_POLICY, replace(document, data=left)).value
+        file = validate(POLICY, replace(document, data=left)).value
     if file is None:
         return Checked(None, checked.faults)
     folder = packs or shipped() / "packs"

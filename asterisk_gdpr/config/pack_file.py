@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import BaseModel, ConfigDict
 
 from asterisk_gdpr.config.document import read
 from asterisk_gdpr.config.faults import validate
 from asterisk_gdpr.config.kinds import Day, PeriodText, Text, Word
+from asterisk_gdpr.config.schema import Schema
 from asterisk_gdpr.core.pack import Obligation, Pack, Rule, Standing
 from asterisk_gdpr.core.policy import Basis, Permission
 from asterisk_gdpr.errors import ConfigFaults, Fault
@@ -53,7 +54,7 @@ class PackFile(_Part):
     obligations: dict[Word, ObligationPart] = {}
 
 
-_SCHEMA = TypeAdapter(PackFile)
+_SCHEMA = Schema(PackFile)
 
 
 def pack_names(folder: Path) -> list[str]:

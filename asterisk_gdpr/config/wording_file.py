@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field
 
 from asterisk_gdpr.config.document import Document, read
 from asterisk_gdpr.config.faults import raise_any, validate
 from asterisk_gdpr.config.kinds import Language, Text
+from asterisk_gdpr.config.schema import Schema
 from asterisk_gdpr.core.notice import SENTENCES, TIMES, Wording, fields_in
 from asterisk_gdpr.core.policy import Basis
 from asterisk_gdpr.errors import Fault
@@ -31,7 +32,7 @@ class WordingFile(BaseModel):
     bases: dict[Basis, Text]
 
 
-_SCHEMA = TypeAdapter(WordingFile)
+_SCHEMA = Schema(WordingFile)
 
 
 def load_wordings(folder: Path) -> Mapping[str, Wording]:

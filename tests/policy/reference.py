@@ -8,14 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pydantic import TypeAdapter
-
-from asterisk_gdpr.config.installation import Config
-from asterisk_gdpr.config.policy_file import PolicyFile
+from asterisk_gdpr.config.load import INSTALLATION, POLICY
 
 SCHEMAS: Mapping[str, Mapping[str, Any]] = {
-    "policy.yaml": TypeAdapter(PolicyFile).json_schema(),
-    "config.yaml": TypeAdapter(Config).json_schema(),
+    "policy.yaml": POLICY.json,
+    "config.yaml": INSTALLATION.json,
 }
 
 

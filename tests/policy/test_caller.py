@@ -58,7 +58,7 @@ def test_what_is_no_public_number_is_none(raw: str | None) -> None:
     assert normalise(raw, "DE") is None
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     raw=st.text(max_size=45) | st.from_regex(r"\A[+(0-9 )./-]{1,42}\Z"),
     country=st.sampled_from(["DE", "US", "IT", "XX", ""]),

@@ -119,7 +119,7 @@ def damaged(draw: st.DrawFn) -> bytes:
     return sample[:start] + piece + sample[start + length :]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(raw=damaged() | st.binary(max_size=60))
 def test_no_input_breaks_the_loaders(raw: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Whatever bytes a file holds, the answer is a value or a list of faults with lines."""
