@@ -10,6 +10,7 @@ import pytest
 from asterisk_gdpr.rig.bench import Bench
 from asterisk_gdpr.rig.debian import Programs
 from asterisk_gdpr.rig.debian import programs as fetch
+from tests.live.house import House
 
 BenchMaker = Callable[..., Bench]
 
@@ -29,3 +30,10 @@ def make_bench(programs: Programs) -> Iterator[BenchMaker]:
             return running.enter_context(Bench(programs, **arguments))
 
         yield make
+
+
+@pytest.fixture(scope="module")
+def house(programs: Programs) -> Iterator[House]:
+    """The product beside a PBX, with its daemon running; it ends with the module."""
+    with House(programs) as house:
+        yield house

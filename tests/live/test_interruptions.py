@@ -1,0 +1,166 @@
+"""The daemon absent, frozen, killed and started again: calls go on, and what was captured ends sealed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from asterisk_gdpr.core.recording import Reason
+from asterisk_gdpr.rig.phone_call import PhoneCall
+from asterisk_gdpr.rig.sound import seconds_of
+from tests.live.house import House, within
+from tests.live.listening import listen, overlap
+
+pytestmark = pytest.mark.live
+
+WATCHDOG = 3.0
+"""The bound that the dialplan states."""
+
+MARGIN = 2.0
+"""What the app adds to the length of a prompt when it re-arms the watchdog."""
+
+
+@pytest.fixture(autouse=True)
+def _running(house: House) -> Iterator[None]:
+    """Each test begins and ends with a daemon that serves."""
+    yield
+    house.stop("run")
+    house.start("run")
+
+
+def _call(house: House, number: str, script: str, line: str = "support") -> tuple[PhoneCall, PhoneCall]:
+    anna = house.phones.agent("anna", tone=1000, answer_after=0.2)
+    count = len(anna.calls) + 1
+    call = house.phones.call(line, number=number, script=script)
+    return call, anna.wait_call(20, count=count)
+
+
+def _rang_after(call: PhoneCall, agent: PhoneCall) -> float:
+    assert call.started_at is not None and agent.started_at is not None
+    return agent.started_at - call.started_at
+
+
+def test_without_a_daemon_a_call_goes_on_at_once(house: House) -> None:
+    """With the daemon not running the agent's phone rings as if the line of dialplan were not there."""
+    house.stop("run")
+    call, agent = _call(house, "+4915112345101", "tone 400; wait 2; hangup")
+    call.wait_ended()
+
+    assert _rang_after(call, agent) < 0.3
+
+
+def test_a_frozen_daemon_costs_the_watchdog_and_no_more(house: House) -> None:
+    """A call that arrives at a frozen daemon is with the agent after the watchdog's three seconds."""
+    house.freeze("run")
+    call, agent = _call(house, "+4915112345102", "tone 400; wait 6; hangup")
+    call.wait_ended()
+    house.thaw("run")
+
+    assert _rang_after(call, agent) == pytest.approx(WATCHDOG, abs=0.4)
+
+
+def test_a_daemon_frozen_in_the_notice_costs_a_prompt_and_a_little_more(house: House) -> None:
+    """A daemon frozen in the middle of a prompt keeps the caller for that prompt and the stated margin."""
+    anna = house.phones.agent("anna", tone=1000, answer_after=0.2)
+    count = len(anna.calls) + 1
+    call = house.phones.call("support", number="+4915112345103", script="tone 400; wait 8; hangup")
+    time.sleep(0.5)
+    house.freeze("run")
+    agent = anna.wait_call(20, count=count)
+    call.wait_ended()
+    house.thaw("run")
+    told = house.wait_ended(house.last_call())
+
+    assert _rang_after(call, agent) < 1.0 + MARGIN + 0.5
+    assert (told["choice"], told["recording"]) == (None, None)
+
+
+def test_a_daemon_killed_in_the_notice_is_missed_for_a_prompt_at_most(house: House) -> None:
+    """A daemon killed in the notice and not started again costs no more than one that froze."""
+    anna = house.phones.agent("anna", tone=1000, answer_after=0.2)
+    count = len(anna.calls) + 1
+    call = house.phones.call("support", number="+4915112345104", script="tone 400; wait 7; hangup")
+    time.sleep(0.5)
+    house.kill("run")
+    agent = anna.wait_call(20, count=count)
+    call.wait_ended()
+    house.start("run")
+
+    assert _rang_after(call, agent) < 1.0 + MARGIN + 0.5
+    assert house.wait_ended(house.last_call())["recording"] is None
+
+
+def test_a_daemon_killed_in_the_talk_takes_the_call_up_again(house: House) -> None:
+    """What was captured before, during and after the absence of a killed daemon ends sealed, in order."""
+    call, agent = _call(house, "+4915112345105", "tone 400; wait 18; hangup")
+    agent.wait_answered()
+    time.sleep(3)
+    house.kill("run")
+    time.sleep(1)
+    house.start("run")
+    call.wait_ended()
+    agent.wait_ended()
+    told = house.wait_sealed(house.last_call())
+
+    left, right = listen(house, told["recording"])
+    assert told["ending"] == "ended_after_talk"
+    assert seconds_of(left, 400) == pytest.approx(overlap(call, agent), abs=1.0)
+    assert seconds_of(right, 1000) == pytest.approx(overlap(call, agent), abs=1.0)
+    assert max(key.generation for key in house.register.keys(told["recording"])) == 2
+    assert "proven" in house.command("recordings", "verify", told["recording"])
+
+
+def test_a_call_that_ends_while_the_daemon_is_away_ends_sealed(house: House) -> None:
+    """A call that ended with nobody watching is sealed by the next start."""
+    call, agent = _call(house, "+4915112345106", "tone 400; wait 9; hangup")
+    agent.wait_answered()
+    time.sleep(1)
+    house.kill("run")
+    call.wait_ended()
+    agent.wait_ended()
+    house.start("run")
+    told = house.wait_sealed(house.last_call())
+
+    left, _ = listen(house, told["recording"])
+    assert seconds_of(left, 400) == pytest.approx(overlap(call, agent), abs=0.5)
+
+
+def test_a_daemon_frozen_in_the_talk_loses_nothing(house: House) -> None:
+    """A daemon that stands still for some seconds of a talk catches up with all of it."""
+    call, agent = _call(house, "+4915112345107", "tone 400; wait 14; hangup")
+    agent.wait_answered()
+    time.sleep(1)
+    house.freeze("run")
+    time.sleep(5)
+    house.thaw("run")
+    call.wait_ended()
+    agent.wait_ended()
+    told = house.wait_sealed(house.last_call())
+
+    left, _ = listen(house, told["recording"])
+    assert seconds_of(left, 400) == pytest.approx(overlap(call, agent), abs=0.3)
+
+
+def test_a_kill_in_the_middle_of_a_withdrawal_never_seals_the_caller_anew(house: House) -> None:
+    """From the tombstone on, whenever the daemon is killed, the recording ends erased."""
+    call, agent = _call(house, "+4915112345108", "tone 400; wait 20; hangup")
+    agent.wait_answered()
+    time.sleep(1)
+    recording = house.register.call(house.last_call()).recording
+    assert recording is not None
+    call.press("*9")
+    within(lambda: house.register.tombstone(recording), 5)
+    house.kill("run")
+    house.start("run")
+    call.hangup()
+    call.wait_ended()
+    told = house.wait_ended(house.last_call())
+
+    assert house.wait_state(told["recording"], "erased")
+    mark = house.register.tombstone(recording)
+    assert mark is not None and mark.reason is Reason.WITHDRAWN
+    assert house.register.keys(recording) == []
+    assert house.vault.size(recording) is None
+    assert not list(house.spool_folder.glob(f"{recording}*"))
