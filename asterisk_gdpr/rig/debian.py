@@ -48,11 +48,7 @@ def programs(cache: Path | None = None) -> Programs:
     cache = cache or cache_folder()
     own = os.environ.get("ASTERISK")
     if own:
-        espeak = shutil.which("espeak-ng")
-        return _installed(
-            Path(own).absolute(),
-            Path(espeak) if espeak else unpacked(cache, "speech", ["espeak-ng"]) / "bin/espeak-ng",
-        )
+        return _installed(Path(own).absolute(), cache)
     tree = unpacked(cache, "asterisk", ["asterisk", "espeak-ng"])
     libraries = libraries_of(tree / "root")
     asterisk = tree / "bin/asterisk"
@@ -65,8 +61,11 @@ def programs(cache: Path | None = None) -> Programs:
     )
 
 
-def _installed(asterisk: Path, espeak: Path) -> Programs:
-    """The parts of an Asterisk that somebody has installed: by its prefix, else where packages put them."""
+def _installed(asterisk: Path, cache: Path) -> Programs:
+    """The parts of an Asterisk that somebody has installed: by its prefix, else where packages put them.
+
+    It speaks by the host's espeak-ng, or by Debian's if the host has none.
+    """
     version = _version(asterisk)
     if int(version.split(".")[0]) < OLDEST:
         raise Misuse(
@@ -84,18 +83,18 @@ def _installed(asterisk: Path, espeak: Path) -> Programs:
         Path("/var/lib/asterisk"),
         Path("/usr/share/asterisk"),
     ]
-    try:
-        return Programs(
-            asterisk=asterisk,
-            modules=next(folder for folder in modules if (folder / "app_stasis.so").is_file()),
-            data=next(folder for folder in data if (folder / "documentation").is_dir()),
-            espeak=espeak,
-            version=version,
-        )
-    except StopIteration:
-        raise Misuse(
-            f"Cannot find the modules and the data of {asterisk}.", id="asterisk-incomplete"
-        ) from None
+    found_modules = next((folder for folder in modules if (folder / "app_stasis.so").is_file()), None)
+    found_data = next((folder for folder in data if (folder / "documentation").is_dir()), None)
+    if found_modules is None or found_data is None:
+        raise Misuse(f"Cannot find the modules and the data of {asterisk}.", id="asterisk-incomplete")
+    espeak = shutil.which("espeak-ng")
+    return Programs(
+        asterisk=asterisk,
+        modules=found_modules,
+        data=found_data,
+        espeak=Path(espeak) if espeak else unpacked(cache, "speech", ["espeak-ng"]) / "bin/espeak-ng",
+        version=version,
+    )
 
 
 def _version(asterisk: Path) -> str:
