@@ -28,6 +28,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 from asterisk_gdpr.core.call_values import (
@@ -53,6 +54,7 @@ from asterisk_gdpr.core.call_values import (
     KeyPressed,
     LeftNotice,
     MuteCapture,
+    NodeLeaving,
     OpenCapture,
     Outcome,
     Part,
@@ -72,6 +74,7 @@ from asterisk_gdpr.core.call_values import (
     StopPlaying,
     WaitEnded,
     WaitForKey,
+    WentWrong,
     Whisper,
     WithdrawalCommitted,
     WithdrawalNotCommitted,
@@ -82,13 +85,15 @@ MAX_ROUNDS = 6
 """How often a caller may ask for details or a repeat: a call must come to an end."""
 
 SEQUENCE_WITHIN = timedelta(seconds=3)
-"""The keys of a sequence such as `*9` follow each other within this."""
+"""The keys of a sequence such as `*9` follow each other within this (design: keys of the talk)."""
 
 Step = tuple[Call, tuple[Effect, ...]]
 
 
-def begin(rules: LineRules, *, switched_off: bool = False) -> Step:
+def begin(rules: LineRules, *, switched_off: bool = False, sampled_out: bool = False) -> Step:
     """A call has arrived; it is answered only if there is something to tell the caller."""
+    if sampled_out and not switched_off and rules.mode is Mode.LIVE:
+        return _pass_on(Call(Phase.STATEMENT), Outcome.SAMPLED_OUT)
     if switched_off or rules.mode is Mode.DISABLED:
         return _pass_on(Call(Phase.STATEMENT), Outcome.UNAVAILABLE)
     if rules.mode is Mode.SHADOW:
@@ -139,7 +144,7 @@ def _statement_ended(rules: LineRules, call: Call, event: PromptEnded) -> Step:
     if event.playing != call.playing:
         return call, ()
     if not event.heard:
-        return _unavailable(call, "notice-failed")
+        return _unavailable(call, RaiseAlarm("notice-failed"))
     call = replace(call, statement_heard=True)
     if call.early is not None:
         return _answer(rules, call, call.early)
@@ -157,7 +162,7 @@ def _question_ended(rules: LineRules, call: Call, event: PromptEnded) -> Step:
     if event.playing != call.playing:
         return call, ()
     if not event.heard:
-        return _unavailable(call, "notice-failed")
+        return _unavailable(call, RaiseAlarm("notice-failed"))
     return _wait(rules, call)
 
 
@@ -180,7 +185,7 @@ def _wait_ended(rules: LineRules, call: Call, event: WaitEnded) -> Step:
 def _key_in_notice(rules: LineRules, call: Call, event: KeyPressed) -> Step:
     """A key while a prompt plays or is waited after; one that means nothing here changes nothing."""
     call = replace(call, keys=(*call.keys, Pressed(event.digit, event.at))[-32:])
-    if event.digit == KEYS.refuse and rules.questions:
+    if rules.questions and (event.digit == KEYS.refuse or _withdraws(call.keys)):
         if not call.statement_heard and rules.mandatory:
             return replace(call, early=Said.REFUSED), ()
         return _answer(rules, call, Said.REFUSED, *_stop(call))
@@ -287,7 +292,7 @@ def _choice_committed(_rules: LineRules, call: Call, _event: ChoiceCommitted) ->
 
 
 def _choice_not_committed(_rules: LineRules, call: Call, _event: ChoiceNotCommitted) -> Step:
-    return _unavailable(call, "choice-not-committed")
+    return _unavailable(call, RaiseAlarm("choice-not-committed"), sounding=call.acknowledging)
 
 
 def _prepared(_rules: LineRules, call: Call, _event: RecordingPrepared) -> Step:
@@ -337,24 +342,15 @@ def _pass_on(call: Call, outcome: Outcome) -> Step:
     return call, (PassOn(outcome, recording=False), commit)
 
 
-def _unavailable(call: Call, alarm: str) -> Step:
+def _unavailable(call: Call, *after: Effect, sounding: bool = False) -> Step:
     """The notice could not be given, or its answer not kept: the call goes on, unrecorded."""
-    stop = (StopPlaying(),) if call.acknowledging else ()
-    call = replace(
-        call,
-        phase=Phase.PASSED,
-        outcome=Outcome.UNAVAILABLE,
-        purposes=frozenset(),
-        capture=Capture.STOPPED if call.capture is not Capture.NONE else Capture.NONE,
-        acknowledging=False,
-    )
-    return call, (*stop, PassOn(Outcome.UNAVAILABLE, recording=False), RaiseAlarm(alarm))
+    stop = (StopPlaying(),) if sounding else ()
+    passing = PassOn(Outcome.UNAVAILABLE, recording=False)
+    return _given_up(call), (*stop, passing, *_undo(call), *after)
 
 
-def _taken_back(_rules: LineRules, call: Call, _event: LeftNotice) -> Step:
-    """The watchdog (or a redirect) took the call before we passed it on: the dialplan says `unavailable`."""
-    undo = (StopCapture(), Abandon()) if call.capture in _READYING else ()
-    call = replace(
+def _given_up(call: Call) -> Call:
+    return replace(
         call,
         phase=Phase.PASSED,
         outcome=Outcome.UNAVAILABLE,
@@ -362,7 +358,29 @@ def _taken_back(_rules: LineRules, call: Call, _event: LeftNotice) -> Step:
         capture=Capture.NONE if call.capture is Capture.NONE else Capture.STOPPED,
         acknowledging=False,
     )
-    return call, (*undo, RaiseAlarm("taken-back"))
+
+
+def _undo(call: Call) -> tuple[Effect, ...]:
+    return (StopCapture(), Abandon()) if call.capture in _READYING else ()
+
+
+def _taken_back(_rules: LineRules, call: Call, _event: LeftNotice) -> Step:
+    """The watchdog (or a redirect) took the call before we passed it on: the dialplan says `unavailable`."""
+    return _given_up(call), (*_undo(call), RaiseAlarm("taken-back"))
+
+
+def _sounding(call: Call) -> bool:
+    """Whether a prompt plays now."""
+    return call.acknowledging or call.phase in (Phase.STATEMENT, Phase.QUESTION, Phase.DETAILS)
+
+
+def _left_in_notice(_rules: LineRules, call: Call, _event: NodeLeaving) -> Step:
+    """Nobody will be there to hear the caller's answer."""
+    return _unavailable(call, sounding=_sounding(call))
+
+
+def _wrong_in_notice(_rules: LineRules, call: Call, _event: WentWrong) -> Step:
+    return _unavailable(call, RaiseAlarm("call-failed"), sounding=_sounding(call))
 
 
 # --- the talk ---------------------------------------------------------------------------------
@@ -400,13 +418,20 @@ def _hold_changed(_rules: LineRules, call: Call, event: HoldChanged) -> Step:
     return _gate(replace(call, held=event.held))
 
 
+def _withdraws(keys: tuple[Pressed, ...]) -> bool:
+    """Whether the last keys are the withdrawal's sequence, pressed without a pause."""
+    last = keys[-len(KEYS.withdraw) :]
+    if "".join(key.digit for key in last) != KEYS.withdraw:
+        return False
+    return all(later.at - key.at <= SEQUENCE_WITHIN for key, later in pairwise(last))
+
+
 def _heed(call: Call, event: KeyPressed) -> tuple[Call, bool]:
     """The call with the key noted, and whether the withdrawal's sequence is now complete."""
-    recent = [key for key in call.keys if event.at - key.at <= SEQUENCE_WITHIN]
-    keys = (*recent, Pressed(event.digit, event.at))[-len(KEYS.withdraw) :]
-    if "".join(key.digit for key in keys) != KEYS.withdraw:
-        return replace(call, keys=keys), False
-    return replace(call, keys=()), True
+    keys = (*call.keys, Pressed(event.digit, event.at))[-len(KEYS.withdraw) :]
+    if _withdraws(keys):
+        return replace(call, keys=()), True
+    return replace(call, keys=keys), False
 
 
 def _key_in_talk(rules: LineRules, call: Call, event: KeyPressed) -> Step:
@@ -467,6 +492,25 @@ def _capture_lost(_rules: LineRules, call: Call, _event: CaptureFailed) -> Step:
     return call, ()
 
 
+def _left_in_talk(_rules: LineRules, call: Call, _event: NodeLeaving) -> Step:
+    """Nobody will see who joins: muted until somebody does again."""
+    if call.capture is Capture.OPEN:
+        return replace(call, capture=Capture.MUTED), (MuteCapture(),)
+    return call, ()
+
+
+def _wrong_in_talk(_rules: LineRules, call: Call, _event: WentWrong) -> Step:
+    """What we believe of this call may be wrong: capture no more; what was captured stays what it is."""
+    alarm = RaiseAlarm("call-failed")
+    if call.capture in (Capture.MUTED, Capture.OPEN):
+        return replace(call, capture=Capture.STOPPED), (StopCapture(), alarm)
+    return call, (alarm,)
+
+
+def _wrong_after_all(_rules: LineRules, call: Call, _event: WentWrong) -> Step:
+    return call, (RaiseAlarm("call-failed"),)
+
+
 # --- the end ----------------------------------------------------------------------------------
 
 _ENDING = {
@@ -501,6 +545,8 @@ _RULES: dict[tuple[Phase, type[Any]], _Rule] = {
     **{(phase, KeyPressed): _key_in_notice for phase in _IN_NOTICE},
     **{(phase, LeftNotice): _taken_back for phase in (*_IN_NOTICE, Phase.CONFIRMING)},
     **{(phase, HungUp): _hung_up for phase in (*_IN_NOTICE, Phase.CONFIRMING, Phase.PASSED)},
+    **{(phase, NodeLeaving): _left_in_notice for phase in (*_IN_NOTICE, Phase.CONFIRMING)},
+    **{(phase, WentWrong): _wrong_in_notice for phase in (*_IN_NOTICE, Phase.CONFIRMING)},
     (Phase.CONFIRMING, PromptEnded): _acknowledged,
     (Phase.CONFIRMING, KeyPressed): _key_in_confirming,
     (Phase.CONFIRMING, ChoiceCommitted): _choice_committed,
@@ -517,6 +563,9 @@ _RULES: dict[tuple[Phase, type[Any]], _Rule] = {
     (Phase.PASSED, ChoiceNotCommitted): _late_not_committed,
     (Phase.PASSED, CaptureFailed): _capture_lost,
     (Phase.PASSED, ErasureOrdered): _erasure_ordered,
+    (Phase.PASSED, NodeLeaving): _left_in_talk,
+    (Phase.PASSED, WentWrong): _wrong_in_talk,
+    (Phase.ENDED, WentWrong): _wrong_after_all,
     **{(phase, RecordingPrepared): _late_prepared for phase in (Phase.PASSED, Phase.ENDED)},
     **{(phase, CaptureStarted): _late_started for phase in (Phase.PASSED, Phase.ENDED)},
     (Phase.ENDED, ChoiceNotCommitted): _late_not_committed,
@@ -560,6 +609,7 @@ _IGNORED: frozenset[tuple[Phase, type[Any]]] = frozenset(
                 WithdrawalNotCommitted,
                 ErasureOrdered,
                 HungUp,
+                NodeLeaving,
             )
         ),
     }

@@ -254,6 +254,16 @@ class HungUp:
     """The caller's channel is gone."""
 
 
+@dataclass(frozen=True)
+class NodeLeaving:
+    """The process that follows this call is about to end in good order."""
+
+
+@dataclass(frozen=True)
+class WentWrong:
+    """Something failed that must not fail: a bug of ours, which is not the caller's to wait for."""
+
+
 Event = (
     PromptEnded
     | KeyPressed
@@ -271,6 +281,8 @@ Event = (
     | WithdrawalNotCommitted
     | ErasureOrdered
     | HungUp
+    | NodeLeaving
+    | WentWrong
 )
 
 

@@ -16,6 +16,7 @@ from asterisk_gdpr.core.call_values import (
     Capture,
     CaptureStarted,
     ChoiceCommitted,
+    CloseRecording,
     CommitChoice,
     CommitWithdrawal,
     Effect,
@@ -23,6 +24,7 @@ from asterisk_gdpr.core.call_values import (
     HungUp,
     KeyPressed,
     MuteCapture,
+    NodeLeaving,
     OpenCapture,
     Outcome,
     Part,
@@ -37,6 +39,7 @@ from asterisk_gdpr.core.call_values import (
     StopCapture,
     StopPlaying,
     WaitEnded,
+    WentWrong,
     Whisper,
     WithdrawalCommitted,
 )
@@ -226,6 +229,21 @@ def test_withdrawing_keeps_what_the_law_demands_and_says_so() -> None:
     assert story.call.capture is Capture.OPEN
 
 
+def test_withdrawing_in_the_notice_is_refusing() -> None:
+    """The notice names `*9` for any time, so it refuses while the notice still plays."""
+    story = Story("opt-out").press("*9")
+
+    assert story.call.outcome is Outcome.REFUSED
+    assert story.call.phase is Phase.PASSED
+
+
+def test_a_call_that_was_not_picked_is_passed_on_untold() -> None:
+    """A line that offers recording to a share of its calls passes the others on without a word."""
+    _, effects = begin(LINES["opt-in"], sampled_out=True)
+
+    assert effects[0] == PassOn(Outcome.SAMPLED_OUT, recording=False)
+
+
 def test_keys_too_far_apart_are_no_sequence() -> None:
     """A star and a nine that do not follow each other withdraw nothing."""
     assert talking("opt-out").press("*9", apart=4.0).call.purposes
@@ -269,3 +287,35 @@ def test_a_hang_up_during_the_notice_is_named() -> None:
 
     assert story.call.outcome is None
     assert story.call.ending == "hung_up_in_statement"
+
+
+@pytest.mark.parametrize("event", [NodeLeaving(), WentWrong()])
+def test_a_call_in_the_notice_is_passed_on_when_it_can_be_followed_no_more(event: Event) -> None:
+    """A process that leaves, or a bug, in the notice stops the prompt and passes the call on unrecorded."""
+    story = Story("opt-in").tell(event)
+
+    assert story.last[:2] == (StopPlaying(), PassOn(Outcome.UNAVAILABLE, recording=False))
+
+
+def test_a_process_that_leaves_mutes_what_it_cannot_watch() -> None:
+    """An orderly stop in the talk mutes the capture and does not end it: the next life takes it up."""
+    story = talking("opt-out").tell(NodeLeaving())
+
+    assert story.last == (MuteCapture(),)
+    assert story.call.capture is Capture.MUTED
+
+
+def test_a_bug_in_the_talk_ends_the_capture_and_not_the_recording() -> None:
+    """After a bug nothing more is captured, somebody is told, and what was captured is sealed at the end."""
+    story = talking("opt-out").tell(WentWrong())
+    assert story.last == (StopCapture(), RaiseAlarm("call-failed"))
+
+    assert CloseRecording() in story.tell(PartiesChanged(()), HungUp()).last
+
+
+def test_a_bug_while_confirming_undoes_what_was_made_ready() -> None:
+    """What was prepared for a call that went wrong before it was passed on is erased."""
+    story = Story("opt-in").heard().heard().press("1").ready().tell(WentWrong())
+
+    passing = PassOn(Outcome.UNAVAILABLE, recording=False)
+    assert story.last == (StopPlaying(), passing, StopCapture(), Abandon(), RaiseAlarm("call-failed"))

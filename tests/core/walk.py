@@ -8,9 +8,10 @@ so that the walk ends although histories do not.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
+from operator import attrgetter
 
 from asterisk_gdpr.core.call import MAX_ROUNDS, begin, step
 from asterisk_gdpr.core.call_values import (
@@ -32,6 +33,7 @@ from asterisk_gdpr.core.call_values import (
     KeyPressed,
     LeftNotice,
     MuteCapture,
+    NodeLeaving,
     OpenCapture,
     Outcome,
     PartiesChanged,
@@ -48,6 +50,7 @@ from asterisk_gdpr.core.call_values import (
     StopPlaying,
     WaitEnded,
     WaitForKey,
+    WentWrong,
     WithdrawalCommitted,
     WithdrawalNotCommitted,
 )
@@ -122,6 +125,8 @@ def happenings(call: Call, world: World) -> Iterator[Event]:
         if world.exists and call.phase is Phase.PASSED:
             yield ErasureOrdered()
         yield HungUp()
+        yield NodeLeaving()
+        yield WentWrong()
     if world.committing:
         yield ChoiceCommitted()
         yield ChoiceNotCommitted()
@@ -255,11 +260,13 @@ def take(line: LineRules, before: Call, world: World, event: Event | None) -> tu
     return call, world
 
 
-def _same(call: Call, world: World) -> tuple[Call, World]:
+_COUNTS = attrgetter(*(field.name for field in fields(Call) if field.name not in ("playing", "keys")))
+
+
+def _same(call: Call, world: World) -> Hashable:
     """What makes two histories one: the number of a prompt does not matter, nor keys but a begun `*9`."""
-    sequence = call.phase in (Phase.PASSED, Phase.CONFIRMING) and call.keys[-1:]
-    keys = call.keys[-1:] if sequence and call.keys[-1].digit == "*" else ()
-    return replace(call, playing=1, keys=keys), world
+    keys = call.keys[-1:] if call.keys and call.keys[-1].digit == "*" else ()
+    return _COUNTS(call), keys, world
 
 
 def walk(line: LineRules, *, rounds: int = 0) -> int:
@@ -271,7 +278,7 @@ def walk(line: LineRules, *, rounds: int = 0) -> int:
     """
     call, world = take(line, Call(Phase.STATEMENT), World(), None)
     start = (replace(call, rounds=rounds), world)
-    history: dict[tuple[Call, World], tuple[Event, ...]] = {_same(*start): ()}
+    history: dict[Hashable, tuple[Event, ...]] = {_same(*start): ()}
     frontier = [start]
     while frontier:
         following = []
@@ -283,6 +290,8 @@ def walk(line: LineRules, *, rounds: int = 0) -> int:
                 except (AssertionError, KeyError) as broken:
                     told = "\n  ".join(str(one) for one in (*past, event))
                     raise AssertionError(f"{broken}\nafter\n  {told}\nfrom {call}") from broken
+                if isinstance(event, NodeLeaving):
+                    continue  # who has left acts no more
                 if (same := _same(*reached)) not in history:
                     history[same] = (*past, event)
                     following.append(reached)
