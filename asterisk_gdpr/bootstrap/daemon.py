@@ -42,6 +42,7 @@ from asterisk_gdpr.service.erasure import Erasure
 from asterisk_gdpr.service.keeper import seal_number
 from asterisk_gdpr.service.manifests import describe
 from asterisk_gdpr.service.prompts import Prompts
+from asterisk_gdpr.service.sampling import Sampling
 from asterisk_gdpr.service.sealing import Sealing
 
 log = logging.getLogger(__name__)
@@ -104,7 +105,10 @@ class Daemon:
         destruction = Destruction(
             self._register, vault, self._spool, signing_key, self._clock, self._stop_capture
         )
+        derive = partial(self._index_key.blind, "sampling")
+        self._sampling = Sampling(derive, self._register, self._clock, self._config.node)
         self._erasure = Erasure(self._register, destruction, self._clock)
+        self._unclosed: list[Recording] = []
         self._exchange: AsteriskExchange
         self._calls: Calls
         self._loop: asyncio.AbstractEventLoop
@@ -143,6 +147,7 @@ class Daemon:
             clock=self._clock,
             prompt=self._prompts.get,
             erasure=self._erasure,
+            sampling=self._sampling,
         )
         self._calls = Calls(house, self._in_force(), self._seal_number, self._config.node)
 
@@ -151,6 +156,7 @@ class Daemon:
         ticker.every(LOOK, "look at the legs", self._sealing.look)
         ticker.every(TICK, "seal", self._seal)
         ticker.every(TICK, "what is in force", self._refresh)
+        ticker.every(TICK, "the day's seed", self._sampling.commit_day)
         ticker.every(self._config.retention.tick, "erase what is due", self._erasure.tick)
         ticker.every(BEAT, "beat", self._beat)
         return ticker
@@ -190,6 +196,7 @@ class Daemon:
     # --- work again and again -----------------------------------------------------------------
 
     def _seal(self) -> None:
+        self._close_unclosed()
         failed = self._sealing.tick()
         for recording, error in failed:
             log.error("recording %s is not sealed now: %s", recording, error.id)
@@ -228,21 +235,38 @@ class Daemon:
         for row in self._register.unfinished(self._config.node):
             try:
                 self._sealing.resume(row)
-                if row.id not in calls:
-                    self._close(row)
             except Unreachable:
                 raise
             except GdprError as error:
-                log.error("recording %s cannot be taken up: %s", row.id, error.id)
-                self._register.raise_alarm(Alarm(error.id, row.id, self._clock.now(), error.message))
+                self._cannot_take_up(row, error)
+            else:
+                if row.id not in calls:
+                    self._unclosed.append(row)
+        self._sealing.tidy()
+        self._close_unclosed()
         return alive
 
+    def _close_unclosed(self) -> None:
+        """Close recordings whose call ended while nobody was there; a vault that is away is waited for."""
+        waiting, self._unclosed = self._unclosed, []
+        for row in waiting:
+            try:
+                self._close(row)
+            except Unreachable:
+                self._unclosed.append(row)
+            except GdprError as error:
+                self._cannot_take_up(row, error)
+
     def _close(self, row: Recording) -> None:
-        """Its call ended while nobody was there."""
         now = self._clock.now()
-        if not self._sealing.close(row.id, now):
+        ended_at = self._register.call(row.call).ended_at or now
+        if not self._sealing.close(row.id, ended_at):
             self._sealing.let_go(row.id)
             self._register.add_tombstone(Tombstone(row.id, Reason.ABANDONED, now, now))
+
+    def _cannot_take_up(self, row: Recording, error: GdprError) -> None:
+        log.error("recording %s cannot be taken up: %s", row.id, error.id)
+        self._register.raise_alarm(Alarm(error.id, row.id, self._clock.now(), error.message))
 
 
 def _ari(

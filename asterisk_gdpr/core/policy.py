@@ -201,6 +201,7 @@ class LineRules:
     mandatory: frozenset[str]
     silence: float
     withdraw_grace: int
+    share: int = 100
 
     @property
     def optional(self) -> frozenset[str]:
@@ -226,4 +227,5 @@ def rules_of(policy: Policy, line: Line) -> LineRules:
         mandatory=frozenset(p.name for p in purposes if p.choice is Asking.NONE),
         silence=line.silence,
         withdraw_grace=line.withdraw_grace,
+        share=line.share,
     )

@@ -58,6 +58,7 @@ from asterisk_gdpr.errors import GdprError, Unreachable
 from asterisk_gdpr.ports import Alarm, Clock, Evidence, Exchange, Legs, Register
 from asterisk_gdpr.service.erasure import Erasure
 from asterisk_gdpr.service.ids import new_id
+from asterisk_gdpr.service.sampling import Sampling
 from asterisk_gdpr.service.sealing import Sealing
 
 log = logging.getLogger(__name__)
@@ -93,6 +94,7 @@ class House:
     prompt: Callable[[str, str, str], Prompt]
     """(line, language, part id) → prompt; Refused when it is missing."""
     erasure: Erasure
+    sampling: Sampling
 
 
 @dataclass(frozen=True)

@@ -117,7 +117,11 @@ class Calls:
         rules = rules_of(in_force.policy, line) if line else _unknown(arrival.line)
         language = _language(arrival.language, line.languages if line else ())
         taken = Taken(new_id("c"), arrival.channel, in_force.policy, rules, language)
-        start = machine.begin(rules, switched_off=in_force.is_off(arrival.line))
+        start = machine.begin(
+            rules,
+            switched_off=in_force.is_off(arrival.line),
+            sampled_out=not self._house.sampling.is_in(taken.id, rules.share),
+        )
         self._act(Actor(self._house, taken, self._register(taken, arrival)), start)
 
     def prompt_ended(self, playback: str, heard: bool) -> None:
