@@ -158,12 +158,12 @@ class Spool(Protocol):
         """Make the two leg files, empty, writable by Asterisk; the folder is not."""
         ...
 
-    def length(self, legs: Legs) -> int:
-        """How much both legs hold by now (the shorter of the two)."""
+    def length(self, legs: Legs) -> int | None:
+        """How much both legs hold by now (the shorter of the two); None when one of them is gone."""
         ...
 
     def read(self, legs: Legs, offset: int, length: int) -> tuple[bytes, bytes]:
-        """The same range of both legs."""
+        """The same range of both legs, each shorter at its end."""
         ...
 
     def release(self, legs: Legs, upto: int) -> None:
@@ -171,7 +171,10 @@ class Spool(Protocol):
         ...
 
     def remove(self, recording: str) -> None:
-        """Unlink every leg of a recording and its notes; none there is no error."""
+        """Unlink every leg of a recording and its notes, whatever of them is left; nothing there is no error.
+
+        Their memory is given back at once, even while Asterisk still has them open.
+        """
         ...
 
     def keep_notes(self, recording: str, notes: bytes) -> None:
@@ -183,11 +186,11 @@ class Spool(Protocol):
         ...
 
     def find(self, recording: str) -> Sequence[tuple[int, Legs]]:
-        """The stretches that lie in the spool for a recording, in order."""
+        """The stretches of which at least one leg lies in the spool, in order."""
         ...
 
     def recordings(self) -> Sequence[str]:
-        """The recordings that have legs here."""
+        """The recordings of which anything lies here: a leg, or notes."""
         ...
 
     def room(self) -> float:
@@ -199,7 +202,10 @@ class Vault(Protocol):
     """Where containers lie: written once from front to back, never overwritten."""
 
     def append(self, name: str, at: int, data: bytes) -> None:
-        """Write at the end, which must be `at`, and fsync; anything past `at` (a torn write) is cut first."""
+        """Write at the end, which must be `at`, and fsync; anything past `at` (a torn write) is cut first.
+
+        Raises `Damaged` (id `container-short`) when less than `at` is there.
+        """
         ...
 
     def size(self, name: str) -> int | None:

@@ -13,21 +13,23 @@ import errno
 import os
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from asterisk_gdpr.errors import Refused, Unreachable
 from asterisk_gdpr.ports import Legs
 
 PAGE = 4096
-"""Holes begin and end at multiples of this; every page size of Linux divides into it or is larger."""
+"""Holes end at a multiple of this. They begin at 0 each time, so that larger pages are freed as well."""
 
 _FALLOC_FL_KEEP_SIZE = 1
 _FALLOC_FL_PUNCH_HOLE = 2
-_LEG = re.compile(r"(?P<recording>[a-z0-9]+)\.(?P<stretch>\d+)\.left\.sln")
+_FILE = re.compile(r"(?P<recording>[a-z0-9]+)\.((?P<stretch>\d+)\.(left|right)\.sln|notes\.(json|new))")
 
 _libc = ctypes.CDLL(None, use_errno=True)
-_libc.fallocate.argtypes = [ctypes.c_int, ctypes.c_int, ctypes.c_int64, ctypes.c_int64]
+# Where a program may be built for 32-bit offsets (glibc on 32-bit machines), this one has 64 bits.
+_fallocate = getattr(_libc, "fallocate64", None) or _libc.fallocate
+_fallocate.argtypes = [ctypes.c_int, ctypes.c_int, ctypes.c_int64, ctypes.c_int64]
 
 
 class FileSpool:
@@ -40,23 +42,23 @@ class FileSpool:
     def prepare(self, recording: str, stretch: int) -> Legs:
         """Make the two leg files, empty; legs that are there already are not touched."""
         legs = self._legs(recording, stretch)
-        with _memory_answers():
+        with _memory_answers(), ExitStack() as undo:
             for leg in (legs.left, legs.right):
-                handle = os.open(leg, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o660)
-                try:
+                with _opened(leg, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o660) as handle:
+                    undo.callback(Path(leg).unlink)
                     os.fchmod(handle, 0o660)  # the umask has no say: Asterisk's group must be able to write
                     if self._group is not None:
                         os.fchown(handle, -1, self._group)
-                finally:
-                    os.close(handle)
+            undo.pop_all()
         return legs
 
-    def length(self, legs: Legs) -> int:
-        """How much both legs hold; 0 for legs that are gone."""
-        try:
-            return min(Path(leg).stat().st_size for leg in (legs.left, legs.right))
-        except FileNotFoundError:
-            return 0
+    def length(self, legs: Legs) -> int | None:
+        """How much both legs hold; None when one of them is gone."""
+        with _memory_answers():
+            try:
+                return min(Path(leg).stat().st_size for leg in (legs.left, legs.right))
+            except FileNotFoundError:
+                return None
 
     def read(self, legs: Legs, offset: int, length: int) -> tuple[bytes, bytes]:
         """The same range of both legs."""
@@ -71,16 +73,19 @@ class FileSpool:
         for leg in (legs.left, legs.right):
             with _memory_answers(), _opened(leg, os.O_WRONLY) as handle:
                 mode = _FALLOC_FL_KEEP_SIZE | _FALLOC_FL_PUNCH_HOLE
-                if _libc.fallocate(handle, mode, 0, end) != 0:
+                if _fallocate(handle, mode, 0, end) != 0:
                     number = ctypes.get_errno()
                     raise OSError(number, os.strerror(number))
 
     def remove(self, recording: str) -> None:
-        """Unlink every leg of a recording and its notes."""
-        for _, legs in self.find(recording):
-            for leg in (legs.left, legs.right):
-                Path(leg).unlink(missing_ok=True)
-        self._notes(recording).unlink(missing_ok=True)
+        """Unlink whatever lies here of a recording, cut to nothing first: Asterisk may have it open."""
+        with _memory_answers():
+            for name, of, _ in self._lying():
+                if of == recording:
+                    path = self._folder / name
+                    with suppress(FileNotFoundError):  # an eraser and a sealer may come for the same
+                        os.truncate(path, 0)
+                        path.unlink()
 
     def keep_notes(self, recording: str, notes: bytes) -> None:
         """Replace the notes as a whole, so that a killed process leaves the old or the new ones."""
@@ -93,19 +98,20 @@ class FileSpool:
 
     def notes(self, recording: str) -> bytes | None:
         """What was noted beside the legs."""
-        try:
-            return self._notes(recording).read_bytes()
-        except FileNotFoundError:
-            return None
+        with _memory_answers():
+            try:
+                return self._notes(recording).read_bytes()
+            except FileNotFoundError:
+                return None
 
     def find(self, recording: str) -> Sequence[tuple[int, Legs]]:
-        """The stretches that lie here for a recording, in order."""
-        stretches = sorted(number for name, number in self._lying() if name == recording)
-        return [(number, self._legs(recording, number)) for number in stretches]
+        """The stretches of which a leg lies here for a recording, in order."""
+        stretches = {stretch for _, of, stretch in self._lying() if of == recording and stretch is not None}
+        return [(stretch, self._legs(recording, stretch)) for stretch in sorted(stretches)]
 
     def recordings(self) -> Sequence[str]:
-        """The recordings that have legs here."""
-        return sorted({name for name, _ in self._lying()})
+        """The recordings of which anything lies here."""
+        return sorted({of for _, of, _ in self._lying()})
 
     def room(self) -> float:
         """The share of the spool that is free, 0 to 1."""
@@ -120,17 +126,18 @@ class FileSpool:
     def _notes(self, recording: str) -> Path:
         return self._folder / f"{recording}.notes.json"
 
-    def _lying(self) -> Iterator[tuple[str, int]]:
+    def _lying(self) -> Iterator[tuple[str, str, int | None]]:
+        """Each file of ours: its name, its recording, and of a leg the stretch."""
         with _memory_answers():
             names = [path.name for path in self._folder.iterdir()]
         for name in names:
-            if match := _LEG.fullmatch(name):
-                yield match["recording"], int(match["stretch"])
+            if match := _FILE.fullmatch(name):
+                yield name, match["recording"], int(match["stretch"]) if match["stretch"] else None
 
 
 @contextmanager
-def _opened(path: str, flags: int) -> Iterator[int]:
-    handle = os.open(path, flags | os.O_CLOEXEC)
+def _opened(path: str, flags: int, mode: int = 0) -> Iterator[int]:
+    handle = os.open(path, flags | os.O_CLOEXEC | os.O_NOFOLLOW, mode)
     try:
         yield handle
     finally:

@@ -33,7 +33,7 @@ class FileVault:
         path = self._path(name)
         with _disk_answers():
             if at == 0:
-                self._make_folder(path.parent)
+                path.parent.mkdir(mode=0o700, exist_ok=True)
             flags = os.O_RDWR | os.O_CLOEXEC | (os.O_CREAT if at == 0 else 0)
             handle = os.open(path, flags, 0o600)
             try:
@@ -49,19 +49,24 @@ class FileVault:
             finally:
                 os.close(handle)
             if at == 0:
+                # Both, whether they were made now or by a process that was killed before it synced them.
                 _sync_folder(path.parent)
+                _sync_folder(self._folder)
 
     def size(self, name: str) -> int | None:
         """Length in bytes; None when there is no such container."""
+        path = self._path(name)
         with _disk_answers():
             try:
-                return self._path(name).stat().st_size
+                return path.stat().st_size
             except FileNotFoundError:
+                self._be_there()
                 return None
 
     def read(self, name: str, offset: int, length: int) -> bytes:
         """A range; shorter at the end."""
-        with _disk_answers(), self._path(name).open("rb") as container:
+        path = self._path(name)
+        with _disk_answers(), path.open("rb") as container:
             container.seek(offset)
             return container.read(length)
 
@@ -69,6 +74,7 @@ class FileVault:
         """Unlink it and make that durable; none there is no error."""
         path = self._path(name)
         with _disk_answers():
+            self._be_there()
             path.unlink(missing_ok=True)
             if path.parent.exists():
                 _sync_folder(path.parent)
@@ -76,6 +82,7 @@ class FileVault:
     def names(self) -> Iterator[str]:
         """Every container that is there, in order of name."""
         with _disk_answers():
+            self._be_there()
             found = sorted(self._folder.glob(f"*/*{SUFFIX}"))
         for path in found:
             yield path.name.removesuffix(SUFFIX)
@@ -86,10 +93,9 @@ class FileVault:
             raise Misuse("This is not the name of a container.")
         return self._folder / name[:6] / f"{name}{SUFFIX}"
 
-    def _make_folder(self, folder: Path) -> None:
-        if not folder.exists():
-            folder.mkdir(mode=0o700, exist_ok=True)
-            _sync_folder(self._folder)
+    def _be_there(self) -> None:
+        """Say so when the whole folder is away: then nothing in it is known to be gone."""
+        self._folder.stat()
 
 
 def _write_all(handle: int, data: bytes, at: int) -> None:

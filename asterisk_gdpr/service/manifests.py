@@ -9,7 +9,7 @@ from asterisk_gdpr.core.times import to_text
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import CallBook, RecordingBook
 from asterisk_gdpr.seal.manifest import CHANNELS, VERSION, Manifest, SegmentEntry
-from asterisk_gdpr.service.notes import TOLERANCE, Notes
+from asterisk_gdpr.service.notes import Notes
 
 
 class Books(CallBook, RecordingBook, Protocol):
@@ -40,7 +40,7 @@ def describe(register: Books, recording: Recording, notes: Notes, entries: list[
             "channels": CHANNELS,
             "segments": entries,
             "time_map": {
-                "tolerance_ms": round(TOLERANCE.total_seconds() * 1000),
+                "tolerance_ms": notes.tolerance_ms,
                 "points": notes.points,
             },
             "notice": {

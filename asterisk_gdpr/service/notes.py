@@ -7,15 +7,23 @@ both sides send nothing. So the notes keep a map of frame to time, and grow only
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from asterisk_gdpr.core.recording import Progress, Recording
 from asterisk_gdpr.core.times import from_text, to_text
 from asterisk_gdpr.errors import Damaged
 
 TOLERANCE = timedelta(milliseconds=500)
 """How far the map of time may be off: the legs are looked at twice in it."""
+
+BUFFER = 2.1
+"""Seconds: a little more than Asterisk 22 writes at once (32768 bytes of a leg at 8 kHz, 2.048 s)."""
+
+LOST = "spool_lost"
+"""The reason of a gap: legs that held audio are gone."""
 
 
 @dataclass
@@ -30,7 +38,10 @@ class Stretch:
 
 @dataclass
 class Notes:
-    """`points` are [frame, time], `parties` and `gaps` as the manifest words them."""
+    """`points` are [frame, time], `parties` and `gaps` as the manifest words them.
+
+    `tolerance_ms` is how far the map may be off, in milliseconds.
+    """
 
     call: str
     rate: int
@@ -38,6 +49,39 @@ class Notes:
     points: list[list[Any]] = field(default_factory=list)
     parties: list[dict[str, Any]] = field(default_factory=list)
     gaps: list[dict[str, Any]] = field(default_factory=list)
+    tolerance_ms: int = TOLERANCE // timedelta(milliseconds=1)
+
+    @classmethod
+    def rebuilt(cls, recording: Recording, progress: Progress, begun_at: datetime, now: datetime) -> Notes:
+        """What the register still knows when the notes are gone, as after a power cut.
+
+        The capture began muted as soon as the recording was prepared, and its first frame was spoken about
+        `begun_at`; who was in the call, and when it was muted, is not known any more.
+        Every frame was spoken between the preparation and now: so far may the map be off.
+        """
+        notes = cls(recording.call, recording.rate)
+        notes.begin_stretch(progress.stretch, recording.created_at)
+        notes.tolerance_ms += max(timedelta(), now - recording.created_at) // timedelta(milliseconds=1)
+        if progress.frames:
+            notes.points.append([0, to_text(max(begun_at, recording.created_at))])
+        return notes
+
+    def time_of(self, frame: int) -> datetime | None:
+        """When a frame was spoken; None when nothing is known of any."""
+        if not self.points:
+            return None
+        point, at = self.points[max(0, bisect_right(self.points, frame, key=lambda point: point[0]) - 1)]
+        return from_text(at) + timedelta(seconds=(frame - point) / self.rate)
+
+    def lost(self, frame: int, at: datetime) -> None:
+        """What was captured after `frame` is gone, as was found at `at`; it may be found again and again."""
+        if any((gap["frame"], gap["reason"]) == (frame, LOST) for gap in self.gaps):
+            return
+        since = self.time_of(frame)
+        if since is None:
+            since = from_text(self.stretches[-1].started_at) if self.stretches else at
+        gap = {"frame": frame, "started_at": to_text(min(since, at)), "ended_at": to_text(at), "reason": LOST}
+        self.gaps.append(gap)
 
     def begin_stretch(self, number: int, at: datetime) -> None:
         """MixMonitor has been started, muted."""
@@ -61,9 +105,8 @@ class Notes:
             expected = from_text(last_at) + timedelta(seconds=(frame - last_frame) / self.rate)
             if abs(at - expected) <= TOLERANCE or frame <= last_frame:
                 return False
-        begun = self.points[-1][0] if self.points else 0
         # What was written since the last look was spoken just before now; the jump lies in front of it.
-        start = max(begun + 1 if self.points else 0, frame - round(2.1 * self.rate))
+        start = max(self.points[-1][0] + 1, frame - round(BUFFER * self.rate)) if self.points else 0
         self.points.append([start, to_text(at - timedelta(seconds=(frame - start) / self.rate))])
         return True
 

@@ -9,68 +9,54 @@ next one, an append that was not committed is cut too, and audio that was not gi
 A restarted sealer has lost the data key, which lives only in memory and, wrapped, in the register:
 it begins a new generation with a new one.
 
+What cannot be sealed now waits in the spool. What is gone from the spool unsealed is an alarm and a gap in
+the manifest, the alarm committed first: every captured second ends as sealed, as erased, or as an alarm.
+
 All methods block and are safe to call from several threads; one recording is handled by one at a time.
+`note` and `look` wait for memory only, never for the vault or the register.
 """
 
 from __future__ import annotations
 
-import threading
+import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Protocol
 
 from asterisk_gdpr.core.policy import Policy
 from asterisk_gdpr.core.recording import Progress, Recording, State, Term, WrappedKey
-from asterisk_gdpr.core.times import to_text
 from asterisk_gdpr.errors import Damaged, GdprError, Refused, Unreachable
-from asterisk_gdpr.ports import Clock, Legs, RecordingBook, Spool, Vault
-from asterisk_gdpr.seal.container import Header, Writer
+from asterisk_gdpr.ports import Alarm, Clock, Legs, RecordingBook, Spool, Upkeep, Vault
 from asterisk_gdpr.seal.keys import VaultPublicKey, data_key_info, new_data_key
 from asterisk_gdpr.seal.manifest import Manifest, SegmentEntry
-from asterisk_gdpr.seal.reader import Committed, verify
 from asterisk_gdpr.seal.signing import SigningKey
-from asterisk_gdpr.service.audio import encode
+from asterisk_gdpr.service.job import SEGMENT_SECONDS, Job
 from asterisk_gdpr.service.notes import Notes
+
+log = logging.getLogger(__name__)
 
 RATE = 8000
 """Samples a second of each leg."""
 
-SAMPLE = 2
-"""Bytes of one sample of one leg."""
-
-SEGMENT_SECONDS = 5
 LEAST_ROOM = 0.1
 """Below this share of free spool no new recording is begun: running ones must be able to finish."""
+
+FULL = 0.01
+"""Below this share of free spool Asterisk may not be able to write what it captures."""
+
+LOST = "audio-lost"
+NOT_CLOSED = "recording-not-closed"
+SPOOL_FULL = "spool-full"
 
 Describe = Callable[[Recording, Notes, list[SegmentEntry]], Manifest]
 """Puts the manifest together from what the register knows of the call, and from the notes."""
 
 
-@dataclass
-class _Job:
-    """One recording that is being sealed; `legs` are those of the current stretch."""
-
-    recording: Recording
-    legs: Legs
-    key: bytes
-    writer: Writer | None
-    progress: Progress
-    notes: Notes
-    entries: list[SegmentEntry] = field(default_factory=list)
-    begun: bool = False
-    seen: int = 0
-    hands: threading.Lock = field(default_factory=threading.Lock)
-    gone: bool = False
-
-
-@dataclass(frozen=True)
-class _Taken:
-    """An append that is on disk and not committed yet."""
-
-    job: _Job
-    writer: Writer
-    entry: SegmentEntry
-    progress: Progress
+class Book(RecordingBook, Upkeep, Protocol):
+    """What the sealer needs of the register."""
 
 
 class Sealing:
@@ -78,7 +64,7 @@ class Sealing:
 
     def __init__(
         self,
-        register: RecordingBook,
+        register: Book,
         vault: Vault,
         spool: Spool,
         public_key: VaultPublicKey,
@@ -95,52 +81,91 @@ class Sealing:
         self._describe = describe
         self._clock = clock
         self._node = node
-        self._jobs: dict[str, _Job] = {}
+        self._jobs: dict[str, Job] = {}
+        self._full: bool | None = None
+
+    # --- a recording begins -------------------------------------------------------------------
 
     def prepare(self, recording: str, call: str, line: str, policy: Policy, purposes: Iterable[str]) -> Legs:
-        """Commit a fresh data key for these purposes and make the legs; nothing is captured yet.
+        """Make the legs and commit a fresh data key for these purposes; nothing is captured yet.
 
-        Raises Refused (id `spool-full`) or Unreachable; then there is nothing that could be opened.
+        Raises Refused (id `spool-full`) or Unreachable; then there is neither a recording nor a leg of it.
         """
         if self._spool.room() < LEAST_ROOM:
-            raise Refused("The spool is nearly full: nothing new is recorded.", id="spool-full")
+            raise Refused("The spool is nearly full: nothing new is recorded.", id=SPOOL_FULL)
         now = self._clock.now()
         row = Recording(recording, call, line, State.PREPARED, policy.version, self._node, RATE, now)
         key = new_data_key()
         progress = Progress(recording, 0, b"", 0, generation=1, stretch=1, consumed=0, frames=0)
         chosen = [policy.purposes[name] for name in sorted(purposes)]
         terms = [Term(recording, p.name, p.basis, p.keep) for p in chosen]
-        self._register.add_recording(row, self._wrap(recording, 1, key), terms, progress)
-        legs = self._spool.prepare(recording, 1)
-        notes = Notes(call, RATE)
-        self._jobs[recording] = _Job(row, legs, key, None, progress, notes)
-        self._keep_notes(self._jobs[recording])
+        legs = self._spool.prepare(recording, progress.stretch)
+        try:
+            self._register.add_recording(row, self._wrap(recording, 1, key), terms, progress)
+        except GdprError:
+            self._spool.remove(recording)
+            raise
+        self._jobs[recording] = self._job(row, legs, key, progress, Notes(call, RATE))
         return legs
+
+    # --- a start ------------------------------------------------------------------------------
 
     def resume(self, row: Recording) -> None:
         """Take up a recording that another life of this process began.
 
-        Raises Damaged when the container does not hold what was committed.
+        Legs that are gone (after a power cut the spool is empty) are an alarm, and a gap in the manifest.
+        Raises Damaged when the container does not hold what was committed; a vault that is away is waited
+        for by `tick` and `close`.
         """
         old = self._register.progress(row.id)
-        entries = self._committed(row.id, old)
-        key = new_data_key()
         progress = replace(old, generation=old.generation + 1)
+        legs = dict(self._spool.find(row.id)).get(old.stretch)
+        key = new_data_key()
+        job = self._job(row, legs, key, progress, self._notes_of(row, old))
+        try:
+            job.prove()
+        except Unreachable as error:
+            log.warning("recording %s: its container is read later: %s", row.id, error.id)
         self._register.add_key(self._wrap(row.id, progress.generation, key), progress)
-        stretches = dict(self._spool.find(row.id))
-        legs = stretches.get(old.stretch) or Legs("", "")
-        noted = self._spool.notes(row.id)
-        notes = Notes.from_bytes(noted) if noted else Notes(row.call, row.rate)
-        job = _Job(row, legs, key, self._resumed(row.id, old), progress, notes, entries)
-        job.seen = old.consumed
+        if legs is None or job.vanished:
+            self._lose(job)
         self._jobs[row.id] = job
 
-    def note(self, recording: str, what: Callable[[Notes], None]) -> None:
+    def tidy(self) -> None:
+        """After the last `resume`: unlink what a crash left in the spool of recordings that need it no more.
+
+        Those are the closed and the erased ones, and legs that were made for a recording that was never
+        registered; audio of such a one has no key to be sealed with, and is an alarm.
+        """
+        for recording in self._spool.recordings():
+            if recording not in self._jobs and not self._needed(recording):
+                self._spool.remove(recording)
+
+    def _needed(self, recording: str) -> bool:
+        """Whether something is still to be done with the legs: a sealer or an eraser comes for them."""
+        try:
+            return self._register.recording(recording).state not in (State.SEALED, State.ERASED)
+        except Refused:
+            if any(self._spool.length(legs) for _, legs in self._spool.find(recording)):
+                self._alarm(LOST, recording, "Audio lay in the spool of a recording that nobody knows.")
+            return False
+
+    def _notes_of(self, row: Recording, old: Progress) -> Notes:
+        """Those beside the legs; what the register knows, when they are gone or broken."""
+        if noted := self._spool.notes(row.id):
+            try:
+                return Notes.from_bytes(noted)
+            except Damaged as error:
+                log.error("recording %s: its notes are made anew: %s", row.id, error.id)
+        first = (row.started_at or row.created_at) - timedelta(seconds=SEGMENT_SECONDS)
+        return Notes.rebuilt(row, old, first, self._clock.now())
+
+    # --- while it grows -----------------------------------------------------------------------
+
+    def note(self, recording: str, what: Callable[[Notes], object]) -> None:
         """Note something for the manifest; a recording that is not being sealed has none."""
         if job := self._jobs.get(recording):
-            with job.hands:
-                what(job.notes)
-                self._keep_notes(job)
+            job.note(what)
 
     def holds(self, recording: str) -> bool:
         """Whether this recording is being sealed."""
@@ -149,35 +174,64 @@ class Sealing:
     def look(self) -> None:
         """See how far the legs have grown, for the map of time; to be called several times a second."""
         for job in list(self._jobs.values()):
-            with job.hands:
-                if job.legs.left and not job.gone:
-                    self._look(job)
+            try:
+                job.look(self._clock.now())
+            except GdprError as error:  # `tick` meets it too, and tells
+                log.debug("recording %s: its legs cannot be looked at: %s", job.recording.id, error.id)
 
     def tick(self) -> list[tuple[str, GdprError]]:
         """Seal what has grown by a segment; one transaction for all. Returns what could not be sealed now."""
-        taken: list[_Taken] = []
         failed: list[tuple[str, GdprError]] = []
-        held: list[_Job] = []
-        try:
+        taken: list[Job] = []
+        with ExitStack() as held:
             for job in list(self._jobs.values()):
                 if not job.hands.acquire(blocking=False):
-                    continue
-                held.append(job)
-                try:
-                    if not job.gone and self._waiting(job) >= RATE * SEGMENT_SECONDS * SAMPLE:
-                        taken.append(self._take(job))
-                except (Unreachable, Damaged, Refused) as error:
-                    failed.append((job.recording.id, error))
-            self._commit(taken)
-        finally:
-            for job in held:
-                job.hands.release()
+                    continue  # it is being closed or let go
+                with ExitStack() as hands:
+                    hands.callback(job.hands.release)
+                    if self._take_some(job, failed):
+                        taken.append(job)
+                        held.enter_context(hands.pop_all())
+            try:
+                self._commit(taken)
+            except GdprError as error:
+                failed += [(job.recording.id, error) for job in taken]
+        self._watch_room()
         return failed
+
+    def _take_some(self, job: Job, failed: list[tuple[str, GdprError]]) -> bool:
+        """Whether there is something to commit of this job; what is wrong with it never keeps the others."""
+        try:
+            if job.gone:
+                return False
+            if job.vanished:
+                self._lose(job)
+            return job.pending is not None or (job.due and job.take())
+        except GdprError as error:
+            failed.append((job.recording.id, error))
+        except Exception as error:
+            log.error("sealing %s", job.recording.id, exc_info=error)
+            failed.append((job.recording.id, GdprError(f"A fault in the program: {type(error).__name__}.")))
+        return False
+
+    def _watch_room(self) -> None:
+        """A full spool makes Asterisk drop what it captures, without a word from it."""
+        try:
+            full = self._spool.room() < FULL
+            if full and not self._full:
+                self._alarm(SPOOL_FULL, self._node, "The spool is full: what is captured now is lost.")
+            elif not full and self._full is not False:
+                self._register.clear_alarm(SPOOL_FULL, self._node, self._clock.now())
+            self._full = full
+        except GdprError as error:
+            log.error("the room in the spool is not known: %s", error.id)
+
+    # --- its end ------------------------------------------------------------------------------
 
     def let_go(self, recording: str) -> None:
         """Seal no more of a recording; when this returns, nothing more will be appended to it."""
         if job := self._jobs.pop(recording, None):
-            with job.hands:
+            with job.hands, job.pen:
                 job.gone = True
 
     def close(self, recording: str, ended_at: datetime) -> bool:
@@ -185,115 +239,73 @@ class Sealing:
 
         Returns False when nothing was ever captured: then there is no container, and it is to be abandoned.
         Raises Unreachable when the vault or the register is away: the audio stays in the spool, call again.
+        What else keeps it open is an alarm, and raised.
         """
-        job = self._jobs[recording]
+        job = self._jobs.get(recording)
+        if job is None:
+            return True  # it was let go
         with job.hands:
-            if job.gone:
-                return True
-            while (waiting := self._waiting(job)) >= SAMPLE:
-                self._commit([self._take(job, at_most=waiting)])
-            if job.progress.frames == 0:
-                return False
-            job.notes.end_stretch(ended_at)
-            self._finish(job, ended_at)
+            try:
+                return job.gone or self._close(job, ended_at)
+            except Unreachable:
+                raise
+            except GdprError as error:
+                self._alarm(NOT_CLOSED, recording, f"The recording cannot be closed: {error.message}")
+                raise
+
+    def _close(self, job: Job, ended_at: datetime) -> bool:
+        recording = job.recording.id
+        if job.vanished:
+            self._lose(job)
+        while job.pending or job.take():
+            self._commit([job])
+        if job.progress.frames == 0:
+            return False
+        job.note(lambda notes: notes.end_stretch(ended_at))
+        row = replace(job.recording, ended_at=ended_at, frames=job.progress.frames)
+        closing = job.close(partial(self._describe, row, job.noted()), self._signing_key, ended_at)
+        self._register.seal_recording(closing, ended_at)
+        if closing.generation > 1:  # another life of this process may have failed at it
+            self._register.clear_alarm(NOT_CLOSED, recording, self._clock.now())
+        with job.pen:
             self._spool.remove(recording)
             job.gone = True
-        del self._jobs[recording]
+        self._jobs.pop(recording, None)
         return True
 
-    def _finish(self, job: _Job, ended_at: datetime) -> None:
-        row = replace(job.recording, ended_at=ended_at, frames=job.progress.frames)
-        data, writer = self._begun(job)
-        manifest = self._describe(row, job.notes, job.entries)
-        closing, writer = writer.finish(manifest, self._signing_key, ended_at=to_text(ended_at))
-        self._vault.append(row.id, job.progress.size, data + closing)
-        self._register.seal_recording(self._after(job, writer, job.progress.consumed), ended_at)
+    # --- inside -------------------------------------------------------------------------------
 
-    def _waiting(self, job: _Job) -> int:
-        """Bytes of each leg that are there and not sealed."""
-        if not job.legs.left:
-            return 0
-        waiting = self._spool.length(job.legs) - job.progress.consumed
-        return waiting - waiting % SAMPLE
+    def _commit(self, jobs: list[Job]) -> None:
+        """Commit what is pending of these, and then give back their memory."""
+        if jobs:
+            now = self._clock.now()
+            self._register.commit_progress([(job.pending.progress, now) for job in jobs if job.pending])
+        for job in jobs:
+            job.committed()
 
-    def _take(self, job: _Job, at_most: int = RATE * SEGMENT_SECONDS * SAMPLE) -> _Taken:
-        """Seal the next piece and append it; it is on disk when this returns, and not yet committed."""
-        consumed = job.progress.consumed
-        length = min(at_most, RATE * SEGMENT_SECONDS * SAMPLE)
-        left, right = self._spool.read(job.legs, consumed, length)
-        data, writer = self._begun(job)
-        segment, writer, entry = writer.segment(len(left) // SAMPLE, encode(left, right, RATE))
-        self._vault.append(job.recording.id, job.progress.size, data + segment)
-        return _Taken(job, writer, entry, self._after(job, writer, consumed + len(left)))
-
-    def _begun(self, job: _Job) -> tuple[bytes, Writer]:
-        """What must stand in front of this generation's first segment, and the writer after it."""
-        data = b""
-        writer = job.writer
-        if writer is None:
-            row = job.recording
-            header = Header(row.id, to_text(row.created_at), row.rate, self._public_key.id)
-            data, writer = Writer.start(header)
-        if not job.begun:
-            generation, writer = writer.begin_generation(job.progress.generation, job.key)
-            data += generation
-        return data, writer
-
-    def _commit(self, taken: list[_Taken]) -> None:
-        if not taken:
-            return
+    def _lose(self, job: Job) -> None:
+        """What was captured and not sealed is gone: an alarm first, and then a gap."""
+        message = "The legs of this recording are gone: what was captured since its last segment is lost."
+        self._alarm(LOST, job.recording.id, message)
         now = self._clock.now()
-        self._register.commit_progress([(one.progress, now) for one in taken])
-        for one in taken:
-            job = one.job
-            job.writer, job.progress, job.begun = one.writer, one.progress, True
-            job.entries.append(one.entry)
-            self._spool.release(job.legs, one.progress.consumed)
+        job.legs = None
+        job.note(lambda notes: notes.lost(job.progress.frames, now))
 
-    def _look(self, job: _Job) -> None:
-        length = self._spool.length(job.legs)
-        if length > job.seen:
-            job.seen = length
-            behind = (length - job.progress.consumed) // SAMPLE
-            if job.notes.grown(job.progress.frames + behind, self._clock.now()):
-                self._keep_notes(job)
+    def _alarm(self, id: str, about: str, message: str) -> None:
+        self._register.raise_alarm(Alarm(id, about, self._clock.now(), message))
 
-    def _after(self, job: _Job, writer: Writer, consumed: int) -> Progress:
-        return replace(
-            job.progress,
-            size=writer.size,
-            chain=writer.chain,
-            segments=writer.segments,
-            consumed=consumed,
-            frames=writer.frames,
-        )
-
-    def _committed(self, recording: str, old: Progress) -> list[SegmentEntry]:
-        """The segments that lie in the container, proven by the committed chain."""
-        if old.size == 0:
-            return []
-
-        def read(offset: int, length: int) -> bytes:
-            return self._vault.read(recording, offset, length)
-
-        committed = Committed(old.size, old.chain)
-        return list(verify(read, self._vault.size(recording) or 0, [], committed=committed).segments)
-
-    def _resumed(self, recording: str, old: Progress) -> Writer | None:
-        if old.size == 0:
-            return None
-        return Writer.resume(
-            recording,
-            size=old.size,
-            chain=old.chain,
-            segments=old.segments,
-            generation=old.generation,
-            frames=old.frames,
+    def _job(self, row: Recording, legs: Legs | None, key: bytes, progress: Progress, notes: Notes) -> Job:
+        return Job(
+            row,
+            legs,
+            key,
+            progress,
+            notes,
+            vault=self._vault,
+            spool=self._spool,
+            vault_key=self._public_key.id,
         )
 
     def _wrap(self, recording: str, generation: int, key: bytes) -> WrappedKey:
         wrapped = self._public_key.wrap(key, data_key_info(recording, generation))
         return WrappedKey(recording, generation, self._public_key.id, wrapped)
-
-    def _keep_notes(self, job: _Job) -> None:
-        self._spool.keep_notes(job.recording.id, job.notes.to_bytes())

@@ -1,10 +1,13 @@
-"""A vault in memory; `tests/playback/test_vault.py` holds it and the real one to the same contract."""
+"""A vault in memory; `tests/vault/test_contract.py` holds it and the real one to the same contract."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from asterisk_gdpr.errors import Damaged, Unreachable
+from asterisk_gdpr.errors import Damaged, Misuse, Unreachable
+
+_NAME = re.compile(r"[a-z0-9]+")
 
 
 class MemoryVault:
@@ -15,7 +18,7 @@ class MemoryVault:
         self.held: dict[str, bytes] = {}
 
     def append(self, name: str, at: int, data: bytes) -> None:
-        there = self._there().get(name, b"")
+        there = self._there(name).get(name, b"")
         if name not in self.held and at:
             raise Unreachable("There is no such container.", id="vault-unreachable")
         if len(there) < at:
@@ -23,21 +26,23 @@ class MemoryVault:
         self.held[name] = there[:at] + data
 
     def size(self, name: str) -> int | None:
-        held = self._there().get(name)
+        held = self._there(name).get(name)
         return None if held is None else len(held)
 
     def read(self, name: str, offset: int, length: int) -> bytes:
-        if name not in self._there():
+        if name not in self._there(name):
             raise Unreachable("There is no such container.", id="vault-unreachable")
         return self.held[name][offset : offset + length]
 
     def delete(self, name: str) -> None:
-        self._there().pop(name, None)
+        self._there(name).pop(name, None)
 
     def names(self) -> Iterator[str]:
         yield from sorted(self._there())
 
-    def _there(self) -> dict[str, bytes]:
+    def _there(self, name: str | None = None) -> dict[str, bytes]:
+        if name is not None and not _NAME.fullmatch(name):
+            raise Misuse("This is not the name of a container.")
         if self.away:
             raise Unreachable("The vault does not answer.", id="vault-unreachable")
         return self.held
