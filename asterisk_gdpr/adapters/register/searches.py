@@ -75,7 +75,8 @@ class Searches(Book):
     def search(self, search: Search) -> list[Found]:
         """A page of results, newest first."""
         with self._database.reading() as connection:
-            rows = connection.execute(page_query(search)).all()
+            rows = [row for state in search.states for row in connection.execute(page_query(search, state))]
+            rows = sorted(rows, key=lambda row: (row.created_at, row.id), reverse=True)[: search.limit]
             its_terms = _terms_of_all(connection, [row.id for row in rows])
             query = calls_with_callers().where(calls.c.id.in_([row.call for row in rows]))
             its_call = {row.id: call_row(row) for row in connection.execute(query)}
@@ -84,11 +85,14 @@ class Searches(Book):
         ]
 
 
-def page_query(search: Search) -> Select[Any]:
-    """The recordings of one page of a search; every way of narrowing runs along an index."""
+def page_query(search: Search, state: State) -> Select[Any]:
+    """The recordings of one page that are in one state; each way of narrowing runs along an index.
+
+    Asked for several states at once, the database would sort everything that it has.
+    """
     query = (
         select(recordings)
-        .where(*_conditions(search))
+        .where(*_conditions(search, state))
         .order_by(recordings.c.created_at.desc(), recordings.c.id.desc())
         .limit(search.limit)
     )
@@ -98,8 +102,13 @@ def page_query(search: Search) -> Select[Any]:
     return query
 
 
-def _conditions(search: Search) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [recordings.c.state.in_(sorted(search.states))]
+def _conditions(search: Search, state: State) -> list[ColumnElement[bool]]:
+    its_state: ColumnElement[str] = recordings.c.state
+    if search.caller_index is not None:
+        # Takes the index of states away from the planner, which else reads all that is sealed
+        # (2.4 s among a million) instead of the few of one caller.
+        its_state = its_state.concat("")
+    conditions: list[ColumnElement[bool]] = [its_state == state]
     if search.line:
         conditions.append(recordings.c.line == search.line)
     if search.since is not None:
