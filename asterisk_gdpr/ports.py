@@ -42,7 +42,8 @@ class Exchange(Protocol):
     """What a call needs done by Asterisk, whichever of its interfaces does it.
 
     `channel` is always Asterisk's unique id, which is ARI's channel id too.
-    Raises `Refused` with id `channel-gone` when the channel has hung up or is elsewhere.
+    Raises `Refused` with id `channel-gone` when the channel has hung up, and with id `channel-elsewhere`
+    when it lives but is in the dialplan, where it cannot be played to or passed on.
     """
 
     async def answer(self, channel: str) -> None:
@@ -66,7 +67,10 @@ class Exchange(Protocol):
         ...
 
     async def set_variables(self, channel: str, values: Mapping[str, str]) -> None:
-        """Set channel variables; never while a prompt plays (it would wait for the prompt's end)."""
+        """Set channel variables, inherited by channels that this one gives rise to.
+
+        Never while a prompt plays: it would wait for the prompt's end.
+        """
         ...
 
     async def pass_on(self, channel: str) -> None:
@@ -76,7 +80,8 @@ class Exchange(Protocol):
     async def start_muted(self, channel: str, left: str, right: str) -> str:
         """Start MixMonitor into the two leg files and mute it at once; returns its id.
 
-        `left` receives what the channel sends, `right` what it is sent.
+        `left` receives what the channel sends, `right` what it is sent. After a failure nothing is left
+        running: what cannot be stopped now is stopped as soon as it can be.
         """
         ...
 
@@ -85,7 +90,7 @@ class Exchange(Protocol):
         ...
 
     async def stop_capture(self, channel: str, capture: str) -> None:
-        """End a capture; one that has ended already is no error."""
+        """End a capture; one that has ended is no error, one that cannot be reached is ended when it can."""
         ...
 
     async def whisper(self, channel: str, media: str) -> None:
@@ -301,7 +306,12 @@ class CallBook(Protocol):
     def add_call(self, call: CallRow) -> None: ...
     def call(self, call: str) -> CallRow: ...
     def call_by_channel(self, channel: str) -> CallRow | None: ...
-    def calls(self, *, since: datetime | None = None, line: str = "", limit: int = 50) -> list[CallRow]: ...
+    def calls(
+        self, *, since: datetime | None = None, line: str = "", linkedid: str = "", limit: int = 50
+    ) -> list[CallRow]:
+        """Newest first; empty fields do not narrow; `linkedid` is Asterisk's name for a whole call."""
+        ...
+
     def calls_alive(self, node: str) -> list[CallRow]: ...
     def commit_choice(self, evidence: Evidence) -> None:
         """The choice with its evidence and its ledger entry, in one transaction."""
@@ -367,6 +377,10 @@ class RecordingBook(Protocol):
 
     def search(self, search: Search) -> list[Found]:
         """Newest first."""
+        ...
+
+    def count_recordings(self) -> Mapping[State, int]:
+        """How many there are in each state; states without any are left out."""
         ...
 
     def found(self, recording: str) -> Found: ...

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -104,11 +105,15 @@ class MemoryRegister:
     def call_by_channel(self, channel: str) -> CallRow | None:
         return next((call for call in self.calls(limit=10**9) if call.channel == channel), None)
 
-    def calls(self, *, since: datetime | None = None, line: str = "", limit: int = 50) -> list[CallRow]:
+    def calls(
+        self, *, since: datetime | None = None, line: str = "", linkedid: str = "", limit: int = 50
+    ) -> list[CallRow]:
         wanted = [
             call
             for call in self._tables.calls.values()
-            if (since is None or call.arrived_at >= since) and (not line or call.line == line)
+            if (since is None or call.arrived_at >= since)
+            and line in ("", call.line)
+            and linkedid in ("", call.linkedid)
         ]
         return sorted(wanted, key=lambda call: (call.arrived_at, call.id), reverse=True)[:limit]
 
@@ -224,6 +229,9 @@ class MemoryRegister:
     def unfinished(self, node: str) -> list[Recording]:
         mine = [r for r in self._tables.recordings.values() if r.node == node and r.state in _alive]
         return sorted(mine, key=lambda recording: recording.created_at)
+
+    def count_recordings(self) -> Mapping[State, int]:
+        return Counter(recording.state for recording in self._tables.recordings.values())
 
     def of_caller(self, caller_index: bytes) -> list[Recording]:
         theirs = [

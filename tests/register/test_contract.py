@@ -95,6 +95,15 @@ def test_calls_newest_first(register: Register) -> None:
     assert [c.id for c in register.calls(since=noon + 2 * second)] == ["c3", "c2"]
 
 
+def test_calls_that_belong_together(register: Register) -> None:
+    """The legs of one call are found by what Asterisk calls them together."""
+    for id in ("c1", "c2", "c3"):
+        register.add_call(call(id, linkedid="together" if id != "c2" else "alone"))
+
+    assert {row.id for row in register.calls(linkedid="together")} == {"c1", "c3"}
+    assert register.calls(linkedid="nothing") == []
+
+
 def test_living_calls_of_a_node(register: Register) -> None:
     """A node that starts finds its own calls that have not ended, and no others."""
     register.add_call(call("c1"))
@@ -250,6 +259,16 @@ def test_restriction_stands(register: Register) -> None:
 
 
 # --- searching
+
+
+def test_recordings_are_counted_by_state(register: Register) -> None:
+    """Each recording counts once, in the state that it is in."""
+    assert dict(register.count_recordings()) == {}
+    seal(register, "1")
+    seal(register, "2")
+    prepare(register, "3")
+
+    assert dict(register.count_recordings()) == {State.SEALED: 2, State.PREPARED: 1}
 
 
 def test_search_pages_by_key(register: Register) -> None:

@@ -62,13 +62,17 @@ class Calls(Book):
             row = connection.execute(query.limit(1)).one_or_none()
         return call_row(row) if row else None
 
-    def calls(self, *, since: datetime | None = None, line: str = "", limit: int = 50) -> list[CallRow]:
+    def calls(
+        self, *, since: datetime | None = None, line: str = "", linkedid: str = "", limit: int = 50
+    ) -> list[CallRow]:
         """The latest calls, newest first."""
         query = calls_with_callers().order_by(calls.c.arrived_at.desc(), calls.c.id.desc()).limit(limit)
         if since is not None:
             query = query.where(calls.c.arrived_at >= since)
         if line:
             query = query.where(calls.c.line == line)
+        if linkedid:
+            query = query.where(calls.c.linkedid == linkedid)
         with self._database.reading() as connection:
             return [call_row(row) for row in connection.execute(query)]
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, exists, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, exists, func, or_, select, tuple_
 
 from asterisk_gdpr.adapters.register.book import Book, unknown
 from asterisk_gdpr.adapters.register.calls import call_row, calls_with_callers
@@ -53,6 +53,12 @@ class Searches(Book):
         with self._database.reading() as connection:
             rows = connection.execute(query.order_by(recordings.c.created_at))
             return [recording_of(row) for row in rows]
+
+    def count_recordings(self) -> Mapping[State, int]:
+        """How many recordings there are in each state, by the index that begins with it."""
+        query = select(recordings.c.state, func.count()).group_by(recordings.c.state)
+        with self._database.reading() as connection:
+            return {State(state): count for state, count in connection.execute(query)}
 
     def of_caller(self, caller_index: bytes) -> list[Recording]:
         """A caller's recordings, by the blind index of their number."""
