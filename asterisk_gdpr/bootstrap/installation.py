@@ -1,0 +1,191 @@
+"""An installation with its parts, each opened when it is first asked for.
+
+    installation = Installation.load(Path("/etc/asterisk-gdpr/config.yaml"))
+    with closing(installation):
+        installation.register().calls()
+
+Secret files are refused when other users may read them.
+"""
+
+from __future__ import annotations
+
+import grp
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from argon2 import PasswordHasher
+
+from asterisk_gdpr.adapters.register import open_register, upgrade
+from asterisk_gdpr.adapters.speech import Espeak
+from asterisk_gdpr.adapters.spool import FileSpool
+from asterisk_gdpr.adapters.vault_files import FileVault
+from asterisk_gdpr.bootstrap.clock import SystemClock
+from asterisk_gdpr.config import Config, load_config, load_policy, load_wordings_for
+from asterisk_gdpr.core.caller import normalise
+from asterisk_gdpr.core.notice import Wording
+from asterisk_gdpr.core.policy import Policy
+from asterisk_gdpr.errors import Refused
+from asterisk_gdpr.ports import Clock, Register
+from asterisk_gdpr.seal.blind import IndexKey
+from asterisk_gdpr.seal.keys import VaultPublicKey
+from asterisk_gdpr.seal.signing import SigningKey, VerifyKey
+from asterisk_gdpr.service.accounts import Accounts
+from asterisk_gdpr.service.destruction import Destruction, StopCapture
+from asterisk_gdpr.service.erasure import Erasure
+from asterisk_gdpr.service.keeper import Keeper
+from asterisk_gdpr.service.key_files import KeyFolder
+from asterisk_gdpr.service.library import Library
+from asterisk_gdpr.service.playback import Listening
+from asterisk_gdpr.service.prompts import Prompts
+
+
+class Installation:
+    """One installation; `path` is its `config.yaml`."""
+
+    def __init__(self, path: Path, config: Config, clock: Clock) -> None:
+        self.path = path
+        self.config = config
+        self.clock = clock
+        self._opened: Register | None = None
+
+    @classmethod
+    def load(cls, path: Path, clock: Clock | None = None) -> Installation:
+        """Read the configuration, all of it or `ConfigFaults`; nothing else is opened yet."""
+        return cls(path.absolute(), load_config(path), clock or SystemClock())
+
+    def close(self) -> None:
+        """Close the register, if it was opened."""
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
+
+    # --- what people decided ------------------------------------------------------------------
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Whose days periods are reckoned in, and whose local time people read."""
+        return ZoneInfo(self.config.time_zone)
+
+    def policy(self) -> Policy:
+        """The policy as the file stands now; `ConfigFaults`."""
+        at = self.config.policy
+        return load_policy(at.path, at.packs, at.notices)
+
+    def wordings(self) -> Mapping[str, Wording]:
+        """The wordings of the notice, by language."""
+        return load_wordings_for(self.config)
+
+    # --- where things are ---------------------------------------------------------------------
+
+    def migrate(self) -> None:
+        """Make the register, or bring its schema up to date; for `init` and the daemon alone."""
+        upgrade(self.config.register.url)
+
+    def register(self) -> Register:
+        """The register, opened once; its schema must be current."""
+        if self._opened is None:
+            self._opened = open_register(self.config.register.url, self.zone)
+        return self._opened
+
+    def vault(self) -> FileVault:
+        """Where containers lie."""
+        return FileVault(self.config.paths.vault)
+
+    def spool(self) -> FileSpool:
+        """Where the last seconds of living calls lie."""
+        return FileSpool(self.config.paths.spool, self._asterisk_group())
+
+    def prompts(self) -> Prompts:
+        """The notice as sound."""
+        return Prompts(self.config.paths.prompts, self.wordings())
+
+    def speech(self) -> Espeak:
+        """The voice that makes prompts."""
+        by = self.config.speech
+        return Espeak(by.command, by.voices, by.speed)
+
+    # --- keys ---------------------------------------------------------------------------------
+
+    @cached_property
+    def keys(self) -> KeyFolder:
+        """The folder of the keys."""
+        return KeyFolder(self.config.paths.keys)
+
+    def signing_key(self) -> SigningKey:
+        """Signs manifests, certificates and the ledger's heads."""
+        return self.keys.signing_key()
+
+    def verify_keys(self) -> list[VerifyKey]:
+        """Verify what this installation ever signed."""
+        return self.keys.verify_keys()
+
+    def index_key(self) -> IndexKey:
+        """Makes blind indexes of numbers."""
+        return self.keys.index_key()
+
+    def vault_public_key(self) -> VaultPublicKey:
+        """The current epoch's; raises Refused (`no-epoch`)."""
+        epoch = self.register().epoch()
+        if epoch is None:
+            raise Refused(
+                "The register knows no vault key, so nothing can be sealed.",
+                hint="Run `asterisk-gdpr init` again.",
+                id="no-epoch",
+            )
+        return VaultPublicKey.from_bytes(epoch[1])
+
+    def vault_documents(self) -> list[bytes]:
+        """The vault's private keys, each under its passphrase."""
+        return [path.read_bytes() for path in self.keys.vault_documents()]
+
+    # --- services -----------------------------------------------------------------------------
+
+    def index_of(self, number: str) -> bytes | None:
+        """The blind index of a number as people write it; None when it is none."""
+        e164 = normalise(number, self.config.default_country)
+        return None if e164 is None else self.index_key().blind("calls.caller", e164)
+
+    def keeper(self) -> Keeper:
+        """Opens what is sealed, once it is given the passphrase."""
+        return Keeper(self.register(), self.vault_documents, self.clock)
+
+    def library(self) -> Library:
+        """Finds recordings."""
+        return Library(self.register(), self.index_of)
+
+    def listening(self, keeper: Keeper) -> Listening:
+        """Lets people listen."""
+        return Listening(self.register(), self.vault(), keeper, self.policy, self.clock)
+
+    def accounts(self, hasher: PasswordHasher | None = None) -> Accounts:
+        """The people of the page."""
+        roles = {role for purpose in self.policy().purposes.values() for role in purpose.listeners}
+        minutes = max(1, self.config.web.session // 60)
+        return Accounts(self.register(), self.clock, roles=roles, session_minutes=minutes, hasher=hasher)
+
+    def erasure(self, stop_capture: StopCapture) -> Erasure:
+        """Erases."""
+        destruction = Destruction(
+            self.register(), self.vault(), self.spool(), self.signing_key(), self.clock, stop_capture
+        )
+        return Erasure(self.register(), destruction, self.clock)
+
+    # --- helpers ------------------------------------------------------------------------------
+
+    def local_time(self, at: datetime) -> datetime:
+        """A time as the people of this installation read it."""
+        return at.astimezone(self.zone)
+
+    def _asterisk_group(self) -> int:
+        name = self.config.asterisk.group
+        try:
+            return grp.getgrnam(name).gr_gid
+        except KeyError:
+            raise Refused(
+                f"There is no group {name} on this machine.",
+                hint="Name the group that Asterisk runs as: asterisk.group in the configuration.",
+                id="no-group",
+            ) from None

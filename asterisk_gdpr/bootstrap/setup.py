@@ -1,0 +1,111 @@
+"""`init`: an installation from nothing, or what is missing of one; told step by step, never overwriting."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from asterisk_gdpr.adapters.register.database import file_of
+from asterisk_gdpr.bootstrap.installation import Installation
+from asterisk_gdpr.config import Config
+from asterisk_gdpr.errors import Refused
+from asterisk_gdpr.seal.keys import ALGORITHM
+from asterisk_gdpr.seal.passphrase import DEFAULT_COST, Cost
+from asterisk_gdpr.service.checks.mounts import in_memory
+from asterisk_gdpr.service.new_files import make_folder
+from asterisk_gdpr.service.setup.files import Made, make_files
+from asterisk_gdpr.service.setup.vault_key import Passphrases, make_vault_key, unfinished_vault_key
+from asterisk_gdpr.service.setup.wishes import Wishes, check_wishes
+
+SPOOL_MODE = 0o2710
+"""Asterisk's group may enter it and open what it knows by name, and nothing else."""
+
+
+def set_up(wishes: Wishes, ask: Callable[[], Passphrases], cost: Cost = DEFAULT_COST) -> Iterator[Made]:
+    """Make everything that is not there yet; `ask` is asked only if the vault has no key pair."""
+    check_wishes(wishes)
+    for made in make_files(wishes):
+        _hand_over(wishes, made)
+        yield made
+    yield from _memory(wishes)
+    installation = Installation.load(wishes.config)
+    try:
+        yield from _register(wishes, installation, ask, cost)
+    finally:
+        installation.close()
+
+
+def wishes_of(config: Config, wishes: Wishes) -> Wishes:
+    """The wishes that an installation was made from, as its configuration tells; the rest as in `wishes`."""
+    return replace(
+        wishes,
+        state=config.paths.state,
+        spool=config.paths.spool,
+        run=config.paths.run,
+        group=config.asterisk.group,
+        node=config.node,
+        time_zone=config.time_zone,
+        default_country=config.default_country,
+        ari_url=config.asterisk.ari.url,
+        ami_host=config.asterisk.ami.host,
+        ami_port=config.asterisk.ami.port,
+        listen=config.web.listen,
+        speech=config.speech.command,
+    )
+
+
+def _register(
+    wishes: Wishes, installation: Installation, ask: Callable[[], Passphrases], cost: Cost
+) -> Iterator[Made]:
+    file = file_of(installation.config.register.url)
+    new = not file.exists()
+    installation.migrate()
+    made = Made(file, new, "the register")
+    _hand_over(wishes, made)
+    yield made
+    register = installation.register()
+    if register.epoch() is not None:
+        return
+    public = unfinished_vault_key(wishes.keys)
+    if public is None:
+        public, files = make_vault_key(wishes, ask(), installation.clock, cost)
+        for each in files:
+            _hand_over(wishes, each)
+            yield each
+    register.add_epoch(public.id, ALGORITHM, public.to_bytes(), installation.clock.now())
+
+
+def _memory(wishes: Wishes) -> Iterator[Made]:
+    """The spool, only where that is memory already and we may write there; else its mount unit makes it."""
+    spool = wishes.spool
+    above = next(parent for parent in spool.parents if parent.is_dir())
+    if spool.exists() or not os.access(above, os.W_OK) or not in_memory(above):
+        return
+    made = Made(spool, make_folder(spool, SPOOL_MODE), "the spool")
+    _hand_over(wishes, made, shared=True)
+    spool.chmod(SPOOL_MODE)  # a change of group takes the set-group-id bit away
+    yield made
+
+
+def _hand_over(wishes: Wishes, made: Made, *, shared: bool = False) -> None:
+    """Give what was made to the user who runs the processes, and what Asterisk reads to its group."""
+    if not made.made:
+        return
+    path = made.path
+    shared = shared or wishes.snippets in (path, *path.parents)
+    uid = wishes.uid if wishes.uid != os.geteuid() else -1
+    gid = wishes.gid if shared else -1
+    try:
+        os.chown(path, uid, gid)
+    except PermissionError:
+        _refuse(path, wishes)
+
+
+def _refuse(path: Path, wishes: Wishes) -> None:
+    raise Refused(
+        f"{path} cannot be given to {wishes.user} and the group {wishes.group}.",
+        hint=f"Run this as root, or as a user who belongs to the group {wishes.group}.",
+        id="not-permitted",
+    )

@@ -1,0 +1,45 @@
+"""All commands, in the order in which a person meets them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from asterisk_gdpr.cli import dialplan, init, policy, processes, prompts, unlock, users
+from asterisk_gdpr.cli.console import DEFAULT, VARIABLE, console_of
+
+app = typer.Typer(
+    name="asterisk-gdpr",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+@app.callback()
+def asterisk_gdpr(
+    context: typer.Context,
+    config: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help=f"The installation. Default: ${VARIABLE}, else {DEFAULT}."),
+    ] = None,
+) -> None:
+    """Call recording for Asterisk: notice, choice, sealed recording, retention, erasure with proof."""
+    if config is not None:
+        console_of(context).config = config
+
+
+app.command("init")(init.init)
+app.command("run")(processes.run)
+app.command("web")(processes.web)
+app.command("up")(processes.up)
+app.command("unlock")(unlock.unlock)
+app.command("lock")(unlock.lock)
+app.command("explain")(policy.explain)
+app.add_typer(policy.app, name="policy")
+app.add_typer(prompts.app, name="prompts")
+app.command("dialplan")(dialplan.dialplan)
+app.add_typer(users.app, name="users")

@@ -1,0 +1,58 @@
+"""What people type: times, numbers, and files that must not be there yet."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from asterisk_gdpr.bootstrap.installation import Installation
+from asterisk_gdpr.errors import Refused
+from asterisk_gdpr.service.new_files import write_new
+
+
+def time_of(text: str, zone: ZoneInfo) -> datetime:
+    """A time in UTC; one without its offset is local, and a day alone is its beginning.
+
+    Raises Refused (`not-a-time`).
+    """
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise Refused(
+            f"{text!r} is not a time.",
+            hint="Write 2026-11-23, 2026-11-23T14:05 (local) or 2026-11-23T13:05:00Z.",
+            id="not-a-time",
+        ) from None
+    try:
+        return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
+    except OverflowError:
+        raise Refused(f"{text!r} is outside what can be reckoned with.", id="not-a-time") from None
+
+
+def index_of_caller(installation: Installation, number: str) -> bytes:
+    """The blind index of a number; `-` reads it from standard input, where no process list shows it.
+
+    Raises Refused (`not-a-number`), which does not repeat it.
+    """
+    typed = sys.stdin.readline().strip() if number == "-" else number
+    return installation.library().index_of(typed)
+
+
+def known_line(installation: Installation, line: str) -> str:
+    """The name of a line of the policy; raises Refused (`no-such-line`)."""
+    lines = installation.policy().lines
+    if line not in lines:
+        raise Refused(
+            f"There is no line {line!r} in the policy.",
+            hint=f"There are: {', '.join(sorted(lines))}.",
+            id="no-such-line",
+        )
+    return line
+
+
+def write_for_person(path: Path, data: bytes) -> None:
+    """Write a file that a person asked for: mode 0600, and never over another one."""
+    if not write_new(path, data, 0o600):
+        raise Refused(f"{path} is there already.", hint="Choose another name.", id="file-exists")

@@ -1,0 +1,43 @@
+"""The entry: what a command raises becomes one line for each fault and an exit status, and no traceback.
+
+0 done; 1 the answer is no, or something is wrong with the data; 2 wrong use; 3 a part is not reachable.
+What is no `GdprError` is a bug and keeps its traceback.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from asterisk_gdpr.cli.app import app
+from asterisk_gdpr.cli.console import Console
+from asterisk_gdpr.errors import ConfigFaults, GdprError
+
+PROGRAM = "asterisk-gdpr"
+
+
+def main() -> NoReturn:
+    """Run the command that the process was called with."""
+    sys.exit(run())
+
+
+def run(arguments: Sequence[str] | None = None, console: Console | None = None) -> int:
+    """Run one command and return its exit status; `arguments` are the process's own when None."""
+    try:
+        app(args=arguments, prog_name=PROGRAM, obj=console or Console())
+    except SystemExit as end:  # the command line library ends every command by this
+        return end.code if isinstance(end.code, int) else 0
+    except GdprError as error:
+        complain(error)
+        return error.exit_code
+    return 0
+
+
+def complain(error: GdprError) -> None:
+    """Tell an error: one line for each fault."""
+    if isinstance(error, ConfigFaults):
+        for fault in error.faults:
+            print(f"{fault} [{fault.id}]", file=sys.stderr)
+    else:
+        print(f"{PROGRAM}: {error} [{error.id}]", file=sys.stderr)

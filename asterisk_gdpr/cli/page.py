@@ -1,0 +1,54 @@
+"""The page put together; imported by `web` alone, since it brings Flask with it."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from typing import NoReturn
+
+from argon2 import PasswordHasher
+
+from asterisk_gdpr.bootstrap.installation import Installation
+from asterisk_gdpr.errors import Unreachable
+from asterisk_gdpr.service.control import SOCKET, ControlServer
+from asterisk_gdpr.service.new_files import make_folder
+from asterisk_gdpr_web import Services, Settings, create_app
+from asterisk_gdpr_web.serve import serve
+
+
+def serve_page(installation: Installation, hasher: PasswordHasher | None) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    keeper = installation.keeper()
+    services = Services(
+        accounts=installation.accounts(hasher),
+        keeper=keeper,
+        listening=installation.listening(keeper),
+        library=installation.library(),
+        register=installation.register(),
+        policy=installation.policy,
+        clock=installation.clock,
+    )
+    web = installation.config.web
+    settings = Settings(
+        secret_key=installation.keys.page_key(), zone=installation.zone, trusted_hosts=web.hosts
+    )
+    app = create_app(services, settings)
+    run = installation.config.paths.run
+    make_folder(run, 0o700)
+    control = ControlServer(run / SOCKET, keeper)
+    control.start()
+    signal.signal(signal.SIGTERM, _leave)
+    try:
+        serve(app, web.listen)
+    except OSError as error:
+        raise Unreachable(
+            f"The page cannot listen on {web.listen}: {error.strerror or error}.",
+            hint="Something else has that address; see web.listen in the configuration.",
+            id="no-address",
+        ) from None
+    finally:
+        control.stop()
+
+
+def _leave(_number: int, _frame: object) -> NoReturn:
+    sys.exit(0)

@@ -1,0 +1,1 @@
+"""What `check` knows: findings from facts; how the facts are got is elsewhere (`bootstrap.checkup`)."""

@@ -1,0 +1,91 @@
+"""Files that are made once: whole or not at all, with their mode from the first moment, never overwritten."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from asterisk_gdpr.errors import Refused, Unreachable
+
+
+def write_new(path: Path, data: bytes, mode: int) -> bool:
+    """Make a file with this content and mode; False, and nothing done, when there is one already.
+
+    A crash leaves the whole file or none: it is written beside its place, made durable, then linked there.
+    """
+    if path.exists():
+        return False
+    fresh = _beside(path)
+    try:
+        with _answers(path):
+            _write(fresh, data, mode)
+            try:
+                os.link(fresh, path)
+            except FileExistsError:
+                return False
+            _sync_folder(path.parent)
+    finally:
+        fresh.unlink(missing_ok=True)
+    return True
+
+
+def replace_file(path: Path, data: bytes, mode: int) -> None:
+    """Put a file in the place of another one, or of none; whoever reads sees the old or the new one."""
+    fresh = _beside(path)
+    try:
+        with _answers(path):
+            _write(fresh, data, mode)
+            fresh.replace(path)
+            _sync_folder(path.parent)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def make_folder(path: Path, mode: int) -> bool:
+    """Make a folder and those above it; False when it is there already, which is then left as it is."""
+    if path.is_dir():
+        return False
+    with _answers(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.mkdir()
+        path.chmod(mode)  # mkdir's own mode is cut by the umask
+    return True
+
+
+@contextmanager
+def _answers(path: Path) -> Iterator[None]:
+    """Turn what the system says about a place into an error of ours."""
+    try:
+        yield
+    except (PermissionError, NotADirectoryError, FileNotFoundError):
+        raise Refused(
+            f"{path} cannot be written.",
+            hint="Choose another place, or run this as a user who may write there.",
+            id="not-writable",
+        ) from None
+    except OSError as error:
+        raise Unreachable(f"{path} cannot be written: {error.strerror}.", id="disk") from None
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+
+
+def _write(path: Path, data: bytes, mode: int) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+        os.fchmod(handle, mode)
+        file.flush()
+        os.fsync(handle)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
