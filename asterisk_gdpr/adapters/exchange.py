@@ -6,16 +6,18 @@ Facts that this rests on (Asterisk 22):
 * a channel that leaves Stasis is heard of only while it is subscribed to by its id;
 * `StasisEnd` comes for a hang-up too, after `ChannelHangupRequest`: that one is no return to the dialplan;
 * AMI tells of every bridge, ARI with one channel subscribed of none;
-* a whisper is a Snoop channel that plays into one ear, and it enters Stasis before it can play.
+* a whisper is a Snoop channel that plays into one ear, and it enters Stasis before it can play;
+* the two interfaces are two sockets: what one tells of a channel may be read before what the other told.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import secrets
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 
 from asterisk_gdpr.adapters.ami import AmiClient
 from asterisk_gdpr.adapters.ami_wire import Message
@@ -24,9 +26,11 @@ from asterisk_gdpr.adapters.ari.client import AriClient
 from asterisk_gdpr.adapters.ari.events import UnknownEvent
 from asterisk_gdpr.adapters.ari.generated import AnyEvent
 from asterisk_gdpr.adapters.mixmonitor import MixMonitor
-from asterisk_gdpr.adapters.refusals import AmiError, AriError, ChannelGone
-from asterisk_gdpr.errors import Unreachable
+from asterisk_gdpr.adapters.refusals import AmiError, AriError, ChannelGone, NotInStasis
+from asterisk_gdpr.errors import GdprError, Refused, Unreachable
 from asterisk_gdpr.ports import Arrival, Reports
+
+log = logging.getLogger(__name__)
 
 NOTICE = "notice"
 WHISPER = "whisper"
@@ -35,6 +39,9 @@ CAPTURE_VARIABLE = "GDPR_CAPTURE"
 
 MARGIN = 0.1
 """Seconds that are left to the dialplan's own timeout when it ends before our watchdog would."""
+
+AGAIN = 1.0
+"""Seconds between tries to stop a capture that nobody may go on with."""
 
 
 class AsteriskExchange:
@@ -50,12 +57,15 @@ class AsteriskExchange:
         """`reports` is asked for at each report: whoever listens is made after the exchange."""
         self._app = app
         self._to = reports
-        self._ari = make_ari(self._on_ari, self._on_ari_connected)
-        self._ami = make_ami(self._on_ami, self._on_ami_connected)
+        self._ari = make_ari(self._on_ari, self._on_connected)
+        self._ami = make_ami(self._on_ami, self._on_connected)
         self._mixmonitor = MixMonitor(self._ami)
         self._until: dict[str, float] = {}
         self._hanging_up: set[str] = set()
         self._whispers: dict[str, asyncio.Future[None]] = {}
+        self._stock = asyncio.Lock()
+        self._since: dict[str, Arrival | None] = {}
+        self._gone_since: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -69,15 +79,20 @@ class AsteriskExchange:
 
     async def run(self) -> None:
         """Keep both connections until cancelled."""
-        async with self._ari, asyncio.TaskGroup() as group:
-            group.create_task(self._ari.run(), name="ARI events")
-            group.create_task(self._ami.run(), name="AMI session")
+        try:
+            async with self._ari, asyncio.TaskGroup() as group:
+                group.create_task(self._ari.run(), name="ARI events")
+                group.create_task(self._ami.run(), name="AMI session")
+        finally:
+            for task in self._tasks:
+                task.cancel()
 
     # --- commands -----------------------------------------------------------------------------
 
     async def answer(self, channel: str) -> None:
         """Answer, and subscribe by id, so that the channel is heard of after it has left Stasis."""
-        await asyncio.gather(self._ari.channels.answer(channel), self.follow(channel))
+        with _ours():
+            await asyncio.gather(self._ari.channels.answer(channel), self.follow(channel))
 
     async def follow(self, channel: str) -> None:
         """Subscribe to a channel by its id, wherever it is."""
@@ -93,13 +108,15 @@ class AsteriskExchange:
         until = self._until.get(channel, 0.0)
         if until:
             seconds = max(MARGIN, min(seconds, until - time.time()))
-        await self._ari.channels.set_channel_var(
-            channel, variable="TIMEOUT(absolute)", value=f"{seconds:.3f}"
-        )
+        with _ours():
+            await self._ari.channels.set_channel_var(
+                channel, variable="TIMEOUT(absolute)", value=f"{seconds:.3f}"
+            )
 
     async def play(self, channel: str, playback: str, media: str) -> None:
         """Start a prompt; media that does not exist is told only by the event of its end."""
-        await self._ari.channels.play_with_id(channel, playback, media=[media])
+        with _ours():
+            await self._ari.channels.play_with_id(channel, playback, media=[media])
 
     async def stop_playing(self, playback: str) -> None:
         """Stop a prompt; 404 says that it has ended."""
@@ -110,26 +127,36 @@ class AsteriskExchange:
                 raise
 
     async def set_variables(self, channel: str, values: Mapping[str, str]) -> None:
-        """Set channel variables, side by side."""
-        await asyncio.gather(
-            *(
-                self._ari.channels.set_channel_var(channel, variable=name, value=value)
-                for name, value in values.items()
+        """Set channel variables, side by side; channels that this one gives rise to have them too."""
+        with _ours():
+            await asyncio.gather(
+                *(
+                    self._ari.channels.set_channel_var(channel, variable=f"__{name}", value=value)
+                    for name, value in values.items()
+                )
             )
-        )
 
     async def pass_on(self, channel: str) -> None:
         """Let the channel continue after its Stasis()."""
-        await self._ari.channels.continue_in_dialplan(channel)
+        with _ours():
+            await self._ari.channels.continue_in_dialplan(channel)
 
     async def start_muted(self, channel: str, left: str, right: str) -> str:
-        """Start MixMonitor and mute it before anything else is asked; one that cannot be muted is stopped."""
-        capture = await self._mixmonitor.start(channel, left, right, CAPTURE_VARIABLE)
+        """Start MixMonitor and mute it before anything else is asked.
+
+        One that cannot be muted, or of which nobody knows whether it has started, is stopped as soon as
+        Asterisk answers.
+        """
+        capture = ""
         try:
+            capture = await self._mixmonitor.start(channel, left, right, CAPTURE_VARIABLE)
             await self._mixmonitor.mute(channel, capture, on=True)
-        except (AmiError, Unreachable):
-            with contextlib.suppress(AmiError, Unreachable, ChannelGone):
-                await self._mixmonitor.stop(channel, capture)
+        except Unreachable:
+            self._later(self._stop_whatever_runs(channel))
+            raise
+        except AmiError:
+            if capture:
+                await self.stop_capture(channel, capture)
             raise
         return capture
 
@@ -139,14 +166,15 @@ class AsteriskExchange:
 
     async def stop_capture(self, channel: str, capture: str) -> None:
         """Stop a capture; AMI's error says that there is none any more."""
-        with contextlib.suppress(AmiError, ChannelGone):
-            await self._mixmonitor.stop(channel, capture)
+        try:
+            await self._stop(channel, capture)
+        except Unreachable:
+            self._later(self._stop_whatever_runs(channel))
 
     async def whisper(self, channel: str, media: str) -> None:
         """Play into this channel's ear alone; the Snoop channel goes when the prompt has ended."""
         # One length for all: Asterisk refuses an id that a living channel's id begins with.
         snoop = f"whisper-{secrets.token_hex(8)}"
-        playback = f"{snoop}-play"
         entered = self._whispers[snoop] = asyncio.get_running_loop().create_future()
         try:
             await self._ari.channels.snoop_channel_with_id(
@@ -154,29 +182,58 @@ class AsteriskExchange:
             )
             async with asyncio.timeout(1.0):
                 await entered
-            await self._ari.channels.play_with_id(snoop, playback, media=[media])
+            await self._ari.channels.play_with_id(snoop, f"{snoop}-play", media=[media])
         except TimeoutError:
-            del self._whispers[snoop]
+            self._end_whisper(snoop)
             raise Unreachable("The whisper's channel did not come up.") from None
-        except (AriError, ChannelGone, Unreachable):
-            self._whispers.pop(snoop, None)
+        except GdprError:
+            self._end_whisper(snoop)
             raise
+
+    def _end_whisper(self, snoop: str) -> None:
+        if self._whispers.pop(snoop, None) is not None:
+            self._later(self._hang_up(snoop))
+
+    async def _stop(self, channel: str, capture: str) -> None:
+        with contextlib.suppress(AmiError, ChannelGone):
+            await self._mixmonitor.stop(channel, capture)
+
+    async def _stop_whatever_runs(self, channel: str) -> None:
+        """Stop the channel's capture, known by its variable, which Asterisk sets when it starts one.
+
+        An action without an answer may be carried out later, so that nothing running now proves nothing:
+        looked at again until the channel is gone.
+        """
+        while True:
+            try:
+                answer = await self._ami.action("Getvar", Channel=channel, Variable=CAPTURE_VARIABLE)
+                if capture := answer.get("value", ""):
+                    return await self._stop(channel, capture)
+            except AmiError:
+                return None  # the channel is gone, and its captures with it
+            except Unreachable:
+                pass  # it is asked again
+            await asyncio.sleep(AGAIN)
 
     # --- what ARI tells -----------------------------------------------------------------------
 
     def _on_ari(self, event: AnyEvent | UnknownEvent) -> None:
+        try:
+            self._ari_told(event)
+        except Exception:
+            # An event that we stumble over must not end the connection that every other call hangs on.
+            log.exception("a bug, at %s", type(event).__name__)
+            if isinstance(event, ari_api.StasisStart):
+                self._later(self.pass_on(event.channel.id))
+
+    def _ari_told(self, event: AnyEvent | UnknownEvent) -> None:
         match event:
-            case ari_api.StasisStart(args=[kind, *_] as args, channel=channel) if kind == NOTICE:
-                self._arrived(channel, args)
-            case ari_api.StasisStart(args=[kind, *_], channel=channel) if kind == WHISPER:
-                entered = self._whispers.get(channel.id)
-                if entered is not None and not entered.done():
-                    entered.set_result(None)
+            case ari_api.StasisStart(args=args, channel=channel):
+                self._entered(channel, args)
             case ari_api.ChannelHangupRequest(channel=channel):
                 self._hanging_up.add(channel.id)
             case ari_api.StasisEnd(channel=channel):
-                if channel.id not in self._hanging_up and channel.id not in self._whispers:
-                    self._reports.left_notice(channel.id)
+                self._left(channel.id)
             case ari_api.ChannelDestroyed(channel=channel):
                 self._gone(channel.id)
             case ari_api.PlaybackFinished(playback=playback):
@@ -186,8 +243,29 @@ class AsteriskExchange:
             case _:
                 pass  # everything else is said by AMI, or is nobody's business
 
-    def _arrived(self, channel: ari_api.Channel, args: list[str]) -> None:
-        self._reports.call_arrived(self._arrival(channel, args))
+    def _entered(self, channel: ari_api.Channel, args: list[str]) -> None:
+        if args[:1] == [NOTICE]:
+            arrival = self._since[channel.id] = self._arrival(channel, args)
+            self._reports.call_arrived(arrival)
+        elif args[:1] == [WHISPER]:
+            entered = self._whispers.get(channel.id)
+            if entered is None or entered.done():
+                self._later(self._hang_up(channel.id))
+            else:
+                entered.set_result(None)
+        else:
+            log.warning("a channel came to us for nothing we know, and goes on")
+            self._later(self.pass_on(channel.id))
+
+    def _left(self, channel: str) -> None:
+        """Back in the dialplan, or hung up; a whisper's channel leaves only by its end."""
+        if channel in self._whispers:
+            self._end_whisper(channel)
+        elif channel in self._hanging_up:
+            self._hanging_up.discard(channel)
+        else:
+            self._since[channel] = None
+            self._reports.left_notice(channel)
 
     def _arrival(self, channel: ari_api.Channel, args: list[str]) -> Arrival:
         self._until[channel.id] = _number(args[2]) if len(args) > 2 else 0.0
@@ -202,8 +280,7 @@ class AsteriskExchange:
     def _finished(self, playback: ari_api.Playback) -> None:
         snoop = playback.id.removesuffix("-play")
         if snoop in self._whispers:
-            del self._whispers[snoop]
-            self._later(self._hang_up(snoop))
+            self._end_whisper(snoop)
         else:
             self._reports.prompt_ended(playback.id, playback.state == "done")
 
@@ -214,24 +291,20 @@ class AsteriskExchange:
     def _gone(self, channel: str) -> None:
         self._until.pop(channel, None)
         self._hanging_up.discard(channel)
+        self._since.pop(channel, None)
+        if self._stock.locked():
+            self._gone_since.add(channel)
         self._reports.hung_up(channel)
-
-    def _on_ari_connected(self) -> None:
-        self._later(self._list_channels())
-
-    async def _list_channels(self) -> None:
-        """Asterisk repeats nothing of what happened while we were away."""
-        with contextlib.suppress(AriError, Unreachable):
-            known: dict[str, Arrival | None] = {}
-            for channel in await self._ari.channels.list_all():
-                args = channel.dialplan.app_data.split(",")
-                ours = channel.dialplan.app_name == "Stasis" and args[:2] == [self._app, NOTICE]
-                known[channel.id] = self._arrival(channel, args[1:]) if ours else None
-            self._reports.channels_known(known)
 
     # --- what AMI tells -----------------------------------------------------------------------
 
     def _on_ami(self, message: Message) -> None:
+        try:
+            self._ami_told(message)
+        except Exception:
+            log.exception("a bug, at AMI's %s", message.event)
+
+    def _ami_told(self, message: Message) -> None:
         match message.event:
             case "BridgeEnter":
                 self._reports.entered_bridge(
@@ -247,23 +320,71 @@ class AsteriskExchange:
             case _:
                 pass  # the classes we subscribe to tell more than a recording needs
 
-    def _on_ami_connected(self) -> None:
-        self._later(self._list_bridges())
+    # --- what neither repeats after a connect -------------------------------------------------
+
+    def _on_connected(self) -> None:
+        self._later(self._take_stock())
+
+    async def _take_stock(self) -> None:
+        """Asterisk repeats nothing of what happened while we were away: ask who is there, and who with whom.
+
+        Asked at each connect of either interface: a channel that ends between the two is missed by both.
+        """
+        async with self._stock:
+            with contextlib.suppress(Unreachable):  # the next connect asks again
+                if self._ami.connected:
+                    await self._list_bridges()
+                if self._ari.connected:
+                    await self._list_channels()
 
     async def _list_bridges(self) -> None:
-        with contextlib.suppress(AmiError, Unreachable):
-            self._reports.bridges_known(
-                [
-                    (row["Uniqueid"], row["Channel"], row["BridgeId"])
-                    for row in await self._ami.action_list("CoreShowChannels")
-                    if row.get("BridgeId")
-                ]
-            )
+        self._reports.bridges_known(
+            [
+                (row["Uniqueid"], row["Channel"], row["BridgeId"])
+                for row in await self._ami.action_list("CoreShowChannels")
+                if row.get("BridgeId")
+            ]
+        )
+
+    async def _list_channels(self) -> None:
+        """The list, and what was told by events while it was on its way."""
+        self._since.clear()
+        self._gone_since.clear()
+        known: dict[str, Arrival | None] = {}
+        for channel in await self._ari.channels.list_all():
+            args = channel.dialplan.app_data.split(",")
+            ours = channel.dialplan.app_name == "Stasis" and args[:2] == [self._app, NOTICE]
+            known[channel.id] = self._arrival(channel, args[1:]) if ours else None
+        known |= self._since
+        for gone in self._gone_since:
+            known.pop(gone, None)
+        for forgotten in [one for one in self._until if one not in known]:
+            del self._until[forgotten]
+        self._hanging_up &= known.keys()
+        self._reports.channels_known(known)
 
     def _later(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.create_task(work)
+        task = asyncio.create_task(_guarded(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+async def _guarded(work: Coroutine[None, None, None]) -> None:
+    try:
+        await work
+    except GdprError as error:
+        log.warning("%s", error.id)
+    except Exception:
+        log.exception("a bug")
+
+
+@contextlib.contextmanager
+def _ours() -> Iterator[None]:
+    """Say of a channel that lives in the dialplan that it is elsewhere, not that it is gone."""
+    try:
+        yield
+    except NotInStasis as error:
+        raise Refused(error.message, id="channel-elsewhere") from None
 
 
 def _number(text: str) -> float:

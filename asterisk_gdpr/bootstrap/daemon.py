@@ -7,10 +7,12 @@ Tombstones come first at every start, before anything is sealed or captured agai
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import fcntl
 import logging
 import os
 import signal
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -25,21 +27,22 @@ from asterisk_gdpr.adapters.ari.events import UnknownEvent
 from asterisk_gdpr.adapters.ari.generated import AnyEvent
 from asterisk_gdpr.adapters.exchange import AsteriskExchange
 from asterisk_gdpr.adapters.scheduler import Ticker
-from asterisk_gdpr.config import Config, read_secret
+from asterisk_gdpr.config import Config, load_policy, read_secret
 from asterisk_gdpr.config.installation import Asterisk
 from asterisk_gdpr.core.caller import normalise
 from asterisk_gdpr.core.policy import Policy
 from asterisk_gdpr.core.recording import Reason, Recording, Tombstone
 from asterisk_gdpr.errors import GdprError, Refused, Unreachable
-from asterisk_gdpr.ports import Alarm, CallRow, Register, Spool, Vault
+from asterisk_gdpr.ports import Alarm, Register, Spool, Vault
 from asterisk_gdpr.seal.blind import IndexKey
 from asterisk_gdpr.seal.keys import VaultPublicKey
 from asterisk_gdpr.seal.signing import SigningKey
-from asterisk_gdpr.service.actor import House
 from asterisk_gdpr.service.calls import Calls, InForce
 from asterisk_gdpr.service.destruction import Destruction
 from asterisk_gdpr.service.erasure import Erasure
+from asterisk_gdpr.service.house import House
 from asterisk_gdpr.service.keeper import seal_number
+from asterisk_gdpr.service.left_behind import LeftBehind, left_behind
 from asterisk_gdpr.service.manifests import describe
 from asterisk_gdpr.service.prompts import Prompts
 from asterisk_gdpr.service.sampling import Sampling
@@ -117,21 +120,26 @@ class Daemon:
         """Serve until SIGTERM or SIGINT; captures are muted on the way out, and calls go on."""
         self._loop = asyncio.get_running_loop()
         self._register.keep_policy(self._policy.version, self._policy_text(), self._clock.now())
-        left_behind = await asyncio.to_thread(self._reconcile)
+        waiting = await asyncio.to_thread(self._reconcile)
         self._put_together()
-        self._calls.adopt(left_behind)
+        self._calls.adopt(waiting)
         serving = asyncio.create_task(self._exchange.run(), name="exchange")
+        told = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
-            self._loop.add_signal_handler(number, serving.cancel)
+            self._loop.add_signal_handler(number, told.set)
+        stopping = asyncio.create_task(told.wait(), name="signals")
         ticker = self._ticker()
         ticker.start()
         try:
-            await serving
-        except asyncio.CancelledError:
+            await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
             log.info("stopping")
         finally:
             ticker.stop()
             await self._calls.finish()
+            stopping.cancel()
+            serving.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await serving  # which ends by itself only through a bug, told here
 
     # --- putting together ---------------------------------------------------------------------
 
@@ -227,11 +235,11 @@ class Daemon:
 
     # --- a start ------------------------------------------------------------------------------
 
-    def _reconcile(self) -> list[CallRow]:
+    def _reconcile(self) -> list[LeftBehind]:
         """Tombstones first; then take up what was being sealed; returns the calls that were alive."""
         self._erasure.reconcile()
-        alive = self._register.calls_alive(self._config.node)
-        calls = {row.recording for row in alive}
+        alive = left_behind(self._register, self._config.node, self._policy_of)
+        calls = {left.row.recording for left in alive}
         for row in self._register.unfinished(self._config.node):
             try:
                 self._sealing.resume(row)
@@ -256,6 +264,19 @@ class Daemon:
                 self._unclosed.append(row)
             except GdprError as error:
                 self._cannot_take_up(row, error)
+
+    def _policy_of(self, version: str) -> Policy | None:
+        """An earlier policy, read from the text that the register has kept."""
+        if version == self._policy.version:
+            return self._policy
+        text = self._register.policy_text(version)
+        if text is None:
+            return None
+        with tempfile.TemporaryDirectory() as folder, contextlib.suppress(Refused):
+            path = Path(folder) / "policy.yaml"
+            path.write_text(text, encoding="utf-8")
+            return load_policy(path, self._config.policy.packs, self._config.policy.notices)
+        return None
 
     def _close(self, row: Recording) -> None:
         now = self._clock.now()

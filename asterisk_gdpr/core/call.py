@@ -106,6 +106,8 @@ def resume(*, outcome: Outcome, purposes: frozenset[str], capturing: bool) -> St
     call = Call(Phase.PASSED, outcome=outcome, purposes=purposes)
     if not capturing:
         return replace(call, capture=Capture.STOPPED if purposes else Capture.NONE), ()
+    if not purposes:
+        return replace(call, capture=Capture.STOPPED), (StopCapture(),)
     return replace(call, capture=Capture.MUTED), (MuteCapture(),)
 
 
@@ -308,7 +310,7 @@ def _capture_started(rules: LineRules, call: Call, _event: CaptureStarted) -> St
 
 
 def _capture_failed(rules: LineRules, call: Call, _event: CaptureFailed) -> Step:
-    return _without_recording(rules, call, "capture-failed", Abandon())
+    return _without_recording(rules, call, "capture-failed", StopCapture(), Abandon())
 
 
 def _without_recording(rules: LineRules, call: Call, alarm: str, *effects: Effect) -> Step:

@@ -11,30 +11,39 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 
 from asterisk_gdpr.core import call as machine
 from asterisk_gdpr.core.agents import cleared
 from asterisk_gdpr.core.call_values import (
     Call,
+    CaptureFailed,
     Effect,
     ErasureOrdered,
     HoldChanged,
     HungUp,
     KeyPressed,
     LeftNotice,
+    NodeLeaving,
     Outcome,
     PartiesChanged,
     Party,
     PromptEnded,
 )
 from asterisk_gdpr.core.parties import Bridges, endpoint_of
-from asterisk_gdpr.core.policy import LineRules, Mode, Permission, Policy, rules_of
+from asterisk_gdpr.core.policy import Policy, rules_of
 from asterisk_gdpr.errors import GdprError
 from asterisk_gdpr.ports import Alarm, Arrival, CallRow
-from asterisk_gdpr.service.actor import Actor, House, Taken
+from asterisk_gdpr.service.actor import Actor
+from asterisk_gdpr.service.house import House, Taken
 from asterisk_gdpr.service.ids import new_id
+from asterisk_gdpr.service.left_behind import LeftBehind, without_policy
 
 log = logging.getLogger(__name__)
+
+LEAVING = 2.0
+"""Seconds that an orderly stop gives the calls to be passed on, muted and written down."""
 
 SealNumber = Callable[[str, str], tuple[bytes, bytes] | None]
 """(call, number as the network gave it) → sealed number and blind index; None for a withheld one."""
@@ -69,11 +78,14 @@ class Calls:
         self._seal_number = seal_number
         self._node = node
         self._actors: dict[str, Actor] = {}
+        self._by_id: dict[str, Actor] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._bridges = Bridges()
+        self._bridges_known = False
         self._held: set[str] = set()
         self._told: dict[str, tuple[tuple[Party, ...], bool]] = {}
-        self._left_behind: list[CallRow] | None = None
+        self._left_behind: list[LeftBehind] = []
+        self._leaving = False
 
     @property
     def alive(self) -> int:
@@ -92,13 +104,21 @@ class Calls:
             for channel in list(self._actors):
                 self._tell_parties(channel)
 
-    def adopt(self, rows: list[CallRow]) -> None:
+    def adopt(self, calls: Sequence[LeftBehind]) -> None:
         """Calls that an earlier life of this process left behind; sorted out when the channels are known."""
-        self._left_behind = rows
+        self._left_behind = list(calls)
 
     async def finish(self) -> None:
-        """Wait for the actors that are still at work (after the exchange has been left)."""
-        for task in list(self._tasks):
+        """Leave every call in good order: passed on, or muted, or written down; then act no more.
+
+        To be called while the exchange is still there; returns within `LEAVING` seconds.
+        """
+        self._leaving = True
+        for actor in self._actors.values():
+            actor.tell(NodeLeaving())
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=LEAVING)
+        for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
@@ -106,30 +126,35 @@ class Calls:
 
     def call_arrived(self, arrival: Arrival) -> None:
         """A call is ours until it is passed on."""
-        if arrival.channel in self._actors:
-            return  # the same channel twice: a doubled event
+        known = self._actors.get(arrival.channel)
+        if known is not None and known.in_notice:
+            return  # a doubled event
+        if known is not None or self._leaving:
+            self._later(self._house.exchange.pass_on(arrival.channel))
+            return
         in_force = self._in_force
         line = in_force.policy.lines.get(arrival.line)
         if line is None:
             self._alarm(
                 "unknown-line", arrival.line, "A dialplan names a line that the policy does not have."
             )
-        rules = rules_of(in_force.policy, line) if line else _unknown(arrival.line)
+        rules = rules_of(in_force.policy, line) if line else without_policy(arrival.line)
         language = _language(arrival.language, line.languages if line else ())
         taken = Taken(new_id("c"), arrival.channel, in_force.policy, rules, language)
+        row = partial(self._row, taken, arrival.number, self._house.clock.now())
         start = machine.begin(
             rules,
             switched_off=in_force.is_off(arrival.line),
             sampled_out=not self._house.sampling.is_in(taken.id, rules.share),
         )
-        self._act(Actor(self._house, taken, self._register(taken, arrival)), start)
+        self._act(Actor(self._house, taken, row), start)
 
     def prompt_ended(self, playback: str, heard: bool) -> None:
-        """A prompt of one of our calls, or of nobody's."""
-        for actor in self._actors.values():
-            if (number := actor.playing(playback)) is not None:
-                actor.tell(PromptEnded(number, heard))
-                return
+        """A prompt of one of our calls (`CALL-NUMBER`), or of nobody's."""
+        call, _, number = playback.rpartition("-")
+        actor = self._by_id.get(call)
+        if actor is not None and number.isdecimal():
+            actor.tell(PromptEnded(int(number), heard))
 
     def key_pressed(self, channel: str, digit: str) -> None:
         """A key of the data subject."""
@@ -143,8 +168,8 @@ class Calls:
 
     def hung_up(self, channel: str) -> None:
         """The channel is gone; told by both interfaces, and counted once."""
-        if actor := self._actors.pop(channel, None):
-            self._told.pop(channel, None)
+        if actor := self._actors.get(channel):
+            self._forget(actor)
             actor.tell(HungUp())
         self._held.discard(channel)
 
@@ -163,8 +188,10 @@ class Calls:
             self._tell_parties(subject)
 
     def bridges_known(self, members: Sequence[tuple[str, str, str]]) -> None:
-        """All bridges, after a (re)connect."""
+        """All bridges, after a (re)connect; who was on hold and is still there counts as on hold."""
         self._bridges = Bridges.of(members)
+        self._bridges_known = True
+        self._held &= self._bridges.where.keys()
         for channel in list(self._actors):
             self._tell_parties(channel)
 
@@ -172,9 +199,9 @@ class Calls:
         """All channels, after a (re)connect: who has gone meanwhile, and whom we do not know yet."""
         for channel in [one for one in self._actors if one not in channels]:
             self.hung_up(channel)
-        rows, self._left_behind = self._left_behind or [], None
-        for row in rows:
-            self._take_up(row, channels)
+        waiting, self._left_behind = self._left_behind, []
+        for left in waiting:
+            self._take_up(left, channels)
         for arrival in channels.values():
             if arrival is not None and arrival.channel not in self._actors:
                 self.call_arrived(arrival)
@@ -187,40 +214,58 @@ class Calls:
 
     # --- a restart ----------------------------------------------------------------------------
 
-    def _take_up(self, row: CallRow, channels: Mapping[str, Arrival | None]) -> None:
+    def _take_up(self, left: LeftBehind, channels: Mapping[str, Arrival | None]) -> None:
         """Go on with a call where an earlier life of this process left it."""
-        line = self._in_force.policy.lines.get(row.line)
-        rules = rules_of(self._in_force.policy, line) if line else _unknown(row.line)
-        taken = Taken(row.id, row.channel, self._in_force.policy, rules, row.language)
-        recording = row.recording if row.recording and self._house.sealing.holds(row.recording) else None
-        actor = Actor(self._house, taken, _done(), recording=recording, capture=row.capture)
+        row = left.row
         if row.channel not in channels:
-            start = self._resumed(row, recording)
-            self._act(actor, start, listed=False)
-            actor.tell(HungUp())
+            self._act(self._again(left), self._resumed(left), listed=False).tell(HungUp())
         elif channels[row.channel] is None:
-            self._act(actor, self._resumed(row, recording))
-            self._later(self._house.exchange.follow(row.channel))
-            self._tell_parties(row.channel)
+            self._take_up_talk(left)
         elif row.choice is None:
-            self._act(actor, self._resumed(row, None), listed=False)
-            actor.tell(HungUp())  # its notice was cut off: the channel gets a new one, as a new call
+            # Its notice was cut off: the channel gets a new one, as a new call.
+            self._act(self._again(left), self._resumed(left), listed=False).tell(HungUp())
         else:
-            self._act(actor, machine.give_back())
+            self._act(self._again(left), machine.give_back())
 
-    def _resumed(self, row: CallRow, recording: str | None) -> Start:
+    def _take_up_talk(self, left: LeftBehind) -> None:
+        """In the dialplan: once AMI is there too, without which nothing can be muted and nobody be seen."""
+        if not self._bridges_known:
+            self._left_behind.append(left)
+            return
+        actor = self._act(self._again(left), self._resumed(left))
+        if left.policy is None:
+            actor.tell(CaptureFailed())
+        self._later(self._follow(left.row.channel))
+        self._tell_parties(left.row.channel)
+
+    async def _follow(self, channel: str) -> None:
+        try:
+            await self._house.exchange.follow(channel)
+        except GdprError as error:
+            if error.id != "channel-gone":
+                raise
+            self.hung_up(channel)
+
+    def _again(self, left: LeftBehind) -> Actor:
+        row = left.row
+        taken = Taken(row.id, row.channel, left.policy or self._in_force.policy, left.rules, row.language)
+        return Actor(self._house, taken, recording=self._held_recording(row), capture=row.capture)
+
+    def _resumed(self, left: LeftBehind) -> Start:
+        row = left.row
         outcome = Outcome(row.choice) if row.choice else Outcome.UNAVAILABLE
-        purposes: frozenset[str] = frozenset()
-        if recording is not None:
-            terms = self._house.register.terms(recording)
-            purposes = frozenset(term.purpose for term in terms if term.ended_at is None)
+        purposes = left.purposes if self._held_recording(row) else frozenset[str]()
         return machine.resume(outcome=outcome, purposes=purposes, capturing=row.capture is not None)
+
+    def _held_recording(self, row: CallRow) -> str | None:
+        return row.recording if row.recording and self._house.sealing.holds(row.recording) else None
 
     # --- inside -------------------------------------------------------------------------------
 
-    async def _register(self, taken: Taken, arrival: Arrival) -> None:
-        sealed = self._seal_number(taken.id, arrival.number)
-        row = CallRow(
+    def _row(self, taken: Taken, number: str, at: datetime) -> CallRow:
+        """What the register is told of a new call; sealing a number takes a moment, and blocks."""
+        sealed = self._seal_number(taken.id, number)
+        return CallRow(
             id=taken.id,
             channel=taken.channel,
             linkedid=taken.channel,
@@ -228,16 +273,30 @@ class Calls:
             language=taken.language,
             node=self._node,
             policy=taken.policy.version,
-            arrived_at=self._house.clock.now(),
+            arrived_at=at,
             caller_sealed=sealed[0] if sealed else None,
             caller_index=sealed[1] if sealed else None,
         )
-        await asyncio.to_thread(self._house.register.add_call, row)
 
-    def _act(self, actor: Actor, start: Start, *, listed: bool = True) -> None:
+    def _act(self, actor: Actor, start: Start, *, listed: bool = True) -> Actor:
         if listed:
             self._actors[actor.taken.channel] = actor
-        self._later(actor.run(start))
+            self._by_id[actor.taken.id] = actor
+        self._later(self._run(actor, start))
+        return actor
+
+    async def _run(self, actor: Actor, start: Start) -> None:
+        try:
+            await actor.run(start)
+        finally:
+            self._forget(actor)
+
+    def _forget(self, actor: Actor) -> None:
+        """Nothing of a call is kept once it has ended, however it ended."""
+        self._by_id.pop(actor.taken.id, None)
+        if self._actors.get(actor.taken.channel) is actor:
+            del self._actors[actor.taken.channel]
+            self._told.pop(actor.taken.channel, None)
 
     def _later(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(_guarded(work))
@@ -281,17 +340,10 @@ def _language(wanted: str, offered: Sequence[str]) -> str:
     return short if short in offered else (offered[0] if offered else "en")
 
 
-def _unknown(line: str) -> LineRules:
-    """A line that the policy does not have: nothing is asked, nothing is recorded."""
-    return LineRules(line, Mode.DISABLED, Permission.ALL_CONSENT, (), frozenset(), 0.0, 0)
-
-
-async def _done() -> None:
-    """The call is in the register already."""
-
-
 async def _guarded(work: Awaitable[None]) -> None:
     try:
         await work
     except GdprError as error:
         log.error("%s", error.id)
+    except Exception:
+        log.exception("a bug")

@@ -266,6 +266,14 @@ def test_a_resumed_call_is_muted_until_its_parties_are_known() -> None:
     assert effects == (OpenCapture(),)
 
 
+def test_a_resumed_call_without_a_purpose_captures_no_more() -> None:
+    """What a withdrawal or an erasure has ended before a restart is stopped after it, not muted."""
+    call, effects = resume(outcome=Outcome.AGREED, purposes=frozenset(), capturing=True)
+
+    assert effects == (StopCapture(),)
+    assert step(LINES["opt-in"], call, PartiesChanged((CLEARED,)))[1] == ()
+
+
 def test_a_call_given_back_is_not_recorded() -> None:
     """A call that a restart finds between choice and passing on goes on without a recording."""
     _, effects = give_back()

@@ -1,0 +1,292 @@
+"""What is written down of one call: in the order in which it happened, and never in the call's way.
+
+A register that is locked for seconds, a disk that is slow: none of it may keep a prompt, a key or the
+passing on of a call waiting. So the actor does at once what Asterisk must do, and hands everything that
+is written to the desk, which does one piece after the other in worker threads. Where the machine waits
+for what came of it (the order of capture), it is told so as an event.
+
+What must be written in the end (the end of a call, a withdrawal, a tombstone, the rest of a recording)
+is tried until it can be; meanwhile the desk goes on with what came after.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from asterisk_gdpr.core.call_values import (
+    CaptureFailed,
+    CaptureStarted,
+    ChoiceCommitted,
+    ChoiceNotCommitted,
+    CommitWithdrawal,
+    Event,
+    RecordingNotPrepared,
+    RecordingPrepared,
+    WithdrawalCommitted,
+    WithdrawalNotCommitted,
+)
+from asterisk_gdpr.core.recording import Reason, Tombstone
+from asterisk_gdpr.errors import GdprError, Refused, Unreachable
+from asterisk_gdpr.ports import Alarm, CallRow, Evidence, Legs
+from asterisk_gdpr.service.house import House, Taken
+from asterisk_gdpr.service.ids import new_id
+from asterisk_gdpr.service.notes import Notes
+
+log = logging.getLogger(__name__)
+
+RETRY = (0.1, 0.3, 1.0, 3.0)
+"""Seconds between tries of what must be written; the last one is repeated until it can be."""
+
+T = TypeVar("T")
+Work = Callable[[], Awaitable[None]]
+
+
+class Desk:
+    """The desk of one call; `tell` takes what came of a piece of writing."""
+
+    def __init__(
+        self,
+        house: House,
+        taken: Taken,
+        arrived: Callable[[], CallRow] | None,
+        tell: Callable[[Event], None],
+        recording: str | None = None,
+    ) -> None:
+        """`arrived` makes the call's row, in a worker thread; None when it is in the register already."""
+        self._house = house
+        self._taken = taken
+        self._arrived = arrived
+        self._tell = tell
+        self.recording = recording
+        """The recording that was begun for this call, if any."""
+        self.legs: Legs | None = None
+        """Where MixMonitor writes, once that is prepared."""
+        self._turn = asyncio.Lock()
+        self._work: set[asyncio.Task[None]] = set()
+        if arrived is not None:
+            self._in_turn(self._add_call)
+
+    # --- the desk itself ----------------------------------------------------------------------
+
+    def resting(self) -> AbstractAsyncContextManager[None]:
+        """Keep what is handed in for as long as the block lasts: the caller is to be heard first."""
+        return self._turn
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything is still to be written."""
+        return bool(self._work)
+
+    async def some_done(self) -> None:
+        """Return when a piece of writing has been done."""
+        await asyncio.wait(self._work, return_when=asyncio.FIRST_COMPLETED)
+
+    async def all_done(self) -> None:
+        """Return when nothing is left to be written."""
+        while self._work:
+            await self.some_done()
+
+    def drop(self) -> None:
+        """Write no more: this process ends, and its next life finds in the register what is missing."""
+        for work in self._work:
+            work.cancel()
+
+    # --- the choice ---------------------------------------------------------------------------
+
+    def commit_choice(self, evidence: Evidence) -> None:
+        """Write a choice and what proves it."""
+
+        async def work() -> None:
+            await self._add_call()
+            await asyncio.to_thread(self._house.register.commit_choice, evidence)
+            self._tell(ChoiceCommitted())
+
+        self._in_turn(work, ChoiceNotCommitted())
+
+    # --- the recording ------------------------------------------------------------------------
+
+    def prepare(self, purposes: frozenset[str]) -> None:
+        """Commit a data key for these purposes, and make the legs."""
+        recording = self.recording = new_id("r")
+
+        async def work() -> None:
+            try:
+                self.legs = await self._sealing_prepares(recording, purposes)
+            except Exception:
+                self._beside(lambda: self._entomb(recording))  # it may be in the register, and never grows
+                raise
+            self._tell(RecordingPrepared())
+
+        self._in_turn(work, RecordingNotPrepared())
+
+    def note_capture(self, capture: str, at: datetime) -> None:
+        """Write which MixMonitor runs, so that the next life of this process finds it."""
+        self.note(lambda notes: notes.begin_stretch(1, at))
+
+        async def work() -> None:
+            await asyncio.to_thread(self._house.register.note_capture, self._taken.id, capture)
+            self._tell(CaptureStarted())
+
+        self._in_turn(work, CaptureFailed())
+
+    def note(self, what: Callable[[Notes], None]) -> None:
+        """Note something for the recording's manifest."""
+        if (recording := self.recording) is not None:
+            self._in_turn(lambda: asyncio.to_thread(self._house.sealing.note, recording, what))
+
+    def let_go(self) -> None:
+        """Seal no more of the recording, and erase it if a tombstone says so."""
+        if (recording := self.recording) is not None:
+            self._in_turn(lambda: asyncio.to_thread(self._house.sealing.let_go, recording))
+            self._in_turn(self._start(self._erase))
+
+    def close(self, ended_at: datetime) -> None:
+        """Seal what is left of the recording, for as long as vault and register take to answer."""
+        if (recording := self.recording) is not None:
+            self._in_turn(self._start(lambda: self._close(recording, ended_at)))
+
+    def abandon(self) -> None:
+        """Erase a recording that must not exist, or in which nothing was ever captured."""
+        if (recording := self.recording) is not None:
+            self._in_turn(self._start(lambda: self._abandon(recording)))
+
+    # --- the withdrawal and the end -----------------------------------------------------------
+
+    def withdraw(self, effect: CommitWithdrawal) -> None:
+        """End purposes: tried once while the machine waits, then beside the call until it is written."""
+        if (recording := self.recording) is None:
+            return
+
+        def write() -> None:
+            grace = timedelta(seconds=self._taken.rules.withdraw_grace)
+            self._house.erasure.withdraw(recording, effect.purposes, Reason.WITHDRAWN, grace)
+
+        async def again() -> None:
+            await self._always(write)
+            self._tell(WithdrawalCommitted())
+            await self._erase()
+
+        async def work() -> None:
+            try:
+                await asyncio.to_thread(write)
+            except Exception:
+                self._beside(again)
+                raise
+            self._tell(WithdrawalCommitted())
+
+        self._in_turn(work, WithdrawalNotCommitted())
+
+    def end(self, at: datetime, ending: str) -> None:
+        """Write how the call ended; one that the register never came to know leaves no trace."""
+
+        async def work() -> None:
+            if self._arrived is None:
+                await self._always(self._house.register.end_call, self._taken.id, at, ending)
+
+        self._in_turn(self._start(work))
+
+    def alarm(self, id: str) -> None:
+        """Have a person look at it; without a register the log is all there is."""
+        line = self._taken.rules.line
+        log.error("call %s: %s", self._taken.id, id)
+        message = f"Call {self._taken.id} on line {line}: {id}."
+        alarm = Alarm(id, line, self._house.clock.now(), message)
+
+        async def work() -> None:
+            try:
+                await asyncio.to_thread(self._house.register.raise_alarm, alarm)
+            except Exception as error:
+                log.error("call %s: the alarm is only here: %r", self._taken.id, error)
+
+        self._beside(work)
+
+    # --- inside -------------------------------------------------------------------------------
+
+    async def _add_call(self) -> None:
+        """Once; what failed at the arrival is tried again before the choice."""
+        if self._arrived is not None:
+            row = await asyncio.to_thread(self._arrived)
+            await asyncio.to_thread(self._house.register.add_call, row)
+            self._arrived = None
+
+    async def _sealing_prepares(self, recording: str, purposes: frozenset[str]) -> Legs:
+        taken = self._taken
+        return await asyncio.to_thread(
+            self._house.sealing.prepare, recording, taken.id, taken.rules.line, taken.policy, purposes
+        )
+
+    async def _close(self, recording: str, ended_at: datetime) -> None:
+        captured = await self._always(self._house.sealing.close, recording, ended_at)
+        if not captured:
+            await self._abandon(recording)
+
+    async def _abandon(self, recording: str) -> None:
+        await asyncio.to_thread(self._house.sealing.let_go, recording)
+        await self._entomb(recording)
+
+    async def _entomb(self, recording: str) -> None:
+        now = self._house.clock.now()
+        try:
+            await self._always(
+                self._house.register.add_tombstone, Tombstone(recording, Reason.ABANDONED, now, now)
+            )
+        except Refused:
+            return  # the register never came to know it
+        await self._erase()
+
+    async def _erase(self) -> None:
+        """What fails here is tried again by the ticker, which raises the alarm too."""
+        await asyncio.to_thread(self._house.erasure.carry_out)
+
+    async def _always(self, do: Callable[..., T], *args: Any) -> T:
+        """Do what must be done in the end: again and again, more and more slowly, until it works."""
+        tries = 0
+        while True:
+            try:
+                return await asyncio.to_thread(do, *args)
+            except Unreachable as error:
+                log.warning("call %s: waiting for what does not answer: %s", self._taken.id, error.id)
+                await asyncio.sleep(RETRY[min(tries, len(RETRY) - 1)])
+                tries += 1
+
+    def _in_turn(self, work: Work, instead: Event | None = None) -> None:
+        """Do this after everything that was handed in before; `instead` is told when it fails."""
+        self._keep(self._guarded(work, instead, in_turn=True))
+
+    def _beside(self, work: Work) -> None:
+        """Do this now, whatever else is to be written."""
+        self._keep(self._guarded(work, None, in_turn=False))
+
+    def _start(self, work: Work) -> Work:
+        """Begin in turn, and let the next begin: for what may take as long as it takes."""
+
+        async def start() -> None:
+            self._beside(work)
+
+        return start
+
+    def _keep(self, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._work.add(task)
+        task.add_done_callback(self._work.discard)
+
+    async def _guarded(self, work: Work, instead: Event | None, *, in_turn: bool) -> None:
+        try:
+            if in_turn:
+                async with self._turn:
+                    await work()
+            else:
+                await work()
+        except Exception as error:
+            if isinstance(error, GdprError):
+                log.warning("call %s: %s", self._taken.id, error.id)
+            else:
+                log.exception("call %s: a bug", self._taken.id)
+                self.alarm("call-failed")
+            if instead is not None:
+                self._tell(instead)

@@ -1,0 +1,49 @@
+"""What the calls of a node share, and what is settled of a call when it is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from asterisk_gdpr.core.policy import LineRules, Policy
+from asterisk_gdpr.ports import Clock, Exchange, Register
+from asterisk_gdpr.service.erasure import Erasure
+from asterisk_gdpr.service.sampling import Sampling
+from asterisk_gdpr.service.sealing import Sealing
+
+
+class Prompt(Protocol):
+    """A prompt that can be played: `path` without its extension, its length, and the hash of its audio."""
+
+    @property
+    def path(self) -> str: ...  # noqa: D102  # the class says it
+    @property
+    def seconds(self) -> float: ...  # noqa: D102
+    @property
+    def audio_sha256(self) -> str: ...  # noqa: D102
+
+
+@dataclass(frozen=True)
+class House:
+    """What every call of a node shares."""
+
+    exchange: Exchange
+    register: Register
+    sealing: Sealing
+    clock: Clock
+    prompt: Callable[[str, str, str], Prompt]
+    """(line, language, part id) → prompt; Refused when it is missing."""
+    erasure: Erasure
+    sampling: Sampling
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A call as it was taken: which policy holds for it, in which language it is spoken to."""
+
+    id: str
+    channel: str
+    policy: Policy
+    rules: LineRules
+    language: str
