@@ -263,13 +263,47 @@ def test_open_ranges(listener: Visitor, whole: bytes, range: str, start: int) ->
     assert listener.get(AUDIO, Range=range).data == whole[start:]
 
 
-@pytest.mark.parametrize("range", ["bytes=99999999-", "bytes=0-1,5-9"])
-def test_a_range_beyond_the_end(listener: Visitor, range: str) -> None:
+def test_a_range_beyond_the_end(listener: Visitor) -> None:
     """A range that cannot be served is refused with the file's length."""
-    answer = listener.get(AUDIO, Range=range)
+    answer = listener.get(AUDIO, Range="bytes=99999999-")
 
     assert answer.status_code == 416
     assert answer.headers["Content-Range"] == f"bytes */{SIZE}"
+
+
+@pytest.mark.parametrize("range", ["bytes=0-1,5-9", "bytes=nonsense", "seconds=1-2"])
+def test_ranges_that_are_not_understood(listener: Visitor, whole: bytes, range: str) -> None:
+    """Several ranges at once, and what is no range of bytes, get the whole."""
+    answer = listener.get(AUDIO, Range=range)
+
+    assert (answer.status_code, answer.data) == (200, whole)
+
+
+def test_a_long_range_is_answered_in_part(house: House) -> None:
+    """No answer to a range is longer than a mebibyte; the rest follows when it is asked for."""
+    said = house.seal("long00001", plan=((280_000,),))
+    visitor, sent = house.reviewer(), b""
+    while len(sent) < 44 + len(said):
+        answer = visitor.get("/recordings/rlong00001/audio", Range=f"bytes={len(sent)}-")
+        assert answer.status_code == 206
+        assert 0 < len(answer.data) <= 2**20
+        sent += answer.data
+
+    assert sent[44:] == said
+
+
+def test_a_listening_that_is_stopped_ends_the_file(house: House) -> None:
+    """What is sent whole ends early, and a range is refused, once the recording may not be heard."""
+    house.seal("long00001", plan=((200_000, 200_000),))
+    visitor = house.reviewer()
+    answer = visitor.client.get("/recordings/rlong00001/audio")
+    pieces = iter(answer.response)
+    sent = len(next(pieces))
+    house.register.restrict("rlong00001", NOON, "requested")
+    house.clock.pass_by(seconds=2)
+
+    assert sent + sum(map(len, pieces)) < answer.content_length
+    assert visitor.get("/recordings/rlong00001/audio", Range="bytes=0-").status_code == 403
 
 
 def test_all_ranges_of_a_listening_are_one_entry(house: House) -> None:

@@ -1,20 +1,67 @@
-"""Serving the page by waitress, a WSGI server of threads."""
+"""Serving the page by waitress, a WSGI server of threads.
+
+Left to itself waitress puts what a slow reader has not taken yet (beyond 1 MiB) and long requests (beyond
+512 KiB) into temporary files. What the page sends is plaintext audio, which must never touch a disk
+(design, invariant 3): the limits below keep everything in memory, and little of it.
+"""
 
 from __future__ import annotations
 
+import socket
+from urllib.parse import urlsplit
+
 from flask import Flask
-from waitress.server import create_server
+from waitress.server import BaseWSGIServer, create_server
+
+from asterisk_gdpr.errors import Misuse, Unreachable
 
 THREADS = 8
-"""Enough for a few dozen people; each listening holds one only while it sends."""
+"""Enough for a few dozen people: no answer of the page waits for a reader, but whole downloads."""
+
+_MIB = 1024 * 1024
+_IN_MEMORY = {
+    "outbuf_high_watermark": 2 * _MIB,  # an answer waits while more than this is unread
+    "outbuf_overflow": 64 * _MIB,  # beyond this waitress would use a file; the mark above lies far below
+    "max_request_body_size": 128 * 1024,  # more than any form of the page, less than inbuf_overflow
+    "inbuf_overflow": _MIB,
+}
+
+
+def make_server(app: Flask, listen: str) -> BaseWSGIServer:
+    """Listen on `host:port` (IPv6 in brackets; port 0 takes a free one) without serving yet.
+
+    Raises Misuse for what is no address, Unreachable when it cannot be had.
+    """
+    # X-Forwarded headers are left to the app, which believes those of its known proxies only.
+    return create_server(
+        app,
+        sockets=[_bound(listen)],
+        threads=THREADS,
+        ident="",
+        clear_untrusted_proxy_headers=False,
+        **_IN_MEMORY,
+    )
+
+
+def _bound(listen: str) -> socket.socket:
+    try:
+        address = urlsplit(f"//{listen}")
+        host, port = address.hostname, address.port
+    except ValueError:
+        host = port = None
+    if not host or port is None:
+        raise Misuse(f"The page cannot listen on {listen!r}.", hint="Write host:port.")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        why = f"The page cannot listen on {listen}: {error.strerror}."
+        raise Unreachable(why, id="page-address") from None
 
 
 def serve(app: Flask, listen: str) -> None:
-    """Serve until the process is told to end; `listen` is `host:port`, IPv6 in brackets.
-
-    Raises OSError when the address cannot be had.
-    """
-    server = create_server(app, listen=listen, threads=THREADS, ident="", clear_untrusted_proxy_headers=True)
+    """Serve until the process is told to end; raises as `make_server`."""
+    server = make_server(app, listen)
     try:
         server.run()
     finally:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import logging
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from flask import Blueprint, Response, abort, request
-from werkzeug.wsgi import FileWrapper
+from werkzeug.datastructures import Range
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from asterisk_gdpr.errors import GdprError
 from asterisk_gdpr.service.playback import Listener
@@ -16,12 +16,15 @@ from asterisk_gdpr_web.guard import person
 from asterisk_gdpr_web.pages.review import current
 from asterisk_gdpr_web.settings import services
 
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
+LONGEST_RANGE = 1024 * 1024
+"""A longer range is answered in part, as RFC 9110 (15.3.7) allows, and players ask on from there.
+
+They ask for everything from here on and then read slowly, or stop when paused; each such answer would
+hold a thread of the server for as long.
+"""
 
 log = logging.getLogger(__name__)
 page = Blueprint("audio", __name__)
-_CHUNK = 64 * 1024
 
 
 @page.get("/recordings/<recording>/audio")
@@ -33,47 +36,37 @@ def play(recording: str) -> Response:
     someone = person()
     listener = Listener(someone.name, someone.roles, someone.session)
     sound = services().listening.open(recording, listener, review)
-    body = FileWrapper(io.BufferedReader(SoundFile(sound), _CHUNK), _CHUNK)
-    response = Response(body, content_type="audio/wav", direct_passthrough=True)
-    # `send_file` would ignore ranges here: it does not know a length that no file has.
-    response.content_length = sound.size
-    response.make_conditional(request, accept_ranges=True, complete_length=sound.size)
+    response = _part(sound, request.range) if _is_one_range(request.range) else _whole(sound)
+    response.headers["Accept-Ranges"] = "bytes"
     return response
 
 
-class SoundFile(io.RawIOBase):
-    """A sound as a file that can be read and sought in.
+def _is_one_range(wanted: Range | None) -> bool:
+    """Whether this is a single range of bytes; anything else may be answered with the whole."""
+    return wanted is not None and wanted.units == "bytes" and len(wanted.ranges) == 1
 
-    When a listening is stopped on its way (locked, restricted, erased), the file ends: the connection
-    closes before the announced length, and the player knows that something is missing.
-    """
 
-    def __init__(self, sound: Sound) -> None:
-        self._sound = sound
-        self._at = 0
+def _part(sound: Sound, wanted: Range | None) -> Response:
+    found = wanted.range_for_length(sound.size) if wanted else None
+    if found is None:
+        raise RequestedRangeNotSatisfiable(length=sound.size)
+    start, stop = found[0], min(found[1], found[0] + LONGEST_RANGE)
+    response = Response(sound.read(start, stop - start), 206, content_type="audio/wav")
+    response.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{sound.size}"
+    return response
 
-    def seekable(self) -> bool:
-        """Yes."""
-        return True
 
-    def readable(self) -> bool:
-        """Yes."""
-        return True
+def _whole(sound: Sound) -> Response:
+    response = Response(_pieces(sound), content_type="audio/wav")
+    response.content_length = sound.size
+    return response
 
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Go to a place, in bytes from the start, from here, or from the end."""
-        origin = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._sound.size}[whence]
-        self._at = max(0, origin + offset)
-        return self._at
 
-    def readinto(self, buffer: WriteableBuffer) -> int:
-        """Fill the buffer from here on; return how many bytes that were, none at the end."""
-        room = memoryview(buffer).cast("B")
+def _pieces(sound: Sound) -> Iterator[bytes]:
+    """Yield the whole file; a listening that is stopped on its way ends before the announced length."""
+    for offset in range(0, sound.size, LONGEST_RANGE):
         try:
-            data = self._sound.read(self._at, len(room))
+            yield sound.read(offset, LONGEST_RANGE)
         except GdprError as refusal:
             log.warning("a listening was stopped: %s", refusal.id)
-            return 0
-        room[: len(data)] = data
-        self._at += len(data)
-        return len(data)
+            return

@@ -7,7 +7,7 @@ from flask import Blueprint, abort, render_template
 from asterisk_gdpr.core.recording import State
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import Found
-from asterisk_gdpr.service.playback import Review, listenable, living_purposes
+from asterisk_gdpr.service.playback import NO_EAR, Review, listenable, living_purposes
 from asterisk_gdpr.service.sound import Span
 from asterisk_gdpr_web.guard import OVERSEERS, person, sees_numbers
 from asterisk_gdpr_web.pages.recordings import row_of
@@ -63,4 +63,4 @@ def _condition(found: Found, mine: frozenset[str], review: Review | None) -> tup
 def _listeners(alive: frozenset[str]) -> dict[str, list[str]]:
     """Return for each living purpose the roles that may listen under it, by the policy in force."""
     purposes = services().policy().purposes
-    return {name: sorted(purposes[name].listeners) for name in alive if name in purposes}
+    return {name: sorted(purposes[name].listeners - {NO_EAR}) for name in alive if name in purposes}
