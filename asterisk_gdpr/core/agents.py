@@ -34,7 +34,7 @@ class Why(StrEnum):
     CONSENTED = "consented"
     INFORMED = "informed"
     STATUTE = "statute"
-    NOT_CONSENTED = "not-consented"
+    NOT_CONSENTED = "not_consented"
     WITHDRAWN = "withdrawn"
     UNIDENTIFIED = "unidentified"
 
