@@ -21,13 +21,13 @@ class Bench:
         programs: Programs,
         *,
         agents: Sequence[str] = AGENTS,
-        codecs: str = "ulaw",
+        codec: str = "ulaw",
         extra: Mapping[str, str] | None = None,
     ) -> None:
         # A short path of its own: Asterisk's control socket must fit into 107 bytes.
         self.folder = Path(tempfile.mkdtemp(prefix="asterisk-gdpr-"))
-        self.pbx = Pbx(programs, self.folder / "pbx", agents=agents, codecs=codecs, extra=extra)
-        self.phones = Phones(programs, self.folder / "phones", self.pbx.address, agents=agents, codecs=codecs)
+        self.pbx = Pbx(programs, self.folder / "pbx", agents=agents, codec=codec, extra=extra)
+        self.phones = Phones(programs, self.folder / "phones", self.pbx.address, agents=agents, codec=codec)
 
     def __enter__(self) -> Bench:
         try:

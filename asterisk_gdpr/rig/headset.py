@@ -1,4 +1,4 @@
-"""What a phone's user says and hears: RTP packets (RFC 3550) of G.711 µ-law over loopback.
+"""What a phone's user says and hears: RTP packets (RFC 3550) over loopback.
 
 The phones' Asterisk passes them on untouched. It is not asked to record, because Debian's Asterisk leaves out
 of a recording what arrives with a lower sequence number than before, as it may after a prompt or a transfer.
@@ -16,28 +16,29 @@ import time
 
 import numpy as np
 
+from asterisk_gdpr.rig.codec import ULAW, Codec
 from asterisk_gdpr.rig.instance import free_port
-from asterisk_gdpr.rig.sound import RATE, Samples, from_ulaw, to_ulaw
+from asterisk_gdpr.rig.sound import RATE, Samples
 
 TICK = 0.02
 _FRAME = round(RATE * TICK)
-_SILENCE = b"\xff" * _FRAME
+_SILENCE: Samples = np.zeros(RATE, dtype=np.int16)
 # A packet that comes within this time of when it was due follows on without a gap, as a phone would play it.
 _PLAYOUT_SECONDS = 0.06
-_ULAW = 0
 
 
 class Mouth:
     """Makes one packet of the voice every 20 ms."""
 
-    def __init__(self) -> None:
-        self._voice, self._said = _SILENCE, 0
+    def __init__(self, codec: Codec) -> None:
+        self._codec = codec
+        self.say(_SILENCE)
         self._sequence, self._timestamp = secrets.randbelow(1 << 16), secrets.randbelow(1 << 32)
         self._source = secrets.randbelow(1 << 32)
 
     def say(self, samples: Samples) -> None:
         """Say this from now on, from its beginning and over and over."""
-        self._voice, self._said = to_ulaw(samples) or _SILENCE, 0
+        self._voice, self._said = self._codec.encode(samples), 0
 
     def packet(self) -> bytes:
         """The next 20 ms."""
@@ -48,39 +49,46 @@ class Mouth:
         self._said = (start + _FRAME) % len(voice)
         self._sequence = (self._sequence + 1) % (1 << 16)
         self._timestamp = (self._timestamp + _FRAME) % (1 << 32)
-        return struct.pack("!BBHII", 0x80, _ULAW, self._sequence, self._timestamp, self._source) + payload
+        return (
+            struct.pack("!BBHII", 0x80, self._codec.payload, self._sequence, self._timestamp, self._source)
+            + payload
+        )
 
 
 class Ear:
     """Keeps what it hears, with the instant of each packet."""
 
-    def __init__(self) -> None:
+    def __init__(self, codec: Codec) -> None:
+        self._codec = codec
         self._packets: list[tuple[float, bytes]] = []
 
     def hear(self, at: float, packet: bytes) -> None:
         """A packet arrived at this instant (seconds since the epoch)."""
-        if len(packet) > 12 and packet[1] & 0x7F == _ULAW:
+        if len(packet) > 12 and packet[1] & 0x7F == self._codec.payload:
             self._packets.append((at, packet[12:]))
 
     def between(self, start: float, end: float) -> Samples:
         """What was heard from one instant to another; silent where nothing arrived."""
         heard = np.zeros(max(0, round((end - start) * RATE)), dtype=np.int16)
-        due = float("-inf")
-        for at, payload in list(self._packets):
+        packets = list(self._packets)
+        samples = self._codec.decode(b"".join(payload for _, payload in packets))
+        due, taken = float("-inf"), 0
+        for at, payload in packets:
             if at - due > _PLAYOUT_SECONDS:
                 due = at
-            samples, first = from_ulaw(payload), round((due - start) * RATE)
+            first, frame = round((due - start) * RATE), samples[taken : taken + len(payload)]
             if first >= 0:
-                heard[first : first + len(samples)] = samples[: max(0, len(heard) - first)]
-            due += len(samples) / RATE
+                heard[first : first + len(frame)] = frame[: max(0, len(heard) - first)]
+            taken += len(payload)
+            due += len(payload) / RATE
         return heard
 
 
 class Headset:
     """An ear and a mouth at one port of 127.0.0.1; it is silent before it is connected."""
 
-    def __init__(self) -> None:
-        self.ear, self.mouth = Ear(), Mouth()
+    def __init__(self, codec: Codec) -> None:
+        self.ear, self.mouth = Ear(codec), Mouth(codec)
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind(("127.0.0.1", free_port(socket.SOCK_DGRAM)))
         self._socket.setblocking(False)
@@ -126,9 +134,9 @@ class Exchange:
         self._thread = threading.Thread(target=self._run, name="headsets", daemon=True)
         self._thread.start()
 
-    def headset(self) -> Headset:
+    def headset(self, codec: Codec = ULAW) -> Headset:
         """A new headset, not connected yet."""
-        headset = Headset()
+        headset = Headset(codec)
         with self._lock:
             self._headsets.add(headset)
             self._selector.register(headset, selectors.EVENT_READ)

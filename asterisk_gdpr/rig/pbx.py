@@ -39,7 +39,7 @@ class Pbx(Instance):
 
     `extra` adds text to configuration files, by name: `{"extensions.conf": '#include "/path/x.conf"'}`.
     A section that exists is added to by naming it again in extensions.conf, and by `[name](+)` elsewhere.
-    `codecs` is what the endpoints offer (`ulaw`, `g722`, ...), best first.
+    `codec` is the one that all endpoints speak: `ulaw` or `g722`.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class Pbx(Instance):
         folder: Path,
         *,
         agents: Sequence[str] = AGENTS,
-        codecs: str = "ulaw",
+        codec: str = "ulaw",
         extra: Mapping[str, str] | None = None,
     ) -> None:
         self.address = Address()
@@ -58,7 +58,7 @@ class Pbx(Instance):
             "http.conf": _HTTP.format(port=self.address.http),
             "ari.conf": _ARI.format(user=USER, secret=self.address.secret),
             "manager.conf": _MANAGER.format(port=self.address.ami, user=USER, secret=self.address.secret),
-            "pjsip.conf": _pjsip(self.address, agents, codecs),
+            "pjsip.conf": _pjsip(self.address, agents, codec),
             "musiconhold.conf": f"[default]\nmode = files\ndirectory = {music}\n",
             "extensions.conf": _extensions(agents),
             "queues.conf": "[general]\npersistentmembers = no\n",
@@ -83,13 +83,13 @@ def _tone(hz: int, seconds: float) -> bytes:
     )
 
 
-def _endpoint(name: str, context: str, contact: str, codecs: str) -> str:
+def _endpoint(name: str, context: str, contact: str, codec: str) -> str:
     return f"""[{name}]
 type = endpoint
 context = {context}
 identify_by = {"ip" if name == "trunk" else "username"}
 disallow = all
-allow = {codecs}
+allow = {codec}
 aors = {name}
 direct_media = no
 dtmf_mode = rfc4733
@@ -102,7 +102,7 @@ contact = {contact}
 """
 
 
-def _pjsip(address: Address, agents: Sequence[str], codecs: str) -> str:
+def _pjsip(address: Address, agents: Sequence[str], codec: str) -> str:
     phones = f"127.0.0.1:{address.phones}"
     return (
         f"""[global]
@@ -117,8 +117,8 @@ type = identify
 endpoint = trunk
 match = 127.0.0.1
 """
-        + _endpoint("trunk", "from-trunk", f"sip:{phones}", codecs)
-        + "".join(_endpoint(agent, "from-agents", f"sip:{agent}@{phones}", codecs) for agent in agents)
+        + _endpoint("trunk", "from-trunk", f"sip:{phones}", codec)
+        + "".join(_endpoint(agent, "from-agents", f"sip:{agent}@{phones}", codec) for agent in agents)
     )
 
 

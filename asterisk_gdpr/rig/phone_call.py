@@ -103,7 +103,10 @@ class PhoneCall:
             self._act(self.ami, "Hangup", ("Cause", str(cause)))
 
     def heard(self) -> Samples:
-        """What this phone's user heard from `started_at` until it ended or now, 8000 samples a second."""
+        """What this phone's user heard from `started_at` until it ended or now, 8000 samples a second.
+
+        Ask for it while the phones run: G.722 is decoded by their Asterisk.
+        """
         if self.started_at is None:
             raise Misuse(f"The call to {self.line} has not started.")
         return self.headset.ear.between(self.started_at, self.ended_at or time.time())
@@ -128,24 +131,16 @@ class PhoneCall:
                 self.say(tone(0, 1.0))
             case "key":
                 self.press(step.argument)
-            case "wait":
-                self._wait(float(step.argument))
-            case "ring":
-                self._go_on("ring")
-                self._wait(float(step.argument))
+            case "wait" | "ring":
+                # Not beyond the end of the call.
+                self.watch.within(lambda: self.ended_at, float(step.argument))
             case "answer":
-                self._go_on(f"talk-{self.headset.port}")
+                extension = f"talk-{self.headset.port}"
+                self._act(self.ami, "Redirect", ("Context", "act"), ("Exten", extension), ("Priority", "1"))
             case "busy":
                 self.hangup(17)
             case "hangup":
                 self.hangup()
-
-    def _wait(self, seconds: float) -> None:
-        """Wait so long, but not beyond the end of the call."""
-        self.watch.within(lambda: self.ended_at, seconds)
-
-    def _go_on(self, extension: str) -> None:
-        self._act(self.ami, "Redirect", ("Context", "act"), ("Exten", extension), ("Priority", "1"))
 
     def _act(self, manager: Ami, action: str, *fields: tuple[str, str]) -> None:
         """Have the phones' Asterisk do something with this call, unless the other side has just ended it."""

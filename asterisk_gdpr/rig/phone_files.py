@@ -22,20 +22,20 @@ class Manager:
     secret: str = field(default_factory=lambda: secrets.token_hex(16))
 
 
-def files(address: Address, manager: Manager, agents: Sequence[str], codecs: str) -> dict[str, str]:
-    """File name to text; `codecs` is what the phones offer, best first."""
+def files(address: Address, manager: Manager, agents: Sequence[str], codec: str) -> dict[str, str]:
+    """File name to text; `codec` is the one that the phones speak."""
     return {
-        "extensions.conf": _DIALPLAN,
+        "extensions.conf": _DIALPLAN.replace("CODEC", codec),
         "manager.conf": _MANAGER.format(port=manager.port, user=USER, secret=manager.secret),
-        "pjsip.conf": _pjsip(address, agents, codecs),
+        "pjsip.conf": _pjsip(address, agents, codec),
     }
 
 
-def _pjsip(address: Address, agents: Sequence[str], codecs: str) -> str:
+def _pjsip(address: Address, agents: Sequence[str], codec: str) -> str:
     """`trunk` calls with the caller's number as its From, an agent with its name."""
     common = f"""type = endpoint
 disallow = all
-allow = {codecs}
+allow = {codec}
 direct_media = no
 dtmf_mode = rfc4733
 context = called
@@ -92,17 +92,17 @@ exten => s,1,UserEvent(Phone,What: answered,Phone: ${ARG1})
  same => n,Return()
 
 [called]
-exten => _[a-z0-9+][a-z0-9+]!,1,GotoIf($["${GLOBAL(PHONE_${EXTEN})}" = ""]?nobody)
+exten => _[a-z0-9+][a-z0-9+]!,1,Set(HOW=${GLOBAL(PHONE_${EXTEN})})
+ same => n,GotoIf($["${HOW}" = ""]?nobody)
  same => n,Set(__PHONE=${UNIQUEID})
  same => n,UserEvent(Phone,What: started,Phone: ${PHONE},Line: ${EXTEN},Number: ${CALLERID(num)})
+ same => n,ExecIf($["${HOW}" = "rings"]?Ringing())
  same => n,Wait(3600)
  same => n(nobody),Hangup(20)
 
 [act]
-exten => ring,1,Ringing()
- same => n,Wait(3600)
 exten => _talk-X!,1,UserEvent(Phone,What: answered,Phone: ${PHONE})
- same => n,Dial(UnicastRTP/127.0.0.1:${EXTEN:5}/c(ulaw),,b(talk^s^1))
+ same => n,Dial(UnicastRTP/127.0.0.1:${EXTEN:5}/c(CODEC),,b(talk^s^1))
 
 [talk]
 exten => s,1,UserEvent(Phone,What: headset,Phone: ${PHONE},Port: ${UNICASTRTP_LOCAL_PORT})

@@ -16,6 +16,7 @@ from pathlib import Path
 from asterisk_gdpr.errors import Misuse
 from asterisk_gdpr.rig import phone_files
 from asterisk_gdpr.rig.ami import Ami, Message
+from asterisk_gdpr.rig.codec import ULAW, g722
 from asterisk_gdpr.rig.debian import Programs
 from asterisk_gdpr.rig.headset import Exchange
 from asterisk_gdpr.rig.instance import Instance
@@ -26,7 +27,10 @@ from asterisk_gdpr.rig.sound import Samples
 
 
 class Phones(Instance):
-    """The phones of a PBX: `agent` says what a phone does when it is called, `call` places a call."""
+    """The phones of a PBX: `agent` says what a phone does when it is called, `call` places a call.
+
+    They speak one codec, `ulaw` or `g722`.
+    """
 
     def __init__(
         self,
@@ -35,8 +39,9 @@ class Phones(Instance):
         address: Address,
         *,
         agents: Sequence[str] = AGENTS,
-        codecs: str = "ulaw",
+        codec: str = "ulaw",
     ) -> None:
+        self._codec = g722(self._convert) if codec == "g722" else ULAW
         self._manager = phone_files.Manager()
         self._ami: Ami | None = None
         self._exchange: Exchange | None = None
@@ -44,7 +49,7 @@ class Phones(Instance):
         self._calls: dict[str, PhoneCall] = {}
         self._agents: dict[str, Agent] = {}
         self._sounds: dict[str, Samples] = {}
-        files = phone_files.files(address, self._manager, agents, codecs)
+        files = phone_files.files(address, self._manager, agents, self._codec.name)
         super().__init__(programs, folder, "phones", files, phone_files.UNWANTED)
 
     def start(self) -> None:
@@ -83,7 +88,8 @@ class Phones(Instance):
                 script += f"; wait {hang_up_after}; hangup"
         agent = self._agents.setdefault(name, Agent(name, self._watch))
         agent.script = self._checked(script)
-        self._running_ami().action("Setvar", Variable=f"GLOBAL(PHONE_{name})", Value="yes")
+        how = "rings" if agent.script and agent.script[0].verb == "ring" else "waits"
+        self._running_ami().action("Setvar", Variable=f"GLOBAL(PHONE_{name})", Value=how)
         return agent
 
     def call(
@@ -114,7 +120,7 @@ class Phones(Instance):
             "Originate",
             # `__`: the channels that this one gives rise to have them too.
             *(("Variable", f"__{name}={value}") for name, value in variables.items()),
-            Channel=f"UnicastRTP/127.0.0.1:{call.headset.port}/c(ulaw)",
+            Channel=f"UnicastRTP/127.0.0.1:{call.headset.port}/c({self._codec.name})",
             Context="caller",
             Exten="dial",
             Priority="1",
@@ -139,6 +145,16 @@ class Phones(Instance):
         name = f"phone-{call.line}"
         threading.Thread(target=call.carry_out, args=(steps, self._sounds), name=name, daemon=True).start()
 
+    def _convert(self, data: bytes, kind: str, wanted: str) -> bytes:
+        source, target = (self.folder / f"{uuid.uuid4().hex}.{suffix}" for suffix in (kind, wanted))
+        source.write_bytes(data)
+        try:
+            self.rx(f"file convert {source} {target}")
+            return target.read_bytes()
+        finally:
+            source.unlink()
+            target.unlink(missing_ok=True)
+
     def _connect(self, on_event: Callable[[Message], None] | None = None) -> Ami:
         return Ami(self._manager.port, phone_files.USER, self._manager.secret, on_event)
 
@@ -150,7 +166,7 @@ class Phones(Instance):
     def _new_call(self, id: str, line: str, number: str) -> PhoneCall:
         if self._exchange is None:
             raise Misuse("The phones have not been started.")
-        headset = self._exchange.headset()
+        headset = self._exchange.headset(self._codec)
         call = self._calls[id] = PhoneCall(
             id, line, number, headset, self._connect, self._running_ami(), self._watch
         )

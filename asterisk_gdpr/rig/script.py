@@ -7,7 +7,7 @@
 | `silence` | sends silent audio from now on, as it does from the beginning |
 | `wait SECONDS` | goes on as it is |
 | `key KEYS` | presses keys: each lasts 100 ms, in which its sound pauses, and is followed by 100 ms |
-| `ring SECONDS` | (called) lets it ring |
+| `ring SECONDS` | (called, first of all) lets it ring |
 | `answer` | (called) takes the call |
 | `busy` | (called) answers 486 |
 | `hangup` | ends the call |
@@ -46,11 +46,14 @@ class Step:
 
 def parse(script: str) -> tuple[Step, ...]:
     """The steps of a script; a step that no phone can do is named."""
-    steps = []
+    steps: list[Step] = []
     for text in filter(None, (part.strip() for part in script.split(";"))):
         verb, _, argument = text.partition(" ")
         step = Step(verb, argument.strip())
         if verb not in _ARGUMENTS or not re.fullmatch(_ARGUMENTS[verb], step.argument):
             raise Misuse(f"A phone cannot do this: {text!r}.", id="bad-script")
+        if verb == "ring" and steps:
+            # Asterisk rings from the arrival of the call on, or not at all.
+            raise Misuse(f"A phone can only ring first of all: {script!r}.", id="bad-script")
         steps.append(step)
     return tuple(steps)

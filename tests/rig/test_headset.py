@@ -7,6 +7,7 @@ import time
 
 import numpy as np
 
+from asterisk_gdpr.rig.codec import ULAW
 from asterisk_gdpr.rig.headset import Ear, Exchange, Mouth
 from asterisk_gdpr.rig.sound import from_ulaw, noise, seconds_of, to_ulaw, tone
 
@@ -20,7 +21,7 @@ def packet(payload: bytes, kind: int = 0) -> bytes:
 
 def test_a_voice_goes_on_and_on_without_a_seam() -> None:
     """A sound that is shorter than a call is said again from its beginning, to the sample."""
-    mouth, sound = Mouth(), noise(0.05, seed=1)
+    mouth, sound = Mouth(ULAW), noise(0.05, seed=1)
     mouth.say(sound)
 
     said = b"".join(mouth.packet()[12:] for _ in range(5))
@@ -30,7 +31,7 @@ def test_a_voice_goes_on_and_on_without_a_seam() -> None:
 
 def test_packets_follow_each_other() -> None:
     """Each packet is one sequence number and 160 samples after the one before it."""
-    mouth = Mouth()
+    mouth = Mouth(ULAW)
     first, second = (struct.unpack("!BBHII", mouth.packet()[:12]) for _ in range(2))
 
     assert (second[2] - first[2]) % (1 << 16) == 1
@@ -39,7 +40,7 @@ def test_packets_follow_each_other() -> None:
 
 def test_jitter_is_played_out() -> None:
     """Packets that come a little early or late follow each other without gaps."""
-    ear, coded = Ear(), to_ulaw(tone(400, 1.0))
+    ear, coded = Ear(ULAW), to_ulaw(tone(400, 1.0))
     for n in range(50):
         late = (0.0, 0.015, -0.01, 0.03)[n % 4]
         ear.hear(START + 0.02 * n + late, packet(coded[160 * n : 160 * (n + 1)]))
@@ -52,7 +53,7 @@ def test_jitter_is_played_out() -> None:
 
 def test_dead_air_takes_its_time() -> None:
     """When nothing arrives for a while, what comes after it is heard after it."""
-    ear, coded = Ear(), to_ulaw(tone(400, 0.02))
+    ear, coded = Ear(ULAW), to_ulaw(tone(400, 0.02))
     for n in [*range(10), *range(60, 70)]:
         ear.hear(START + 0.02 * n, packet(coded))
     heard = ear.between(START, START + 2.0)
@@ -63,7 +64,7 @@ def test_dead_air_takes_its_time() -> None:
 
 def test_what_is_no_audio_is_not_heard() -> None:
     """Packets of other kinds, cut ones, and what lies outside the time asked for make no sound."""
-    ear = Ear()
+    ear = Ear(ULAW)
     ear.hear(START, packet(b"\x05\x0a\x00\xa0", kind=101))
     ear.hear(START, b"\x80\x00")
     ear.hear(START - 5, packet(b"\x00" * 160))

@@ -18,7 +18,9 @@ def test_a_script_is_its_steps() -> None:
     )
 
 
-@pytest.mark.parametrize("step", ["sing", "tone", "tone loud", "wait -1", "key x", "hangup now", "answered"])
+@pytest.mark.parametrize(
+    "step", ["sing", "tone", "tone loud", "wait -1", "key x", "hangup now", "answered", "ring 1"]
+)
 def test_a_step_that_no_phone_can_do_is_named(step: str) -> None:
     """A script with a fault is refused before the call, with the step at fault."""
     with pytest.raises(Misuse, match=step):
