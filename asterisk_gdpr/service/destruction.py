@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Protocol
 
-from asterisk_gdpr.core.recording import Recording, Tombstone
+from asterisk_gdpr.core.recording import DestroyedKey, Recording, Tombstone
 from asterisk_gdpr.errors import GdprError
 from asterisk_gdpr.ports import Alarm, CallBook, Clock, ErasureBook, RecordingBook, Spool, Upkeep, Vault
 from asterisk_gdpr.seal.signing import SigningKey
@@ -30,6 +31,10 @@ OVERDUE = "erasure-overdue"
 
 class Book(CallBook, RecordingBook, ErasureBook, Upkeep, Protocol):
     """What destruction needs of the register."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Make several calls one transaction."""
+        ...
 
 
 StopCapture = Callable[[Recording], bool]
@@ -49,11 +54,24 @@ class Carried:
     waits_for: str = ""
 
 
+@dataclass
+class _Case:
+    """One tombstone on its way; each step adds what the next one needs."""
+
+    tombstone: Tombstone
+    recording: Recording
+    keys: list[DestroyedKey] = field(default_factory=list)
+    erased_at: datetime = datetime.max
+    certificate: bytes = b""
+    waits_for: str = ""
+
+
 class Destruction:
     """Carries out tombstones.
 
-    `batch` recordings share one emptying of the register's journal, the costliest step;
-    after `patience` a tombstone that still waits for something is an alarm, a failure always is.
+    `batch` recordings share their transactions and one emptying of the register's journal, which is what
+    erasing costs; calls wait while such a transaction lasts, so a batch is small.
+    After `patience` a tombstone that still waits for something is an alarm; a failure always is.
     """
 
     def __init__(
@@ -65,7 +83,7 @@ class Destruction:
         clock: Clock,
         stop_capture: StopCapture,
         *,
-        batch: int = 100,
+        batch: int = 25,
         patience: timedelta = timedelta(minutes=15),
     ) -> None:
         self._register = register
@@ -97,39 +115,61 @@ class Destruction:
                 self._spool.remove(recording)
 
     def _carry_out(self, batch: Sequence[Tombstone]) -> list[Carried]:
-        waiting = {tombstone.recording: self._tried(self._destroy, tombstone) for tombstone in batch}
-        destroyed = [tombstone for tombstone in batch if not waiting[tombstone.recording]]
-        emptied = bool(destroyed) and self._register.checkpoint()
-        for tombstone in destroyed:
-            waiting[tombstone.recording] = (
-                self._tried(self._finish, tombstone) if emptied else "a reader of the register's journal"
-            )
-        for tombstone in batch:
-            self._alarm_if_overdue(tombstone, waiting[tombstone.recording])
-        return [Carried(recording, not reason, reason) for recording, reason in waiting.items()]
+        cases = [_Case(tombstone, self._register.recording(tombstone.recording)) for tombstone in batch]
+        self._each(cases, self._let_go)
+        with self._register.transaction():
+            self._each(cases, self._destroy_keys)
+        self._each(cases, self._delete)
+        self._empty_journal(cases)
+        self._each(cases, self._certify)
+        with self._register.transaction():
+            self._each(cases, self._finish)
+        self._tell(cases)
+        return [Carried(case.recording.id, not case.waits_for, case.waits_for) for case in cases]
 
-    def _destroy(self, tombstone: Tombstone) -> str:
-        recording = self._register.recording(tombstone.recording)
-        if not self._stop_capture(recording):
-            return "its capture to end"
-        self._register.destroy_keys(recording.id, self._clock.now())
-        self._spool.remove(recording.id)
-        self._vault.delete(recording.id)
-        return ""
+    def _each(self, cases: Sequence[_Case], step: Callable[[_Case], None]) -> None:
+        """One step for every case that waits for nothing; an error is told, so that the others go on."""
+        for case in cases:
+            if case.waits_for:
+                continue
+            try:
+                step(case)
+            except GdprError as error:
+                self._fail(case, f"{error.id}: {error.message}")
+            except Exception as error:
+                _log.error("erasing %s", case.recording.id, exc_info=error)
+                self._fail(case, type(error).__name__)
 
-    def _finish(self, tombstone: Tombstone) -> str:
-        recording = self._register.recording(tombstone.recording)
-        left = self._left_of(recording)
+    def _let_go(self, case: _Case) -> None:
+        if not self._stop_capture(case.recording):
+            case.waits_for = "its capture to end"
+
+    def _destroy_keys(self, case: _Case) -> None:
+        case.keys = self._register.destroy_keys(case.recording.id, self._clock.now())
+
+    def _delete(self, case: _Case) -> None:
+        self._spool.remove(case.recording.id)
+        self._vault.delete(case.recording.id)
+
+    def _empty_journal(self, cases: Sequence[_Case]) -> None:
+        ready = [case for case in cases if not case.waits_for]
+        if ready and not self._register.checkpoint():
+            for case in ready:
+                case.waits_for = "a reader of the register's journal"
+
+    def _certify(self, case: _Case) -> None:
+        left = self._left_of(case.recording)
         if left:
-            return self._fail(tombstone, f"{left} is still there after its deletion")
-        at = self._clock.now()
-        keys = self._register.destroy_keys(recording.id, at)
-        size = self._register.progress(recording.id).size
-        certificate = certify(recording, tombstone, keys, size, at, self._signer)
-        self._register.finish_erasure(recording.id, at, certificate)
-        for alarm in (FAILED, OVERDUE):
-            self._register.clear_alarm(alarm, recording.id, at)
-        return ""
+            self._fail(case, f"{left} is still there after its deletion")
+            return
+        size = self._register.progress(case.recording.id).size
+        case.erased_at = self._clock.now()
+        case.certificate = certify(
+            case.recording, case.tombstone, case.keys, size, case.erased_at, self._signer
+        )
+
+    def _finish(self, case: _Case) -> None:
+        self._register.finish_erasure(case.recording.id, case.erased_at, case.certificate)
 
     def _left_of(self, recording: Recording) -> str:
         """What there still is of a recording; what cannot be asked raises Unreachable."""
@@ -143,23 +183,20 @@ class Destruction:
             return "the container"
         return ""
 
-    def _tried(self, step: Callable[[Tombstone], str], tombstone: Tombstone) -> str:
-        """What the step waits for; an error is told and waited out, so that the others go on."""
-        try:
-            return step(tombstone)
-        except GdprError as error:
-            return self._fail(tombstone, f"{error.id}: {error.message}")
-        except Exception as error:
-            _log.error("erasing %s", tombstone.recording, exc_info=error)
-            return self._fail(tombstone, type(error).__name__)
+    def _fail(self, case: _Case, why: str) -> None:
+        case.waits_for = why
+        self._raise(FAILED, case, f"The erasure failed and will be tried again: {why}")
 
-    def _fail(self, tombstone: Tombstone, why: str) -> str:
-        self._raise(FAILED, tombstone, f"The erasure failed and will be tried again: {why}")
-        return why
+    def _tell(self, cases: Sequence[_Case]) -> None:
+        """Raise alarms for what has waited too long, and clear those of what is erased."""
+        now = self._clock.now()
+        erased = {case.recording.id for case in cases if not case.waits_for}
+        for alarm in self._register.alarms():
+            if alarm.id in (FAILED, OVERDUE) and alarm.about in erased:
+                self._register.clear_alarm(alarm.id, alarm.about, now)
+        for case in cases:
+            if case.waits_for and now - case.tombstone.due_at > self._patience:
+                self._raise(OVERDUE, case, f"The erasure is overdue; it waits for: {case.waits_for}")
 
-    def _alarm_if_overdue(self, tombstone: Tombstone, reason: str) -> None:
-        if reason and self._clock.now() - tombstone.due_at > self._patience:
-            self._raise(OVERDUE, tombstone, f"The erasure is overdue; it waits for: {reason}")
-
-    def _raise(self, id: str, tombstone: Tombstone, message: str) -> None:
-        self._register.raise_alarm(Alarm(id, tombstone.recording, self._clock.now(), message))
+    def _raise(self, id: str, case: _Case, message: str) -> None:
+        self._register.raise_alarm(Alarm(id, case.recording.id, self._clock.now(), message))

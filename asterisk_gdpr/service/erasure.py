@@ -8,30 +8,19 @@ and then exists for that purpose alone.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
 
 from asterisk_gdpr.core.policy import Basis
 from asterisk_gdpr.core.recording import Reason, Recording, State, Term, Tombstone
 from asterisk_gdpr.core.retention import living
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import Clock
-from asterisk_gdpr.service.destruction import Book as DestructionBook
-from asterisk_gdpr.service.destruction import Carried, Destruction
+from asterisk_gdpr.service.destruction import Book, Carried, Destruction
 
-_at_once = 100
+_at_once = 25
 """Tombstones in one transaction: calls wait for it, so it must be short."""
-
-
-class Book(DestructionBook, Protocol):
-    """What erasure needs of the register."""
-
-    def transaction(self) -> AbstractContextManager[None]:
-        """Make several calls one transaction."""
-        ...
 
 
 class Result(StrEnum):

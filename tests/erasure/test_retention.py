@@ -22,7 +22,6 @@ zones = some.sampled_from(
         "America/Havana",
         "Asia/Beirut",
         "Asia/Kathmandu",
-        "Pacific/Apia",
         "UTC",
     ]
 ).map(ZoneInfo)
@@ -90,7 +89,7 @@ def test_never_early(start: datetime, period: Period, zone: tzinfo) -> None:
     assert end.tzinfo is UTC
     assert end.astimezone(zone).date() > start.astimezone(zone).date() + timedelta(days=days - 1)
     if period.unit in (Unit.DAYS, Unit.WEEKS):
-        assert timedelta(days=days, hours=-2) < end - start <= timedelta(days=days + 1, hours=26)
+        assert timedelta(days=days, hours=-2) < end - start <= timedelta(days=days + 1, hours=2)
 
 
 @given(starts, starts, periods, zones)

@@ -28,25 +28,28 @@ def unknown(what: str, id: str) -> Refused:
     return Refused(f"There is no {what} {id}.", id=f"unknown-{what}")
 
 
+# Statements that every write needs are built once: building one costs more than running it.
+_append = insert(ledger)
+_last = (
+    select(ledger.c.seq, ledger.c.at, ledger.c.kind, ledger.c.commitment, ledger.c.hash)
+    .order_by(ledger.c.seq.desc())
+    .limit(1)
+)
+
+
 def append(connection: Connection, at: datetime, kind: str, payload: Mapping[str, Any]) -> Entry:
     """Tell the ledger, in the transaction of the act that it tells of."""
-    entry = follow(last_entry(connection), at, kind, token_bytes(16), payload)
-    connection.execute(
-        insert(ledger).values(
-            seq=entry.seq,
-            at=entry.at,
-            kind=entry.kind,
-            commitment=entry.commitment,
-            hash=entry.hash,
-            salt=entry.salt,
-            payload=encode(payload),
-        )
-    )
+    last = connection.execute(_last).one_or_none()
+    before = Entry(*last, salt=None, payload=None) if last else None
+    entry = follow(before, at, kind, token_bytes(16), payload)
+    row = {
+        "seq": entry.seq,
+        "at": entry.at,
+        "kind": entry.kind,
+        "commitment": entry.commitment,
+        "hash": entry.hash,
+        "salt": entry.salt,
+        "payload": encode(payload),
+    }
+    connection.execute(_append, row)
     return entry
-
-
-def last_entry(connection: Connection) -> Entry | None:
-    """The ledger's head; its payload is left out, for the chain does not need it."""
-    columns = (ledger.c.seq, ledger.c.at, ledger.c.kind, ledger.c.commitment, ledger.c.hash)
-    row = connection.execute(select(*columns).order_by(ledger.c.seq.desc()).limit(1)).one_or_none()
-    return Entry(*row, salt=None, payload=None) if row else None

@@ -7,12 +7,21 @@ import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from asterisk_gdpr.adapters.register.book import Book, append, unknown
 from asterisk_gdpr.adapters.register.columns import wiped
 from asterisk_gdpr.adapters.register.tables import callers, calls, choices
 from asterisk_gdpr.ports import CallRow, Evidence
+
+calls_with_callers = select(
+    calls, callers.c.sealed.label("caller_sealed"), callers.c.blind_index.label("caller_index")
+).outerjoin(callers, callers.c.call == calls.c.id)
+"""Every column of calls, and of callers under the names of `CallRow`."""
+
+_by_id = calls_with_callers.where(calls.c.id == bindparam("of"))
+_caller = select(callers.c.sealed, callers.c.blind_index).where(callers.c.call == bindparam("of"))
+_wipe_caller = update(callers).where(callers.c.call == bindparam("of"))
 
 
 class Calls(Book):
@@ -50,14 +59,14 @@ class Calls(Book):
     def call(self, call: str) -> CallRow:
         """One call by its id."""
         with self._database.reading() as connection:
-            row = connection.execute(calls_with_callers().where(calls.c.id == call)).one_or_none()
+            row = connection.execute(_by_id, {"of": call}).one_or_none()
         if row is None:
             raise unknown("call", call)
         return call_row(row)
 
     def call_by_channel(self, channel: str) -> CallRow | None:
         """The latest call of a channel."""
-        query = calls_with_callers().where(calls.c.channel == channel).order_by(calls.c.arrived_at.desc())
+        query = calls_with_callers.where(calls.c.channel == channel).order_by(calls.c.arrived_at.desc())
         with self._database.reading() as connection:
             row = connection.execute(query.limit(1)).one_or_none()
         return call_row(row) if row else None
@@ -66,7 +75,7 @@ class Calls(Book):
         self, *, since: datetime | None = None, line: str = "", linkedid: str = "", limit: int = 50
     ) -> list[CallRow]:
         """The latest calls, newest first."""
-        query = calls_with_callers().order_by(calls.c.arrived_at.desc(), calls.c.id.desc()).limit(limit)
+        query = calls_with_callers.order_by(calls.c.arrived_at.desc(), calls.c.id.desc()).limit(limit)
         if since is not None:
             query = query.where(calls.c.arrived_at >= since)
         if line:
@@ -78,7 +87,7 @@ class Calls(Book):
 
     def calls_alive(self, node: str) -> list[CallRow]:
         """The calls of a node that have not ended, oldest first."""
-        query = calls_with_callers().where(calls.c.ended_at.is_(None), calls.c.node == node)
+        query = calls_with_callers.where(calls.c.ended_at.is_(None), calls.c.node == node)
         with self._database.reading() as connection:
             return [call_row(row) for row in connection.execute(query.order_by(calls.c.arrived_at))]
 
@@ -118,13 +127,6 @@ class Calls(Book):
             append(connection, at, "call-ended", {"call": call, "ending": ending})
 
 
-def calls_with_callers() -> Select[Any]:
-    """Every column of calls, and of callers under the names of `CallRow`."""
-    return select(
-        calls, callers.c.sealed.label("caller_sealed"), callers.c.blind_index.label("caller_index")
-    ).outerjoin(callers, callers.c.call == calls.c.id)
-
-
 def call_row(row: Row[Any]) -> CallRow:
     """A row of `calls_with_callers`."""
     return CallRow(**row._mapping)
@@ -132,14 +134,10 @@ def call_row(row: Row[Any]) -> CallRow:
 
 def wipe_caller(connection: Connection, call: str) -> None:
     """Overwrite a caller's number."""
-    query = select(callers.c.sealed, callers.c.blind_index).where(callers.c.call == call)
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_caller, {"of": call}).one_or_none()
     if row is not None and row.sealed is not None:
-        connection.execute(
-            update(callers)
-            .where(callers.c.call == call)
-            .values(sealed=wiped(row.sealed), blind_index=wiped(row.blind_index))
-        )
+        blank = {"sealed": wiped(row.sealed), "blind_index": wiped(row.blind_index)}
+        connection.execute(_wipe_caller, {"of": call, **blank})
 
 
 def _change(connection: Connection, call: str, **values: Any) -> None:

@@ -5,16 +5,25 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
 
 from asterisk_gdpr.adapters.register.book import Book, append
 from asterisk_gdpr.adapters.register.calls import wipe_caller
 from asterisk_gdpr.adapters.register.columns import wiped
-from asterisk_gdpr.adapters.register.recordings import state_of
+from asterisk_gdpr.adapters.register.recordings import keys_of, state_of
 from asterisk_gdpr.adapters.register.rows import recording_of
 from asterisk_gdpr.adapters.register.tables import recordings, tombstones, wrapped_keys
 from asterisk_gdpr.core.recording import DestroyedKey, Reason, Recording, State, Tombstone
 from asterisk_gdpr.errors import Refused
+
+_tombstone = select(tombstones).where(tombstones.c.recording == bindparam("of"))
+_insert = insert(tombstones)
+_finish = update(tombstones).where(tombstones.c.recording == bindparam("of"), tombstones.c.done_at.is_(None))
+_call = select(recordings.c.call).where(recordings.c.id == bindparam("of"))
+_set_state = update(recordings).where(recordings.c.id == bindparam("of"))
+_wipe_key = update(wrapped_keys).where(
+    wrapped_keys.c.recording == bindparam("of"), wrapped_keys.c.generation == bindparam("number")
+)
 
 
 class Erasures(Book):
@@ -30,7 +39,7 @@ class Erasures(Book):
         with self._database.writing() as connection:
             recording = tombstone.recording
             state_of(connection, recording)
-            standing = connection.execute(_tombstone(recording)).one_or_none()
+            standing = _row(connection, recording)
             if standing is not None and (standing.done_at or standing.due_at <= tombstone.due_at):
                 return False
             entry = {"recording": recording, "reason": tombstone.reason}
@@ -43,16 +52,15 @@ class Erasures(Book):
                 append(connection, tombstone.created_at, "tombstone-moved", entry)
                 return False
             connection.execute(
-                insert(tombstones).values(
-                    recording=recording,
-                    reason=tombstone.reason,
-                    created_at=tombstone.created_at,
-                    due_at=tombstone.due_at,
-                )
+                _insert,
+                {
+                    "recording": recording,
+                    "reason": tombstone.reason,
+                    "created_at": tombstone.created_at,
+                    "due_at": tombstone.due_at,
+                },
             )
-            connection.execute(
-                update(recordings).where(recordings.c.id == recording).values(state=State.ERASING)
-            )
+            connection.execute(_set_state, {"of": recording, "state": State.ERASING})
             append(connection, tombstone.created_at, "tombstone-set", entry)
             return True
 
@@ -65,25 +73,20 @@ class Erasures(Book):
     def tombstone(self, recording: str) -> Tombstone | None:
         """A recording's tombstone, also when it is done."""
         with self._database.reading() as connection:
-            row = connection.execute(_tombstone(recording)).one_or_none()
+            row = _row(connection, recording)
         return _value(row) if row else None
 
     def destroy_keys(self, recording: str, at: datetime) -> list[DestroyedKey]:
         """Overwrite; the ledger is told when there was something to overwrite."""
         with self._database.writing() as connection:
-            if connection.execute(_tombstone(recording)).one_or_none() is None:
+            if _row(connection, recording) is None:
                 raise Refused(f"Recording {recording} bears no tombstone.", id="no-tombstone")
-            query = select(wrapped_keys).where(wrapped_keys.c.recording == recording)
-            rows = connection.execute(query.order_by(wrapped_keys.c.generation)).all()
+            rows = connection.execute(keys_of, {"of": recording}).all()
             living = [row for row in rows if row.wrapped is not None]
             for row in living:
-                connection.execute(
-                    update(wrapped_keys)
-                    .where(wrapped_keys.c.recording == recording, wrapped_keys.c.generation == row.generation)
-                    .values(wrapped=wiped(row.wrapped))
-                )
-            call = select(recordings.c.call).where(recordings.c.id == recording)
-            wipe_caller(connection, connection.execute(call).scalar_one())
+                place = {"of": recording, "number": row.generation}
+                connection.execute(_wipe_key, {**place, "wrapped": wiped(row.wrapped)})
+            wipe_caller(connection, connection.execute(_call, {"of": recording}).scalar_one())
             if living:
                 entry = {"recording": recording, "keys": [row.sha256 for row in living]}
                 append(connection, at, "keys-destroyed", entry)
@@ -96,24 +99,19 @@ class Erasures(Book):
     def finish_erasure(self, recording: str, at: datetime, certificate: bytes) -> None:
         """The end of it; the first certificate stands."""
         with self._database.writing() as connection:
-            finished = connection.execute(
-                update(tombstones)
-                .where(tombstones.c.recording == recording, tombstones.c.done_at.is_(None))
-                .values(done_at=at, certificate=certificate)
-            )
+            done = {"of": recording, "done_at": at, "certificate": certificate}
+            finished = connection.execute(_finish, done)
             if not finished.rowcount:
-                if connection.execute(_tombstone(recording)).one_or_none() is None:
+                if _row(connection, recording) is None:
                     raise Refused(f"Recording {recording} bears no tombstone.", id="no-tombstone")
                 return
-            connection.execute(
-                update(recordings).where(recordings.c.id == recording).values(state=State.ERASED)
-            )
+            connection.execute(_set_state, {"of": recording, "state": State.ERASED})
             append(connection, at, "recording-erased", {"recording": recording})
 
     def certificate(self, recording: str) -> bytes | None:
         """The certificate of its erasure."""
         with self._database.reading() as connection:
-            row = connection.execute(_tombstone(recording)).one_or_none()
+            row = _row(connection, recording)
         return row.certificate if row else None
 
 
@@ -127,8 +125,8 @@ def due_query(now: datetime, limit: int | None) -> Select[Any]:
     )
 
 
-def _tombstone(recording: str) -> Select[Any]:
-    return select(tombstones).where(tombstones.c.recording == recording)
+def _row(connection: Connection, recording: str) -> Row[Any] | None:
+    return connection.execute(_tombstone, {"of": recording}).one_or_none()
 
 
 def _value(row: Row[Any]) -> Tombstone:

@@ -135,10 +135,19 @@ class Recordings(Book):
                 append(connection, at, "recording-restricted", {"recording": recording, "reason": reason})
 
 
+keys_of = (
+    select(wrapped_keys)
+    .where(wrapped_keys.c.recording == bindparam("of"))
+    .order_by(wrapped_keys.c.generation)
+)
+"""Every row of a recording's keys, those that are destroyed too."""
+
+_state = select(recordings.c.state).where(recordings.c.id == bindparam("of"))
+
+
 def state_of(connection: Connection, recording: str) -> State:
     """A recording's state; refused when there is none of that id."""
-    query = select(recordings.c.state).where(recordings.c.id == recording)
-    state = connection.execute(query).scalar_one_or_none()
+    state = connection.execute(_state, {"of": recording}).scalar_one_or_none()
     if state is None:
         raise unknown("recording", recording)
     return State(state)

@@ -6,16 +6,18 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, exists, func, or_, select, tuple_
 
 from asterisk_gdpr.adapters.register.book import Book, unknown
 from asterisk_gdpr.adapters.register.calls import call_row, calls_with_callers
-from asterisk_gdpr.adapters.register.recordings import alive
+from asterisk_gdpr.adapters.register.recordings import alive, keys_of
 from asterisk_gdpr.adapters.register.rows import progress_of, recording_of, term_of, terms_of
-from asterisk_gdpr.adapters.register.tables import callers, calls, recordings, terms, wrapped_keys
+from asterisk_gdpr.adapters.register.tables import callers, calls, recordings, terms
 from asterisk_gdpr.core.recording import Progress, Recording, State, Term, WrappedKey
 from asterisk_gdpr.core.retention import living
 from asterisk_gdpr.ports import Found, Search
+
+_by_id = select(recordings).where(recordings.c.id == bindparam("of"))
 
 
 class Searches(Book):
@@ -33,9 +35,8 @@ class Searches(Book):
 
     def keys(self, recording: str) -> list[WrappedKey]:
         """The wrapped keys that are not destroyed, by generation."""
-        query = select(wrapped_keys).where(wrapped_keys.c.recording == recording)
         with self._database.reading() as connection:
-            rows = connection.execute(query.order_by(wrapped_keys.c.generation)).all()
+            rows = connection.execute(keys_of, {"of": recording}).all()
         return [
             WrappedKey(row.recording, row.generation, row.epoch, row.wrapped)
             for row in rows
@@ -75,7 +76,7 @@ class Searches(Book):
         """One recording with its call and every purpose it ever had."""
         with self._database.reading() as connection:
             row = _row(connection, recording)
-            call = connection.execute(calls_with_callers().where(calls.c.id == row.call)).one()
+            call = connection.execute(calls_with_callers.where(calls.c.id == row.call)).one()
             return Found(recording_of(row), call_row(call), tuple(terms_of(connection, recording)))
 
     def search(self, search: Search) -> list[Found]:
@@ -84,7 +85,7 @@ class Searches(Book):
             rows = [row for state in search.states for row in connection.execute(page_query(search, state))]
             rows = sorted(rows, key=lambda row: (row.created_at, row.id), reverse=True)[: search.limit]
             its_terms = _terms_of_all(connection, [row.id for row in rows])
-            query = calls_with_callers().where(calls.c.id.in_([row.call for row in rows]))
+            query = calls_with_callers.where(calls.c.id.in_([row.call for row in rows]))
             its_call = {row.id: call_row(row) for row in connection.execute(query)}
         return [
             Found(recording_of(row), its_call[row.call], _alive_at(search, its_terms[row.id])) for row in rows
@@ -152,7 +153,7 @@ def _terms_of_all(connection: Connection, ids: Sequence[str]) -> dict[str, list[
 
 
 def _row(connection: Connection, recording: str) -> Row[Any]:
-    row = connection.execute(select(recordings).where(recordings.c.id == recording)).one_or_none()
+    row = connection.execute(_by_id, {"of": recording}).one_or_none()
     if row is None:
         raise unknown("recording", recording)
     return row
