@@ -1,0 +1,115 @@
+"""The call machine as Mermaid diagrams, found by walking every history that a call can have.
+
+    python -m tools.call_diagram
+
+prints what stands between the markers of docs/design.md; a test compares the two.
+What can happen next is what `tests/core/walk.py` says can happen, so an arrow here is one that a call
+can take, and an arrow that is missing is one that none can.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+
+from asterisk_gdpr.core.call import begin, give_back, resume
+from asterisk_gdpr.core.call_values import (
+    Call,
+    Capture,
+    Event,
+    NodeLeaving,
+    Outcome,
+    Phase,
+    PromptEnded,
+)
+from asterisk_gdpr.core.policy import LineRules
+from tests.core.walk import LINES, World, happenings, take
+
+Arrow = tuple[str, str]
+Arrows = dict[Arrow, set[str]]
+
+
+def diagrams() -> str:
+    """Both diagrams as Markdown: the phases of a call, then its capture."""
+    phases, captures = _arrows()
+    for name, (call, _) in _restarts().items():
+        phases["[*]", call.phase].add(name)
+        captures["[*]", call.capture].add(name)
+    phases[Phase.ENDED, "[*]"].add("")
+    captures["[*]", Capture.NONE].add("begin")
+    return "\n\n".join((_mermaid(phases, Phase), _mermaid(captures, Capture)))
+
+
+def _restarts() -> dict[str, tuple[Call, object]]:
+    """What a restart takes up: these calls did not begin here."""
+    return {
+        "resume": resume(outcome=Outcome.AGREED, purposes=frozenset({"quality"}), capturing=True),
+        "give_back": give_back(),
+    }
+
+
+def _arrows() -> tuple[Arrows, Arrows]:
+    """Every change of phase and of capture, with the events that bring it about."""
+    phases: Arrows = defaultdict(set)
+    captures: Arrows = defaultdict(set)
+    for line in LINES.values():
+        phases["[*]", begin(line)[0].phase].add("begin")
+        for before, event, after in _steps(line):
+            if before.phase is not after.phase:
+                phases[before.phase, after.phase].add(_name(event))
+            if before.capture is not after.capture:
+                captures[before.capture, after.capture].add(_name(event))
+    return phases, captures
+
+
+def _steps(line: LineRules) -> Iterator[tuple[Call, Event, Call]]:
+    """Every step of every history of a line, each situation walked on from once."""
+    start = take(line, Call(Phase.STATEMENT), World(), None)
+    seen, frontier = {_essence(*start)}, [start]
+    while frontier:
+        call, world = frontier.pop()
+        for event in happenings(call, world):
+            reached = take(line, call, world, event)
+            yield call, event, reached[0]
+            if isinstance(event, NodeLeaving):
+                continue  # who has left acts no more
+            if (essence := _essence(*reached)) not in seen:
+                seen.add(essence)
+                frontier.append(reached)
+
+
+def _essence(call: Call, world: World) -> tuple[Call, World]:
+    """What makes two situations one here: whatever leads to the same phases and captures from there on."""
+    keys = call.keys[-1:] if call.keys and call.keys[-1].digit == "*" else ()
+    drawn = replace(call, playing=1, rounds=0, keys=keys, talked=False, untold=None, withdrawn=False)
+    if call.phase in (Phase.PASSED, Phase.ENDED):
+        drawn = replace(drawn, answers=(), outcome=None, ending=None, statement_heard=False)
+        world = replace(world, statement_heard=False)
+    return drawn, replace(world, agreed=False, refused_last=False)
+
+
+def _name(event: Event) -> str:
+    """The event, and for a prompt whether it was heard."""
+    name = type(event).__name__
+    if isinstance(event, PromptEnded):
+        return f"{name} (heard)" if event.heard else f"{name} (not heard)"
+    return name
+
+
+def _mermaid(arrows: Arrows, order: type[Phase] | type[Capture]) -> str:
+    """One diagram, its arrows in the order in which the machine names its states."""
+    places = ["[*]", *order]
+
+    def place(arrow: Arrow) -> tuple[int, int]:
+        return places.index(arrow[0]), places.index(arrow[1])
+
+    lines = ["```mermaid", "stateDiagram-v2"]
+    for source, target in sorted(arrows, key=place):
+        events = ", ".join(sorted(name for name in arrows[source, target] if name))
+        lines.append(f"    {source} --> {target}" + (f" : {events}" if events else ""))
+    return "\n".join([*lines, "```"])
+
+
+if __name__ == "__main__":
+    print(diagrams())
