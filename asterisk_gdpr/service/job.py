@@ -97,7 +97,7 @@ class Job:
     @property
     def due(self) -> bool:
         """Whether both legs have grown by a full segment."""
-        if self.legs is None or self.closing is not None:
+        if self.legs is None:
             return False
         return (self._spool.length(self.legs) or 0) - self.progress.consumed >= self.segment_bytes
 

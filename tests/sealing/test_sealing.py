@@ -83,20 +83,36 @@ def test_a_commit_that_could_not_be_confirmed() -> None:
     register.mute = True
     assert [error.id for _, error in stage.sealing.tick()] == ["register-unreachable"]
     written = stage.vault.held[stage.id]
+    stage.grow(700)
+    assert len(stage.sealing.tick()) == 1
+    assert stage.vault.held[stage.id] == written
     with pytest.raises(Unreachable):
         stage.close()
     register.mute = False
     stage.restart()
-    assert stage.vault.held[stage.id] == written
+    assert stage.close()
+
+    assert stage.opened()[0] == stage.expected()
+
+
+def test_nothing_follows_the_end() -> None:
+    """What Asterisk still writes while the end waits to be committed is never appended behind it."""
+    register = Balky()
+    stage = Stage(register=register)
+    stage.prepare()
+    stage.grow(FULL)
+    stage.sealing.tick()
     register.mute = True
     with pytest.raises(Unreachable):
         stage.close()
-    closed = stage.vault.held[stage.id]
+    expected, closed = stage.expected(), stage.vault.held[stage.id]
+    stage.grow(2 * FULL)
     register.mute = False
+    assert stage.sealing.tick() == []
     assert stage.close()
 
     assert stage.vault.held[stage.id] == closed
-    assert stage.opened()[0] == stage.expected()
+    assert stage.opened()[0] == expected
 
 
 def test_a_register_that_is_away_for_a_minute() -> None:
@@ -262,6 +278,19 @@ def test_let_go() -> None:
 
     assert stage.close()
     assert stage.vault.size(stage.id) == size
+    assert stage.spool.recordings() == []
+
+
+def test_notes_that_come_too_late() -> None:
+    """A note that arrives while its recording is being closed leaves nothing in the spool."""
+    stage = Stage()
+    stage.prepare()
+    stage.grow(FULL)
+    late = stage.sealing._jobs[stage.id]
+    stage.close()
+    late.note(lambda notes: notes.end_stretch(NOON))
+    late.look(NOON)
+
     assert stage.spool.recordings() == []
 
 
