@@ -281,7 +281,8 @@ class AsteriskExchange:
         snoop = playback.id.removesuffix("-play")
         if snoop in self._whispers:
             self._end_whisper(snoop)
-        else:
+        elif playback.target_uri.removeprefix("channel:") not in self._hanging_up:
+            # A hang-up cuts the prompt, which is then told as failed; the hang-up itself is told next.
             self._reports.prompt_ended(playback.id, playback.state == "done")
 
     async def _hang_up(self, channel: str) -> None:
