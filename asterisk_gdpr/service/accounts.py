@@ -1,26 +1,25 @@
 """Who may use the page: names, passwords, roles, and sessions that end on the server.
 
-Passwords are kept as argon2id hashes (RFC 9106), session tokens as their SHA-256 only.
+Passwords are kept as argon2id hashes (RFC 9106).
 A sign-in costs the same and says the same whether the name, the password or neither is known.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
 import secrets
 import threading
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
-from typing import Protocol
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from asterisk_gdpr.errors import Refused
-from asterisk_gdpr.ports import Clock, LedgerBook, User, UserBook
+from asterisk_gdpr.ports import Clock, User
 from asterisk_gdpr.service.playback import NO_EAR
+from asterisk_gdpr.service.sessions import Book, Sessions, SignedIn
 from asterisk_gdpr.service.throttle import Throttle
 
 KNOWN_ROLES = frozenset({"admin", "officer", "auditor", "manager", "supervisor", "quality"})
@@ -30,25 +29,11 @@ MAX_PASSWORD = 1024
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,63}")
 
 
-@dataclass(frozen=True)
-class SignedIn:
-    """A person in a session: `session` names it without giving its token away, `notes` are its own."""
-
-    name: str
-    roles: frozenset[str]
-    session: str
-    notes: Mapping[str, str]
-
-
-class Book(UserBook, LedgerBook, Protocol):
-    """What accounts need of the register."""
-
-
 class Accounts:
     """People, their passwords and their sessions.
 
     `roles` are those that may be given (the known ones and what the policy's listeners name),
-    `session_minutes` is how long a session lives from its sign-in.
+    `session_minutes` is how long a session lives without activity.
     """
 
     def __init__(
@@ -57,13 +42,13 @@ class Accounts:
         clock: Clock,
         *,
         roles: Iterable[str] = (),
-        session_minutes: int = 480,
+        session_minutes: int = 30,
         hasher: PasswordHasher | None = None,
     ) -> None:
         self._register = register
         self._clock = clock
         self._roles = KNOWN_ROLES | frozenset(roles)
-        self._lifetime = timedelta(minutes=session_minutes)
+        self._sessions = Sessions(register, clock, idle=timedelta(minutes=session_minutes))
         self._hasher = hasher or PasswordHasher()
         self._nobody = self._hasher.hash(secrets.token_urlsafe())
         # Each hash takes 64 MiB on the machine that carries the calls: two at once at most.
@@ -116,29 +101,19 @@ class Accounts:
         Raises Refused: `not-signed-in`, whatever was wrong, or `too-many-attempts`.
         """
         user = self._proven(name, password, address)
-        token, now = secrets.token_urlsafe(32), self._clock.now()
-        self._register.add_session(_digest(token), user.name, now, now + self._lifetime)
-        self._register.record("signed-in", {"user": user.name}, now)
-        return token, SignedIn(user.name, user.roles, _digest(token).hex(), {})
+        return self._sessions.begin(user)
 
     def who(self, token: str) -> SignedIn | None:
         """Return whose session this is; None when it is unknown or over, or its person is shut out."""
-        known = self._register.session(_digest(token), self._clock.now())
-        user = self._register.user(known[0]) if known else None
-        if known is None or user is None or user.disabled_at is not None:
-            return None
-        return SignedIn(user.name, user.roles, _digest(token).hex(), known[1])
+        return self._sessions.who(token)
 
     def note(self, token: str, notes: Mapping[str, str]) -> None:
-        """Replace what a session remembers; nothing personal but what is sealed or hashed."""
-        self._register.note_session(_digest(token), notes)
+        """Add to what a session remembers; an empty text forgets."""
+        self._sessions.note(token, notes)
 
     def sign_out(self, token: str) -> None:
         """End a session; one that is over already is no error."""
-        person = self.who(token)
-        self._register.end_session(_digest(token))
-        if person:
-            self._register.record("signed-out", {"user": person.name}, self._clock.now())
+        self._sessions.end(token)
 
     def _proven(self, name: str, password: str, address: str) -> User:
         """Return the user if the password is theirs; raises Refused, at the same cost for every fault."""
@@ -193,8 +168,3 @@ class Accounts:
 
     def _put(self, user: User) -> None:
         self._register.put_user(user, self._clock.now())
-
-
-def _digest(token: str) -> bytes:
-    """Return the SHA-256 of a session's token: what the register holds opens no session."""
-    return hashlib.sha256(token.encode()).digest()

@@ -106,9 +106,9 @@ def test_one_own_sign_in_does_not_buy_more_guesses(house: House) -> None:
 
 
 def test_sessions_end_on_the_server(house: House) -> None:
-    """A session ends by its time, by signing out, by a new password and by being shut out."""
+    """A session ends unused, by signing out, by a new password and by being shut out."""
     token = house.sign_in()
-    house.clock.pass_by(minutes=480)
+    house.clock.pass_by(minutes=30)
     assert house.accounts.who(token) is None
 
     token = house.sign_in()
@@ -127,6 +127,36 @@ def test_sessions_end_on_the_server(house: House) -> None:
 
     house.accounts.enable("anna")
     assert house.sign_in("anna", "another horse entirely")
+
+
+def test_using_a_session_prolongs_it_for_a_working_day(house: House) -> None:
+    """A session that is in use lives on, but not beyond twelve hours; what it remembers stays as long."""
+    token = house.sign_in()
+    house.accounts.note(token, {"purpose": "quality", "number": "ab"})
+    house.accounts.note(token, {"number": ""})
+    for _ in range(12 * 60 // 29):
+        house.clock.pass_by(minutes=29)
+        person = house.accounts.who(token)
+        assert person is not None
+        assert person.notes["purpose"] == "quality"
+        assert "number" not in person.notes
+
+    house.clock.pass_by(minutes=29)
+    assert house.accounts.who(token) is None
+    house.accounts.note(token, {"purpose": "disputes"})
+
+
+def test_a_busy_session_is_seldom_written(house: House) -> None:
+    """Reading a hundred pages in a row writes the session's last use down a few times at most."""
+    token = house.sign_in()
+    uses = set()
+    for _ in range(100):
+        house.clock.pass_by(seconds=6)
+        person = house.accounts.who(token)
+        assert person is not None
+        uses.add(person.notes["seen"])
+
+    assert len(uses) <= 4
 
 
 def test_a_role_taken_away_is_gone_at_once(house: House) -> None:

@@ -101,7 +101,7 @@ def test_a_route_that_is_in_no_table_is_closed(house: House) -> None:
 def test_nobody_acts_with_an_expired_or_made_up_session(house: House) -> None:
     """A session that is over, or that never was, opens nothing."""
     visitor = house.person("quality")
-    house.clock.pass_by(hours=8)
+    house.clock.pass_by(minutes=30)
     assert visitor.get("/recordings").status_code == 303
     assert visitor.get("/recordings/rsales001/audio").status_code == 401
 

@@ -12,8 +12,8 @@ from flask import abort, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from asterisk_gdpr.core.policy import Policy
-from asterisk_gdpr.service.accounts import SignedIn
 from asterisk_gdpr.service.playback import NO_EAR, listenable
+from asterisk_gdpr.service.sessions import SignedIn
 from asterisk_gdpr_web.settings import services, settings
 
 
@@ -86,12 +86,12 @@ def sees_numbers(roles: frozenset[str]) -> bool:
 
 def admit() -> Response | None:
     """Answer before any page does: let pass, send to the sign-in, or refuse."""
+    if request.endpoint == "static":
+        return None
     token = request.cookies.get(cookie_name())
     g.token, g.person = token, services().accounts.who(token) if token else None
-    if request.endpoint is None:
-        return None
-    right = RIGHTS.get(request.endpoint)
-    if right is Right.PUBLIC:
+    right = RIGHTS.get(request.endpoint or "")
+    if request.endpoint is None or right is Right.PUBLIC:
         return None
     if g.person is None:
         return _to_sign_in()
@@ -113,8 +113,7 @@ def person() -> SignedIn:
 
 def note(**notes: str) -> None:
     """Let the session remember these; an empty text forgets one."""
-    kept = {**person().notes, **notes}
-    services().accounts.note(g.token, {name: text for name, text in kept.items() if text})
+    services().accounts.note(g.token, notes)
 
 
 def cookie_name() -> str:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from flask import Flask
 from waitress.server import BaseWSGIServer, create_server
 
-from asterisk_gdpr.errors import Misuse, Unreachable
+from asterisk_gdpr.errors import Misuse
 
 THREADS = 8
 """Enough for a few dozen people: no answer of the page waits for a reader, but whole downloads."""
@@ -30,7 +30,7 @@ _IN_MEMORY = {
 def make_server(app: Flask, listen: str) -> BaseWSGIServer:
     """Listen on `host:port` (IPv6 in brackets; port 0 takes a free one) without serving yet.
 
-    Raises Misuse for what is no address, Unreachable when it cannot be had.
+    Raises Misuse for what is no address, OSError when it cannot be had.
     """
     # X-Forwarded headers are left to the app, which believes those of its known proxies only.
     return create_server(
@@ -52,11 +52,7 @@ def _bound(listen: str) -> socket.socket:
     if not host or port is None:
         raise Misuse(f"The page cannot listen on {listen!r}.", hint="Write host:port.")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family)
-    except OSError as error:
-        why = f"The page cannot listen on {listen}: {error.strerror}."
-        raise Unreachable(why, id="page-address") from None
+    return socket.create_server((host, port), family=family)
 
 
 def serve(app: Flask, listen: str) -> None:
