@@ -27,7 +27,7 @@ zones = some.sampled_from(
 ).map(ZoneInfo)
 starts = some.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1), timezones=some.just(UTC))
 periods = some.builds(Period, some.integers(1, 400), some.sampled_from(Unit))
-short = settings(max_examples=60)
+short = settings(max_examples=30)
 
 
 def at(text: str) -> datetime:

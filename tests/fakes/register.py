@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from copy import copy
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
@@ -31,11 +31,11 @@ from asterisk_gdpr.ports import Agent, Alarm, CallRow, Evidence, Found, Search, 
 _alive = (State.PREPARED, State.CAPTURING)
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Session:
     user: str
     expires_at: datetime
-    notes: dict[str, str] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -59,6 +59,10 @@ class _Tables:
     epochs: list[tuple[str, bytes, datetime]] = field(default_factory=list)
     beats: dict[str, tuple[datetime, Mapping[str, Any]]] = field(default_factory=dict)
 
+    def copy(self) -> _Tables:
+        """Another set of tables with the same rows, which are values."""
+        return _Tables(**{table.name: copy(getattr(self, table.name)) for table in fields(self)})
+
 
 class MemoryRegister:
     """Plays `ports.Register` for one thread."""
@@ -76,7 +80,7 @@ class MemoryRegister:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        before = copy.deepcopy(self._tables)
+        before = self._tables.copy()
         try:
             yield
         except BaseException:
@@ -394,7 +398,7 @@ class MemoryRegister:
     def note_session(self, token_hash: bytes, notes: Mapping[str, str]) -> None:
         if token_hash not in self._tables.sessions:
             raise Refused("The session is over.", id="unknown-session")
-        self._tables.sessions[token_hash].notes = dict(notes)
+        self._tables.sessions[token_hash] = replace(self._tables.sessions[token_hash], notes=dict(notes))
 
     def end_session(self, token_hash: bytes) -> None:
         self._tables.sessions.pop(token_hash, None)

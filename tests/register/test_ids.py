@@ -30,7 +30,7 @@ def test_ids_sort_by_time() -> None:
 
 
 @given(times, times)
-@settings(max_examples=50)
+@settings(max_examples=25)
 def test_times_sort_as_text(one: datetime, other: datetime) -> None:
     """Times sort as text as they do as times, and come back as they were, in UTC."""
     try:
