@@ -7,7 +7,22 @@ from typing import Annotated
 
 import typer
 
-from asterisk_gdpr.cli import dialplan, init, policy, processes, prompts, unlock, users
+from asterisk_gdpr.cli import (
+    agents,
+    calls,
+    check,
+    dialplan,
+    erasure,
+    init,
+    ledger,
+    policy,
+    processes,
+    prompts,
+    recordings,
+    status,
+    unlock,
+    users,
+)
 from asterisk_gdpr.cli.console import DEFAULT, VARIABLE, console_of
 
 app = typer.Typer(
@@ -33,13 +48,24 @@ def asterisk_gdpr(
 
 
 app.command("init")(init.init)
+app.command("check")(check.check)
 app.command("run")(processes.run)
 app.command("web")(processes.web)
 app.command("up")(processes.up)
 app.command("unlock")(unlock.unlock)
 app.command("lock")(unlock.lock)
+app.command("status")(status.status)
+app.command("off")(status.off)
+app.command("on")(status.on)
 app.command("explain")(policy.explain)
 app.add_typer(policy.app, name="policy")
 app.add_typer(prompts.app, name="prompts")
 app.command("dialplan")(dialplan.dialplan)
+app.add_typer(calls.app, name="calls")
+app.add_typer(recordings.app, name="recordings")
+app.command("erase")(erasure.erase)
+app.command("sweep")(erasure.sweep)
+app.add_typer(agents.app, name="agents")
 app.add_typer(users.app, name="users")
+app.add_typer(ledger.ledger, name="ledger")
+app.add_typer(ledger.certificate, name="certificate")

@@ -5,11 +5,16 @@ from __future__ import annotations
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Annotated
 from zoneinfo import ZoneInfo
+
+import typer
 
 from asterisk_gdpr.bootstrap.installation import Installation
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.service.new_files import write_new
+
+Limit = Annotated[int, typer.Option(min=1, max=10_000, help="How many at most.")]
 
 
 def time_of(text: str, zone: ZoneInfo) -> datetime:
@@ -50,6 +55,12 @@ def known_line(installation: Installation, line: str) -> str:
             id="no-such-line",
         )
     return line
+
+
+def new_file(path: Path) -> None:
+    """Refuse a name that is taken (`file-exists`), before anything is done for it."""
+    if path.exists():
+        raise Refused(f"{path} is there already.", hint="Choose another name.", id="file-exists")
 
 
 def write_for_person(path: Path, data: bytes) -> None:

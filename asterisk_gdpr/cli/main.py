@@ -6,6 +6,7 @@ What is no `GdprError` is a bug and keeps its traceback.
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -24,6 +25,8 @@ def main() -> NoReturn:
 
 def run(arguments: Sequence[str] | None = None, console: Console | None = None) -> int:
     """Run one command and return its exit status; `arguments` are the process's own when None."""
+    # What a short command meets is told once, as its error; `run` and `web` set up a log of their own.
+    logging.getLogger("asterisk_gdpr").addHandler(logging.NullHandler())
     try:
         app(args=arguments, prog_name=PROGRAM, obj=console or Console())
     except SystemExit as end:  # the command line library ends every command by this

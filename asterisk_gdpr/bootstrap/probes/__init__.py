@@ -1,0 +1,1 @@
+"""How `check` gets its facts; what they mean is `service.checks`."""

@@ -1,0 +1,99 @@
+"""`calls`: what became of calls. No number is ever shown."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from asterisk_gdpr.cli.console import console_of
+from asterisk_gdpr.cli.inputs import Limit, known_line, time_of
+from asterisk_gdpr.cli.output import AsJson, local, plain, print_facts, print_json, print_table
+from asterisk_gdpr.errors import Refused
+from asterisk_gdpr.ports import CallRow, Register
+
+app = typer.Typer(no_args_is_help=True, help="What became of calls; no number is ever shown.")
+
+_FIELDS = (
+    "id",
+    "channel",
+    "linkedid",
+    "line",
+    "language",
+    "node",
+    "policy",
+    "arrived_at",
+    "choice",
+    "chosen_at",
+    "recording",
+    "ended_at",
+    "ending",
+)
+
+
+@app.command("list")
+def list_latest(
+    context: typer.Context,
+    line: Annotated[str, typer.Option(help="Only calls to this line.")] = "",
+    since: Annotated[str, typer.Option(help="Only calls from this time on.")] = "",
+    limit: Limit = 50,
+    as_json: AsJson = False,
+) -> None:
+    """List the latest calls, newest first."""
+    with console_of(context).installation() as installation:
+        after = time_of(since, installation.zone) if since else None
+        of = known_line(installation, line) if line else ""
+        calls = installation.register().calls(since=after, line=of, limit=limit)
+        if as_json:
+            print_json([_fields(call) for call in calls])
+            return
+        rows = [
+            (c.id, local(installation, c.arrived_at), c.line, c.choice, c.recording, c.ending) for c in calls
+        ]
+    print_table(("CALL", "ARRIVED", "LINE", "CHOICE", "RECORDING", "ENDING"), rows, "There are no calls.")
+
+
+@app.command("show")
+def show(
+    context: typer.Context,
+    id: Annotated[str, typer.Argument(metavar="ID", help="Ours, or Asterisk's uniqueid or linkedid.")],
+    as_json: AsJson = False,
+) -> None:
+    """Show a call, and what proves its choice."""
+    with console_of(context).installation() as installation:
+        register = installation.register()
+        found = [(call, register.evidence(call.id)) for call in _named(register, id)]
+        if as_json:
+            print_json([{**_fields(call), "evidence": plain(proof)} for call, proof in found])
+            return
+        for number, (call, proof) in enumerate(found):
+            if number:
+                typer.echo()
+            times = ("arrived_at", "chosen_at", "ended_at")
+            facts = {
+                name: local(installation, value) if name in times else value
+                for name, value in _fields(call).items()
+            }
+            print_facts({**facts, "evidence": "none" if proof is None else plain(proof.facts)})
+
+
+def _named(register: Register, id: str) -> list[CallRow]:
+    """The calls that a person may mean; the legs of one call share Asterisk's linkedid."""
+    found = {call.id: call for call in register.calls(linkedid=id)}
+    by_channel = register.call_by_channel(id)
+    if by_channel is not None:
+        found[by_channel.id] = by_channel
+    if found:
+        return sorted(found.values(), key=lambda call: call.arrived_at)
+    try:
+        return [register.call(id)]
+    except Refused:
+        raise Refused(
+            f"There is no call {id!r}.",
+            hint="Give our id, or Asterisk's uniqueid or linkedid: `calls list` shows them.",
+            id="unknown-call",
+        ) from None
+
+
+def _fields(call: CallRow) -> dict[str, Any]:
+    return {name: getattr(call, name) for name in _FIELDS}

@@ -1,0 +1,110 @@
+"""`erase` and `sweep`: erasure at a person's word, and by date."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from asterisk_gdpr.bootstrap.checkup import daemon_runs
+from asterisk_gdpr.bootstrap.installation import Installation
+from asterisk_gdpr.cli.console import console_of
+from asterisk_gdpr.cli.inputs import index_of_caller, time_of
+from asterisk_gdpr.cli.output import AsJson, local, print_json, print_table
+from asterisk_gdpr.core.recording import Reason, Recording
+from asterisk_gdpr.errors import Refused
+from asterisk_gdpr.service.erasure import Erasure, Item, Result
+
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only tell what would be erased.")]
+
+
+class Why(StrEnum):
+    """The reasons for which a person erases; periods that end and withdrawals in a call need nobody."""
+
+    REQUESTED = "requested"
+    OBJECTED = "objected"
+    WITHDRAWN = "withdrawn"
+    UNLAWFUL = "unlawful"
+    TEST = "test"
+
+
+def erase(
+    context: typer.Context,
+    reason: Annotated[Why, typer.Option(help="Why; certificate and ledger have it.")],
+    recording: Annotated[str | None, typer.Option(help="One recording.")] = None,
+    caller: Annotated[
+        str | None, typer.Option(help="Every recording of a number; - reads it from standard input.")
+    ] = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Erase: keys destroyed, container deleted, verified, certified; exit 1 if anything is left.
+
+    What the law demands to be kept is refused, with its ground and its date.
+    """
+    if (recording is None) == (caller is None):
+        raise typer.BadParameter("name either a recording or a caller", param_hint="--recording / --caller")
+    why = Reason(reason.value)
+    with console_of(context).installation() as installation:
+        erasure = _erasure(installation)
+        if recording is not None:
+            items = [erasure.erase(recording, why, dry_run=dry_run)]
+        else:
+            index = index_of_caller(installation, caller or "")
+            items = erasure.erase_caller(index, why, dry_run=dry_run)
+        if not items:
+            raise Refused("There is no recording of this caller.", id="nothing-found")
+        _report(installation, items, dry_run=dry_run, as_json=as_json)
+    if not all(item.result in (Result.ERASED, Result.MISSING) for item in items):
+        raise typer.Exit(1)
+
+
+def sweep(
+    context: typer.Context,
+    at: Annotated[str | None, typer.Option(help="As of this time; a time to come needs --dry-run.")] = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Erase what no purpose needs any longer, as the daemon does by itself; exit 1 if anything is left."""
+    with console_of(context).installation() as installation:
+        erasure = _erasure(installation)
+        when = None if at is None else time_of(at, installation.zone)
+        due = erasure.sweep(when, dry_run=dry_run)
+        items = [Item(recording.id, Result.ERASED) for recording in due]
+        if not dry_run:
+            carried = erasure.carry_out()
+            items = [
+                Item(each.recording, Result.ERASED if each.done else Result.PENDING, each.waits_for)
+                for each in carried
+            ]
+        _report(installation, items, dry_run=dry_run, as_json=as_json)
+    if any(item.result is Result.PENDING for item in items):
+        raise typer.Exit(1)
+
+
+def _erasure(installation: Installation) -> Erasure:
+    """The eraser of a process that captures nothing: what the daemon has in hand is the daemon's."""
+
+    def stop_capture(recording: Recording) -> bool:
+        mine = recording.node == installation.config.node
+        return recording.ended_at is not None or (mine and not daemon_runs(installation.config))
+
+    return installation.erasure(stop_capture)
+
+
+def _report(installation: Installation, items: Sequence[Item], *, dry_run: bool, as_json: bool) -> None:
+    if as_json:
+        print_json({"dry_run": dry_run, "recordings": items})
+        return
+    rows = [
+        (
+            item.recording,
+            "would be erased" if dry_run and item.result is Result.ERASED else item.result,
+            item.ground,
+            local(installation, item.until),
+        )
+        for item in items
+    ]
+    print_table(("RECORDING", "RESULT", "GROUND", "UNTIL"), rows, "Nothing is to be erased.")

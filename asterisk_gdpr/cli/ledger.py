@@ -1,0 +1,112 @@
+"""`ledger` and `certificate`: proofs, and checking them; files verify anywhere with the verify key alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from asterisk_gdpr.cli.console import Console, console_of
+from asterisk_gdpr.cli.inputs import new_file, write_for_person
+from asterisk_gdpr.cli.output import AsJson, print_facts, print_json
+from asterisk_gdpr.core.ledger import verify as verify_chain
+from asterisk_gdpr.errors import Refused
+from asterisk_gdpr.seal.signing import VerifyKey
+from asterisk_gdpr.service import ledger as ledgers
+from asterisk_gdpr.service.certificates import read_certificate
+from asterisk_gdpr.service.key_files import read_verify_key
+
+ledger = typer.Typer(no_args_is_help=True, help="The account of what was done.")
+certificate = typer.Typer(no_args_is_help=True, help="Certificates of erasure.")
+
+Keys = Annotated[
+    list[Path] | None,
+    typer.Option("--key", help="A verify key, repeatable; the installation's, if none is named."),
+]
+
+
+@ledger.command("verify")
+def verify_ledger(
+    context: typer.Context,
+    file: Annotated[Path | None, typer.Argument(help="An export, instead of the register's ledger.")] = None,
+    key: Keys = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check every link of the ledger's chain; exit 1 if one does not fit."""
+    console = console_of(context)
+    if file is None:
+        with console.installation() as installation:
+            verdict = verify_chain(ledgers.all_entries(installation.register()))
+    else:
+        verdict = ledgers.verify_export(_read(file).splitlines(keepends=True), _keys(console, key))
+    if as_json:
+        print_json(verdict)
+    elif verdict.ok:
+        typer.echo(f"The ledger is whole: {verdict.seq} entries.")
+    else:
+        typer.echo(f"The ledger is DAMAGED at entry {verdict.seq}: {verdict.reason}.")
+    if not verdict.ok:
+        raise typer.Exit(1)
+
+
+@ledger.command("export")
+def export_ledger(
+    context: typer.Context, to: Annotated[Path, typer.Argument(metavar="FILE", help="A new file.")]
+) -> None:
+    """Write the whole ledger with a signed head, for an auditor or to be kept elsewhere."""
+    new_file(to)
+    with console_of(context).installation() as installation:
+        entries = ledgers.all_entries(installation.register())
+        lines = ledgers.export(entries, installation.clock.now(), installation.signing_key())
+        write_for_person(to, b"".join(lines))
+    typer.echo(f"Wrote {to}.")
+
+
+@certificate.command("show")
+def show_certificate(
+    context: typer.Context,
+    recording: Annotated[str, typer.Argument(metavar="RECORDING", help="The recording that was erased.")],
+    to: Annotated[Path | None, typer.Option(help="A new file instead of the screen.")] = None,
+) -> None:
+    """Hand out the certificate of an erasure."""
+    with console_of(context).installation() as installation:
+        installation.register().recording(recording)
+        document = installation.register().certificate(recording)
+    if document is None:
+        raise Refused(f"The recording {recording} has not been erased.", id="no-certificate")
+    if to is None:
+        typer.echo(document.decode(), nl=False)
+    else:
+        write_for_person(to, document)
+        typer.echo(f"Wrote {to}.")
+
+
+@certificate.command("verify")
+def verify_certificate(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The certificate.")],
+    key: Keys = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check that a certificate is what was signed; exit 1 if it is not."""
+    body = read_certificate(_read(file), _keys(console_of(context), key))
+    if as_json:
+        print_json(body)
+    else:
+        shown = ("recording", "line", "reason", "ordered_at", "erased_at")
+        print_facts({name: body.get(name) for name in shown})
+        typer.echo("The certificate is what was signed.")
+
+
+def _keys(console: Console, files: list[Path] | None) -> list[VerifyKey]:
+    if files:
+        return [read_verify_key(file) for file in files]
+    return console.load().verify_keys()
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise Refused(f"{file} cannot be read: {error.strerror}.", id="no-file") from None

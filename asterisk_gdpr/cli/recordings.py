@@ -1,0 +1,258 @@
+"""`recordings`: what is kept, until when, and why. No number is ever shown."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from asterisk_gdpr.bootstrap.installation import Installation
+from asterisk_gdpr.cli.console import console_of, secret, who
+from asterisk_gdpr.cli.inputs import Limit, index_of_caller, known_line, new_file, time_of, write_for_person
+from asterisk_gdpr.cli.output import AsJson, local, print_facts, print_json, print_table
+from asterisk_gdpr.core.recording import Recording, State, Term
+from asterisk_gdpr.ports import Search
+from asterisk_gdpr.service.exports import Exports, Verified, verify_recording
+from asterisk_gdpr.service.keeper import Keeper
+from asterisk_gdpr.service.playback import Reason
+
+app = typer.Typer(no_args_is_help=True, help="What is kept, until when, and why; no number is ever shown.")
+
+Id = Annotated[str, typer.Argument(metavar="ID", help="The recording, as `recordings list` names it.")]
+PassphraseFile = Annotated[
+    Path | None, typer.Option(help="The vault's passphrase, instead of asking at the terminal.")
+]
+
+
+class Kept(StrEnum):
+    """Which recordings are listed."""
+
+    SEALED = "sealed"
+    CAPTURING = "capturing"
+    ERASING = "erasing"
+    ERASED = "erased"
+    ALL = "all"
+
+
+_STATES = {
+    Kept.SEALED: frozenset({State.SEALED}),
+    Kept.CAPTURING: frozenset({State.PREPARED, State.CAPTURING}),
+    Kept.ERASING: frozenset({State.ERASING}),
+    Kept.ERASED: frozenset({State.ERASED}),
+    Kept.ALL: frozenset(State),
+}
+
+
+@app.command("list")
+def list_newest(
+    context: typer.Context,
+    line: Annotated[str, typer.Option(help="Only calls to this line.")] = "",
+    caller: Annotated[
+        str, typer.Option(help="Only this caller's number; - reads it from standard input.")
+    ] = "",
+    since: Annotated[str, typer.Option(help="Only from this time on.")] = "",
+    until: Annotated[str, typer.Option(help="Only before this time.")] = "",
+    state: Annotated[Kept, typer.Option(help="Only in this state.")] = Kept.ALL,
+    limit: Limit = 50,
+    as_json: AsJson = False,
+) -> None:
+    """List recordings, newest first."""
+    with console_of(context).installation() as installation:
+        zone = installation.zone
+        search = Search(
+            caller_index=index_of_caller(installation, caller) if caller else None,
+            line=known_line(installation, line) if line else "",
+            states=_STATES[state],
+            since=time_of(since, zone) if since else None,
+            until=time_of(until, zone) if until else None,
+            limit=limit,
+        )
+        found = installation.register().search(search)
+        if as_json:
+            print_json([_fields(each.recording, each.terms) for each in found])
+            return
+        rows = [
+            (
+                each.recording.id,
+                local(installation, each.recording.created_at),
+                each.recording.line,
+                each.recording.state,
+                f"{_seconds(each.recording):.0f} s",
+                [term.purpose for term in each.terms if term.ended_at is None],
+                local(installation, _last(each.terms)),
+            )
+            for each in found
+        ]
+    head = ("RECORDING", "MADE", "LINE", "STATE", "LENGTH", "PURPOSES", "UNTIL")
+    print_table(head, rows, "There are no recordings.")
+
+
+@app.command("show")
+def show(context: typer.Context, id: Id, as_json: AsJson = False) -> None:
+    """Show a recording: its purposes, its keys, its container, its end."""
+    with console_of(context).installation() as installation:
+        told = _told(installation, id)
+        if as_json:
+            print_json(told)
+            return
+        times = ("created_at", "started_at", "ended_at", "erased_at")
+        facts = {name: local(installation, told[name]) if name in times else told[name] for name in told}
+        facts["purposes"] = [_term(installation, term) for term in told["purposes"]]
+        facts["keys"] = [f"{key['generation']} under {key['epoch']}" for key in told["keys"]]
+        facts["tombstone"] = _tombstone(installation, told["tombstone"])
+    print_facts(facts)
+
+
+@app.command("export")
+def export(
+    context: typer.Context,
+    id: Id,
+    to: Annotated[Path, typer.Option(help="A new file; its name ends in .wav or .flac.")],
+    reason: Annotated[Reason, typer.Option(help="Why; the ledger has it.")],
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Write a recording in plaintext to a file for yourself alone (mode 0600)."""
+    if to.suffix not in (".wav", ".flac"):
+        raise typer.BadParameter("its name must end in .wav or .flac", param_hint="--to")
+    new_file(to)
+    with console_of(context).installation() as installation:
+        keeper = installation.keeper()
+        exports = Exports(
+            installation.register(),
+            installation.vault(),
+            keeper,
+            installation.listening(keeper),
+            installation.clock,
+        )
+        exports.check(id)
+        keeper.unlock(secret("passphrase of the vault", passphrase_file), by=who())
+        exported = exports.take(id, who(), reason)
+    write_for_person(to, exported.wav if to.suffix == ".wav" else exported.flac())
+    typer.echo(f"Wrote {to} in plaintext: from now on you must protect and erase it.")
+    for span in exported.silent:
+        typer.echo(f"Silent, because it is missing or damaged: {span.start:.1f} s to {span.end:.1f} s.")
+
+
+@app.command("verify")
+def verify(
+    context: typer.Context,
+    id: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="One recording; all, if none is named.")
+    ] = None,
+    open_manifest: Annotated[
+        bool, typer.Option("--open", help="Open the manifests too; this needs the vault's passphrase.")
+    ] = False,
+    passphrase_file: PassphraseFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Prove that containers are what was sealed; exit 1 if one is not."""
+    with console_of(context).installation() as installation:
+        ids = [id] if id is not None else _all_kept(installation)
+        keeper: Keeper | None = None
+        if open_manifest or passphrase_file is not None:
+            keeper = installation.keeper()
+            keeper.unlock(secret("passphrase of the vault", passphrase_file), by=who())
+        register, vault, keys = installation.register(), installation.vault(), installation.verify_keys()
+        verified = [verify_recording(register, vault, keys, each, keeper) for each in ids]
+    if as_json:
+        print_json(verified)
+    else:
+        rows = [(each.recording, _verdict(each), each.segments) for each in verified]
+        print_table(("RECORDING", "VERDICT", "SEGMENTS"), rows, "There are no recordings.")
+    if not all(each.ok for each in verified):
+        raise typer.Exit(1)
+
+
+def _all_kept(installation: Installation) -> list[str]:
+    """Every recording that has a container, page by page."""
+    states = _STATES[Kept.SEALED] | _STATES[Kept.CAPTURING]
+    search, found = Search(states=states, limit=500), []
+    register = installation.register()
+    while page := register.search(search):
+        found += [each.recording.id for each in page]
+        last = page[-1].recording
+        search = Search(states=states, limit=500, before=(last.created_at, last.id))
+    return found
+
+
+def _verdict(verified: Verified) -> str:
+    if not verified.ok:
+        return f"DAMAGED: {verified.reason}"
+    whole = "signed and whole" if verified.complete else "as committed; not closed yet"
+    return f"{whole}, manifest compared" if verified.opened else whole
+
+
+def _fields(recording: Recording, terms: tuple[Term, ...]) -> dict[str, Any]:
+    return {
+        "id": recording.id,
+        "call": recording.call,
+        "line": recording.line,
+        "state": recording.state,
+        "policy": recording.policy,
+        "node": recording.node,
+        "created_at": recording.created_at,
+        "started_at": recording.started_at,
+        "ended_at": recording.ended_at,
+        "seconds": _seconds(recording),
+        "restricted": recording.restricted,
+        "purposes": [
+            {
+                "purpose": term.purpose,
+                "basis": term.basis,
+                "keep": str(term.keep),
+                "expires_at": term.expires_at,
+                "ended_at": term.ended_at,
+                "ended_by": term.ended_by or None,
+            }
+            for term in terms
+        ],
+    }
+
+
+def _told(installation: Installation, id: str) -> dict[str, Any]:
+    register = installation.register()
+    found = register.found(id)
+    tombstone = register.tombstone(id)
+    return {
+        **_fields(found.recording, found.terms),
+        "rate": found.recording.rate,
+        "choice": found.call.choice,
+        "container_size": installation.vault().size(id),
+        "keys": [{"generation": key.generation, "epoch": key.epoch} for key in register.keys(id)],
+        "tombstone": None
+        if tombstone is None
+        else {
+            "reason": tombstone.reason,
+            "created_at": tombstone.created_at,
+            "due_at": tombstone.due_at,
+            "done_at": tombstone.done_at,
+        },
+        "certificate": register.certificate(id) is not None,
+    }
+
+
+def _term(installation: Installation, term: dict[str, Any]) -> str:
+    if term["ended_at"] is not None:
+        return f"{term['purpose']} (ended {local(installation, term['ended_at'])}: {term['ended_by']})"
+    until = local(installation, term["expires_at"]) if term["expires_at"] else "the call is going on"
+    return f"{term['purpose']} ({term['basis']}, {term['keep']}, until {until})"
+
+
+def _tombstone(installation: Installation, tombstone: dict[str, Any] | None) -> str:
+    if tombstone is None:
+        return "none"
+    done = tombstone["done_at"]
+    when = f"done {local(installation, done)}" if done else f"due {local(installation, tombstone['due_at'])}"
+    return f"{tombstone['reason']}, {when}"
+
+
+def _seconds(recording: Recording) -> float:
+    return round(recording.frames / recording.rate, 3)
+
+
+def _last(terms: tuple[Term, ...]) -> Any:
+    """When the last purpose ends; None while the call is going on, and when all have ended before."""
+    ends = [term.expires_at for term in terms if term.ended_at is None]
+    return max((end for end in ends if end is not None), default=None) if None not in ends else None

@@ -1,0 +1,105 @@
+"""`status`, `off`, `on`: how it goes, and the switch that stops all recording."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Any
+
+import typer
+
+from asterisk_gdpr.bootstrap.installation import Installation
+from asterisk_gdpr.bootstrap.probes.machine import folder_at
+from asterisk_gdpr.cli.console import console_of
+from asterisk_gdpr.cli.inputs import known_line
+from asterisk_gdpr.cli.output import AsJson, local, print_facts, print_json, shown
+from asterisk_gdpr.errors import GdprError, Unreachable
+from asterisk_gdpr.service.control import ask
+
+STALE = timedelta(seconds=15)
+"""A daemon beats every five seconds; one that has not for this long is not running."""
+
+EVERYTHING = "*"
+
+Line = Annotated[str | None, typer.Option(help="One line; everything, if none is named.")]
+
+
+def status(context: typer.Context, as_json: AsJson = False) -> None:
+    """Tell how it goes; exit 1 if an alarm stands, exit 3 if no daemon is running."""
+    with console_of(context).installation() as installation:
+        told = _told(installation)
+        if as_json:
+            print_json(told)
+        else:
+            _print(installation, told)
+    if told["alarms"]:
+        raise typer.Exit(1)
+    if not any(node["running"] for node in told["nodes"]):
+        raise Unreachable("No daemon is running.", hint="Start it by `asterisk-gdpr run`.", id="not-running")
+
+
+def off(context: typer.Context, line: Line = None) -> None:
+    """Switch recording off at once, for calls that arrive from now on; calls themselves go on."""
+    _switch(context, line, on=False)
+
+
+def on(context: typer.Context, line: Line = None) -> None:
+    """Switch recording on again."""
+    _switch(context, line, on=True)
+
+
+def _switch(context: typer.Context, line: str | None, *, on: bool) -> None:
+    with console_of(context).installation() as installation:
+        which = EVERYTHING if line is None else known_line(installation, line)
+        installation.register().switch(which, on, installation.clock.now())
+    typer.echo(f"{'Everything' if line is None else line} is switched {'on' if on else 'off'}.")
+
+
+def _told(installation: Installation) -> dict[str, Any]:
+    register, config, now = installation.register(), installation.config, installation.clock.now()
+    return {
+        "nodes": [
+            {"node": node, "at": at, "running": now - at < STALE, **facts}
+            for node, (at, facts) in sorted(register.beats().items())
+        ],
+        "alarms": [
+            {"id": alarm.id, "about": alarm.about, "since": alarm.since, "message": alarm.message}
+            for alarm in register.alarms()
+        ],
+        "switched_off": sorted(line for line, is_on in register.switches().items() if not is_on),
+        "recordings": {state.value: count for state, count in sorted(register.count_recordings().items())},
+        "spool_room": folder_at(config.paths.spool).room,
+        "vault_room": folder_at(config.paths.vault).room,
+        "unlocked": _unlocked(installation),
+    }
+
+
+def _unlocked(installation: Installation) -> bool | None:
+    """Whether the page can open recordings; None when it is not running."""
+    try:
+        return ask(installation.config.paths.run, {"do": "state"})
+    except GdprError:
+        return None
+
+
+def _print(installation: Installation, told: dict[str, Any]) -> None:
+    for node in told["nodes"]:
+        state = "running" if node["running"] else f"silent since {local(installation, node['at'])}"
+        pbx = "connected to Asterisk" if node.get("asterisk") else "NOT connected to Asterisk"
+        calls = f", {node.get('calls', 0)} calls, {pbx}" if node["running"] else ""
+        typer.echo(f"Node {shown(node['node'])}: {state}{calls}")
+    if not told["nodes"]:
+        typer.echo("No daemon has ever run.")
+    page = {True: "unlocked", False: "locked", None: "not running"}[told["unlocked"]]
+    print_facts(
+        {
+            "page": page,
+            "switched off": ["everything" if line == EVERYTHING else line for line in told["switched_off"]],
+            "recordings": [f"{count} {state}" for state, count in told["recordings"].items()],
+            "room": f"spool {told['spool_room']:.0%}, vault {told['vault_room']:.0%}",
+        }
+    )
+    for alarm in told["alarms"]:
+        typer.echo(
+            f"ALARM since {local(installation, alarm['since'])}: {shown(alarm['message'])}"
+            f" ({shown(alarm['about'])}) [{alarm['id']}]"
+        )

@@ -1,0 +1,93 @@
+"""What must be so with the keys: there, whole, of the right kind, and closed to others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from asterisk_gdpr.config import read_secret
+from asterisk_gdpr.errors import Damaged, GdprError, Refused
+from asterisk_gdpr.seal.passphrase import key_id_of
+from asterisk_gdpr.service.checks.finding import Finding, error, warning
+from asterisk_gdpr.service.key_files import KeyFolder, open_to_others
+
+
+def own_keys(keys: KeyFolder) -> Iterator[Finding]:
+    """The signing key, the index key, the page's key and the verify keys."""
+    reads: tuple[Callable[[], object], ...] = (
+        keys.signing_key,
+        keys.index_key,
+        keys.page_key,
+        keys.verify_keys,
+    )
+    for read in reads:
+        yield from _tried(read)
+
+
+def secrets(*files: Path) -> Iterator[Finding]:
+    """The secrets that are shared with Asterisk."""
+    for file in files:
+        try:
+            read_secret(file)
+        except Refused as refused:
+            yield error("secret-missing", refused.message, refused.hint)
+            continue
+        yield from _closed("secret-open", file)
+
+
+def vault_keys(keys: KeyFolder, epoch: str | None) -> Iterator[Finding]:
+    """The vault's key pair: known to the register, its private half here, whole, and under a passphrase."""
+    if epoch is None:
+        yield error(
+            "no-epoch",
+            "The register knows no vault key: nothing can be sealed.",
+            "Run `asterisk-gdpr init` again.",
+        )
+        return
+    held = set()
+    for file in keys.vault_documents():
+        yield from _closed("vault-key-open", file)
+        try:
+            held.add(key_id_of(file.read_bytes()))
+        except OSError:
+            yield error(
+                "vault-key-unreadable", f"{file} cannot be read.", "Run this as the user who owns it."
+            )
+        except GdprError as problem:
+            yield error(
+                "vault-key-damaged", problem.message, "Restore the file from a backup, or from escrow."
+            )
+    if epoch not in held:
+        yield error(
+            "vault-key-missing",
+            f"The private half of the vault key {epoch} is not here: what is sealed now cannot be heard.",
+            f"Restore {keys.vault_private(epoch)} from a backup, or put the escrow copy in its place.",
+        )
+
+
+def escrow(folder: Path) -> Iterator[Finding]:
+    """Whether the escrow copy still lies beside what it is the copy of."""
+    if folder.is_dir() and any(folder.iterdir()):
+        yield warning(
+            "escrow-here",
+            f"The escrow copy of the vault's private key still lies in {folder}.",
+            "Move it off this machine, to where its passphrase is not.",
+        )
+
+
+def _tried(read: Callable[[], object]) -> Iterator[Finding]:
+    try:
+        read()
+    except Damaged as damaged:
+        yield error("key-damaged", damaged.message, damaged.hint)
+    except Refused as refused:
+        yield error(refused.id, refused.message, refused.hint)
+
+
+def _closed(id: str, file: Path) -> Iterator[Finding]:
+    try:
+        open_now = open_to_others(file)
+    except OSError:
+        return
+    if open_now:
+        yield error(id, f"Other users may read {file}.", f"Run `chmod 600 {file}`, and think about who has.")

@@ -1,0 +1,146 @@
+"""A recording in a person's hands, and the proof that one is what was sealed.
+
+An export is plaintext: who took it, and why, is in the ledger before the first byte leaves the vault.
+Verification needs no secret; with the vault unlocked the manifest is opened and compared, too.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
+
+import numpy as np
+import soundfile
+
+from asterisk_gdpr.core.recording import Recording, State
+from asterisk_gdpr.errors import Damaged, Refused
+from asterisk_gdpr.ports import Clock, ErasureBook, Found, LedgerBook, RecordingBook, Vault
+from asterisk_gdpr.seal.errors import UnknownKey
+from asterisk_gdpr.seal.reader import Committed, Verdict, compare_manifest, open_manifest, scan, verify
+from asterisk_gdpr.seal.signing import VerifyKey
+from asterisk_gdpr.service.audio import CHANNELS
+from asterisk_gdpr.service.keeper import Keeper
+from asterisk_gdpr.service.playback import Listening, Reason, living_purposes
+from asterisk_gdpr.service.sound import HEADER_LENGTH, Sound, Span, survey
+
+
+class Book(RecordingBook, ErasureBook, LedgerBook, Protocol):
+    """What exporting and verifying need of the register."""
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A recording as a WAV file; `silent` are the parts that are missing or damaged and play as silence."""
+
+    wav: bytes
+    rate: int
+    silent: tuple[Span, ...]
+
+    def flac(self) -> bytes:
+        """The same as a FLAC file."""
+        frames = np.frombuffer(self.wav, "<i2", offset=HEADER_LENGTH).reshape(-1, CHANNELS)
+        stream = io.BytesIO()
+        soundfile.write(stream, frames, self.rate, format="FLAC", subtype="PCM_16")
+        return stream.getvalue()
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What the verification of one recording found; `reason` says what is wrong, if anything is.
+
+    `complete`: its container is closed and signed. `opened`: its manifest was opened and compared.
+    """
+
+    recording: str
+    ok: bool
+    complete: bool = False
+    opened: bool = False
+    segments: int = 0
+    reason: str = ""
+
+
+class Exports:
+    """Takes recordings out of the vault."""
+
+    def __init__(
+        self, register: Book, vault: Vault, keeper: Keeper, listening: Listening, clock: Clock
+    ) -> None:
+        self._register = register
+        self._vault = vault
+        self._keeper = keeper
+        self._listening = listening
+        self._clock = clock
+
+    def check(self, recording: str) -> Found:
+        """The recording, if it may be taken out now.
+
+        Raises Refused: `unknown-recording`, `erased`, `restricted`, `not-sealed`, `purpose-ended`.
+        """
+        found = self._register.found(recording)
+        self._listening.check_openable(found)
+        if not living_purposes(found.terms, self._clock.now()):
+            raise Refused("No purpose of this recording lives any more.", id="purpose-ended")
+        return found
+
+    def take(self, recording: str, by: str, reason: Reason) -> Exported:
+        """Open the whole recording, after the ledger has it; raises Refused as `check`, or `vault-locked`."""
+        found = self.check(recording)
+        read = partial(self._vault.read, recording)
+        size = self._vault.size(recording)
+        if size is None:
+            raise Refused("The recording's container is not in the vault.", id="container-missing")
+        scanned = survey(read, size)
+        generations = sorted({place.generation for place in scanned.segments})
+        silent: list[Span] = []
+        sound = Sound(
+            read,
+            scanned,
+            found.recording.frames,
+            data_keys={number: self._keeper.data_key(recording, number) for number in generations},
+            damaged=silent.append,
+        )
+        told = {"user": by, "recording": recording, "reason": reason.value}
+        self._register.record("exported", told, self._clock.now())
+        wav = sound.read(0, sound.size)
+        return Exported(wav, scanned.header.rate, (*sound.missing, *silent))
+
+
+def verify_recording(
+    register: Book, vault: Vault, keys: Sequence[VerifyKey], recording: str, keeper: Keeper | None = None
+) -> Verified:
+    """Prove that a container is what was sealed; Refused when there is no such recording, or no longer."""
+    row = register.recording(recording)
+    if row.state in (State.ERASING, State.ERASED):
+        raise Refused(f"The recording {recording} has been erased, or is being erased.", id="erased")
+    try:
+        verdict = _proven(register, vault, keys, row)
+        opened = keeper is not None and verdict.complete
+        if keeper is not None and opened:
+            _compare(vault, keeper, verdict, recording)
+    except (Damaged, UnknownKey) as problem:
+        return Verified(recording, ok=False, reason=problem.message)
+    return Verified(recording, True, verdict.complete, opened, len(verdict.segments))
+
+
+def _proven(register: Book, vault: Vault, keys: Sequence[VerifyKey], row: Recording) -> Verdict:
+    size, progress = vault.size(row.id), register.progress(row.id)
+    if size is None:
+        raise Damaged("Its container is not in the vault.", id="container-missing")
+    read = partial(vault.read, row.id)
+    verdict = verify(read, size, keys, committed=Committed(progress.size, progress.chain))
+    if verdict.header.recording != row.id:
+        raise Damaged(f"Its container is that of {verdict.header.recording}.")
+    if row.state is State.SEALED and (not verdict.complete or size != progress.size):
+        raise Damaged("Its container does not end where it was closed.")
+    return verdict
+
+
+def _compare(vault: Vault, keeper: Keeper, verdict: Verdict, recording: str) -> None:
+    read = partial(vault.read, recording)
+    scanned = scan(read, verdict.size)
+    assert scanned.manifest is not None, "a complete container has its manifest"
+    key = keeper.data_key(recording, scanned.manifest.generation)
+    compare_manifest(verdict, open_manifest(read, scanned, key))
