@@ -2,6 +2,8 @@
 
 `<folder>/<first six characters of the name>/<name>.agdpr`; names begin with the time, so a folder holds
 what was begun within some hours of each other. Folders are 0700, files 0600.
+A marker lies in the folder: without it the folder is a mount point with nothing mounted, or another's, and
+then nothing in it is known to be gone.
 """
 
 from __future__ import annotations
@@ -16,14 +18,24 @@ from pathlib import Path
 from asterisk_gdpr.errors import Damaged, Misuse, Unreachable
 
 SUFFIX = ".agdpr"
+MARKER = ".asterisk-gdpr-vault"
 _NAME = re.compile(r"[a-z0-9]{8,64}")
 
 
 class FileVault:
-    """Containers as files under `folder`, which must exist."""
+    """Containers as files under `folder`, which `lay_out` has made a vault."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+
+    @classmethod
+    def lay_out(cls, folder: Path) -> FileVault:
+        """Make a folder a vault, once; one that is a vault already stays as it is."""
+        with _disk_answers():
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            (folder / MARKER).touch(mode=0o600, exist_ok=True)
+            _sync_folder(folder)
+        return cls(folder)
 
     def append(self, name: str, at: int, data: bytes) -> None:
         """Write at `at`, which is the committed end, and fsync; a torn write past it is cut first.
@@ -33,6 +45,7 @@ class FileVault:
         path = self._path(name)
         with _disk_answers():
             if at == 0:
+                self._be_there()
                 path.parent.mkdir(mode=0o700, exist_ok=True)
             flags = os.O_RDWR | os.O_CLOEXEC | (os.O_CREAT if at == 0 else 0)
             handle = os.open(path, flags, 0o600)
@@ -94,8 +107,8 @@ class FileVault:
         return self._folder / name[:6] / f"{name}{SUFFIX}"
 
     def _be_there(self) -> None:
-        """Say so when the whole folder is away: then nothing in it is known to be gone."""
-        self._folder.stat()
+        """Say so when the vault is away, its disk not mounted: then nothing in it is known to be gone."""
+        (self._folder / MARKER).stat()
 
 
 def _write_all(handle: int, data: bytes, at: int) -> None:

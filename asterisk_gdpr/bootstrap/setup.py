@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from asterisk_gdpr.adapters.register.database import file_of
+from asterisk_gdpr.adapters.vault_files import MARKER, FileVault
 from asterisk_gdpr.bootstrap.installation import Installation
 from asterisk_gdpr.config import Config
 from asterisk_gdpr.errors import Refused
@@ -29,6 +30,8 @@ def set_up(wishes: Wishes, ask: Callable[[], Passphrases], cost: Cost = DEFAULT_
     for made in make_files(wishes):
         _hand_over(wishes, made)
         yield made
+        if made.made and made.path == wishes.state / "vault":
+            yield _mark_vault(wishes, made.path)
     yield from _memory(wishes)
     installation = Installation.load(wishes.config)
     try:
@@ -54,6 +57,14 @@ def wishes_of(config: Config, wishes: Wishes) -> Wishes:
         listen=config.web.listen,
         speech=config.speech.command,
     )
+
+
+def _mark_vault(wishes: Wishes, folder: Path) -> Made:
+    """Only a folder made just now is marked: one that was there may be a mount point without its disk."""
+    FileVault.lay_out(folder)
+    made = Made(folder / MARKER, True, "what tells the vault from an empty mount point")
+    _hand_over(wishes, made)
+    return made
 
 
 def _register(

@@ -21,11 +21,17 @@ from asterisk_gdpr.core.recording import Term
 def add_period(start: datetime, period: Period, zone: tzinfo) -> datetime:
     """The moment (UTC) at which a period that began at `start` (aware) is over, by the days of `zone`.
 
+    Where clocks are set forward, or a zone leaves out a day, days and weeks are counted by the hour too:
+    the end is then a midnight later.
     A period that reaches beyond the calendar (year 9999) ends with it.
     """
     try:
         following = _last_day(start.astimezone(zone).date(), period) + timedelta(days=1)
-        return _midnight(following, zone)
+        end = _midnight(following, zone)
+        while end - start < _hours(period):
+            following += timedelta(days=1)
+            end = _midnight(following, zone)
+        return end
     except OverflowError:
         return datetime.max.replace(tzinfo=UTC)
 
@@ -79,6 +85,12 @@ def _last_day(start: date, period: Period) -> date:
             return _add_months(start, period.count)
         case Unit.YEARS:
             return _add_months(start, 12 * period.count)
+
+
+def _hours(period: Period) -> timedelta:
+    """The least time that must pass; months and years are as long as their calendar makes them."""
+    days = {Unit.DAYS: 1, Unit.WEEKS: 7}.get(period.unit, 0)
+    return timedelta(days=days * period.count)
 
 
 def _add_months(start: date, count: int) -> date:

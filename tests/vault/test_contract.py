@@ -17,7 +17,7 @@ NAME = "r234567abcdefghij"
 @pytest.fixture(params=["memory", "files"])
 def vault(request: pytest.FixtureRequest, tmp_path: Path) -> Vault:
     """Each kind of vault in turn, empty."""
-    return MemoryVault() if request.param == "memory" else FileVault(tmp_path)
+    return MemoryVault() if request.param == "memory" else FileVault.lay_out(tmp_path)
 
 
 def test_a_container_grows_from_front_to_back(vault: Vault) -> None:

@@ -27,7 +27,7 @@ def wide_umask() -> Iterator[None]:
 
 def test_modes(tmp_path: Path, wide_umask: None) -> None:
     """Containers and their folders are for us alone, whatever the umask."""
-    FileVault(tmp_path).append(NAME, 0, b"x")
+    FileVault.lay_out(tmp_path).append(NAME, 0, b"x")
 
     (container,) = tmp_path.rglob("*.agdpr")
     assert stat.S_IMODE(container.stat().st_mode) == 0o600
@@ -58,8 +58,8 @@ def ftruncate(handle, length):
     told.append("cut")
     real_cut(handle, length)
 
+vault = FileVault.lay_out(Path(sys.argv[1]))
 os.fsync, os.pwrite, os.ftruncate = fsync, pwrite, ftruncate
-vault = FileVault(Path(sys.argv[1]))
 vault.append(sys.argv[2], 0, b"abcde")
 vault.append(sys.argv[2], 4, b"f")
 vault.delete(sys.argv[2])
@@ -94,6 +94,16 @@ def test_a_vault_that_is_away(tmp_path: Path) -> None:
     assert not (tmp_path / "away").exists()
 
 
+def test_a_mount_point_without_its_disk_is_no_vault(tmp_path: Path) -> None:
+    """An empty folder that was never laid out as a vault tells nothing of what is gone."""
+    vault = FileVault(tmp_path)
+
+    for act in (lambda: vault.size(NAME), lambda: vault.delete(NAME), lambda: vault.append(NAME, 0, b"x")):
+        with pytest.raises(Unreachable):
+            act()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_full_disk_loses_nothing_that_was_committed() -> None:
     """What a full disk took in part is cut by the next append."""
     command = [sys.executable, "-c", FULL_DISK]
@@ -110,7 +120,7 @@ from asterisk_gdpr.errors import Unreachable
 
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 with tempfile.TemporaryDirectory() as folder:
-    vault = FileVault(Path(folder))
+    vault = FileVault.lay_out(Path(folder))
     vault.append("r234567abc", 0, b"comm")
     resource.setrlimit(resource.RLIMIT_FSIZE, (8, resource.RLIM_INFINITY))
     try:
