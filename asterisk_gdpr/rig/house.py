@@ -148,7 +148,7 @@ class House:
 
     def ask(self, *words: str) -> Any:
         """What a command reports with --json."""
-        return json.loads(self.command("--json", *words))
+        return json.loads(self.command(*words, "--json"))
 
     def _words(self, *words: str) -> list[str]:
         return [sys.executable, "-m", "asterisk_gdpr", "--config", str(self.config), *words]

@@ -109,7 +109,7 @@ def test_a_daemon_killed_in_the_talk_takes_the_call_up_again(house: House) -> No
     assert seconds_of(left, 400) == pytest.approx(overlap(call, agent), abs=1.0)
     assert seconds_of(right, 1000) == pytest.approx(overlap(call, agent), abs=1.0)
     assert max(key.generation for key in house.register.keys(told["recording"])) == 2
-    assert "proven" in house.command("recordings", "verify", told["recording"])
+    assert "signed and whole" in house.command("recordings", "verify", told["recording"])
 
 
 def test_a_call_that_ends_while_the_daemon_is_away_ends_sealed(house: House) -> None:
