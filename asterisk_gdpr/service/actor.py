@@ -62,24 +62,42 @@ WATCHDOG_MARGIN = 2.0
 """Seconds beyond a prompt or a wait after which the dialplan takes the call back from a silent app."""
 
 
+CUT = 0.1
+"""Seconds by which a prompt may end early and still count as heard to its end."""
+
+
 @dataclass
 class _Heard:
-    """What was played of the notice, for the evidence."""
+    """What was played of the notice, for the evidence.
+
+    Asterisk says `done` of a prompt that was cut by a hang-up or by the watchdog, too: only one that took
+    its time was heard, and what cut the other is told next.
+    """
 
     parts: list[dict[str, Any]] = field(default_factory=list)
+    _until: dict[int, float] = field(default_factory=dict)
 
-    def began(self, number: int, part: str, sha256: str, at: datetime) -> None:
+    def began(self, number: int, part: str, prompt: Prompt, at: datetime) -> None:
+        self._until[number] = _loop_time() + prompt.seconds - CUT
         self.parts.append(
-            {"playing": number, "id": part, "sha256": sha256, "at": to_text(at), "heard": False}
+            {"playing": number, "id": part, "sha256": prompt.audio_sha256, "at": to_text(at), "heard": False}
         )
 
-    def ended(self, number: int, heard: bool) -> None:
+    def cut(self, event: PromptEnded) -> bool:
+        """Whether the prompt ended before its time; notes one that did not as heard."""
+        if event.heard and _loop_time() < self._until.get(event.playing, 0.0):
+            return True
         for part in self.parts:
-            if part["playing"] == number:
-                part["heard"] = heard
+            if part["playing"] == event.playing:
+                part["heard"] = event.heard
+        return False
 
     def facts(self) -> list[dict[str, Any]]:
         return [{key: value for key, value in part.items() if key != "playing"} for part in self.parts]
+
+
+def _loop_time() -> float:
+    return asyncio.get_running_loop().time()
 
 
 class Actor:
@@ -122,7 +140,7 @@ class Actor:
     async def run(self, start: tuple[Call, tuple[Effect, ...]]) -> None:
         """Act until the call has ended and nothing is left to be done for it, or this process leaves."""
         try:
-            async with self._desk.resting():
+            async with self._desk.opening():
                 self._call, effects = start
                 await self._carry_out(effects)
             while (event := await self._next()) is not None:
@@ -144,8 +162,8 @@ class Actor:
 
     async def _take(self, event: Event) -> None:
         before = self._call
-        if isinstance(event, PromptEnded):
-            self._heard.ended(event.playing, event.heard)
+        if isinstance(event, PromptEnded) and self._heard.cut(event):
+            return
         try:
             self._call, effects = machine.step(self.taken.rules, before, event)
         except Exception:
@@ -160,7 +178,8 @@ class Actor:
             try:
                 await self._do(effect)
             except GdprError as error:
-                log.warning("call %s: %s failed: %s", self.taken.id, type(effect).__name__, error.id)
+                level = logging.INFO if error.id == "channel-gone" else logging.WARNING
+                log.log(level, "call %s: %s failed: %s", self.taken.id, type(effect).__name__, error.id)
                 self._failed(effect, error.id)
             except Exception:
                 log.exception("call %s: a bug, at %s", self.taken.id, type(effect).__name__)
@@ -234,7 +253,7 @@ class Actor:
         exchange, channel = self._house.exchange, self.taken.channel
         await exchange.rearm_watchdog(channel, prompt.seconds + WATCHDOG_MARGIN)
         self._playback = f"{self.taken.id}-{effect.playing}"
-        self._heard.began(effect.playing, part, prompt.audio_sha256, self._now())
+        self._heard.began(effect.playing, part, prompt, self._now())
         await exchange.play(channel, self._playback, _media(prompt))
 
     def _wait(self, playing: int, seconds: float) -> None:

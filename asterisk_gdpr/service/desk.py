@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -68,14 +68,16 @@ class Desk:
         """Where MixMonitor writes, once that is prepared."""
         self._turn = asyncio.Lock()
         self._work: set[asyncio.Task[None]] = set()
-        if arrived is not None:
-            self._in_turn(self._add_call)
 
     # --- the desk itself ----------------------------------------------------------------------
 
-    def resting(self) -> AbstractAsyncContextManager[None]:
-        """Keep what is handed in for as long as the block lasts: the caller is to be heard first."""
-        return self._turn
+    @asynccontextmanager
+    async def opening(self) -> AsyncIterator[None]:
+        """Begin with the call's row, and with nothing before the block ends: the caller comes first."""
+        async with self._turn:
+            if self._arrived is not None:
+                self._in_turn(self._add_call)
+            yield
 
     @property
     def busy(self) -> bool:

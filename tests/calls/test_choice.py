@@ -1,0 +1,276 @@
+"""Stories of the notice: what the caller did, what became of the call, and what the register says of it."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from asterisk_gdpr.core.recording import State
+from tests.calls.stage import ANNA, SECONDS, SILENCE, Stage
+from tests.fakes.exchange import LOUD, Channel
+
+pytestmark = pytest.mark.looptime
+
+NOTICE = SECONDS["statement"] + SECONDS["question-1"]
+
+
+def told(here: Channel) -> tuple[str, str]:
+    """What the dialplan is told."""
+    return here.variables["GDPR_CHOICE"], here.variables["GDPR_RECORDING"]
+
+
+async def test_silence_on_an_opt_out_line(stage: Stage) -> None:
+    """Who hears how to object and says nothing has not objected, is recorded, and never called agreed."""
+    here, _ = await stage.talking("support")
+    await asyncio.sleep(3)
+    await stage.over(here)
+
+    assert told(here) == ("not_objected", "on")
+    assert (stage.row().choice, stage.said()) == ("not_objected", ["silence"])
+    assert stage.recording().state is State.SEALED
+    assert stage.recording().frames == pytest.approx(3.1 * 8000, abs=800)
+
+
+async def test_agreeing_on_an_opt_in_line(stage: Stage) -> None:
+    """Who agrees is recorded from the moment in which a cleared agent is there."""
+    here, _ = await stage.talking("sales")
+    await asyncio.sleep(3)
+    await stage.over(here)
+
+    assert told(here) == ("agreed", "on")
+    assert here.variables["GDPR_CALL"] == stage.row().id
+    assert stage.said() == ["agreed"]
+    assert stage.recording().state is State.SEALED
+
+
+async def test_silence_on_an_opt_in_line(stage: Stage) -> None:
+    """Who says nothing when asked for consent is passed on after the wait; nothing was ever prepared."""
+    here = stage.asterisk.arrive("sales")
+    await asyncio.sleep(NOTICE + SILENCE + 0.1)
+
+    assert not here.in_stasis
+    assert told(here) == ("refused", "off")
+    assert (stage.row().recording, stage.spool.recordings()) == (None, [])
+    assert stage.said() == ["silence"]
+
+
+@pytest.mark.parametrize("line", ["sales", "support", "trading"])
+@pytest.mark.parametrize("after", [0.5, SECONDS["statement"] + 1, NOTICE + 1])
+async def test_refusing_at_any_moment(stage: Stage, line: str, after: float) -> None:
+    """A refusal in any part of the notice passes the call on at once, unless the law must still be told."""
+    here = stage.asterisk.arrive(line)
+    await asyncio.sleep(after)
+    stage.asterisk.press(here, "2")
+    await asyncio.sleep(0.1 if line != "trading" else SECONDS["statement"] + SECONDS["kept_by_law"] + 0.1)
+
+    assert not here.in_stasis
+    assert stage.said() == ["refused"]
+    kept = stage.row().recording is not None
+    assert kept == (line == "trading")
+    assert not kept or [term.purpose for term in stage.register.terms(stage.recording().id)] == ["orders"]
+
+
+async def test_an_early_agreement_counts_after_the_statement(stage: Stage) -> None:
+    """Agreeing early skips the question, not the statement."""
+    here = stage.asterisk.arrive("sales")
+    stage.asterisk.press(here, "1")
+    await asyncio.sleep(SECONDS["statement"] + SECONDS["agreed"] + 0.1)
+
+    assert here.played == ["sound:statement", "sound:agreed"]
+    assert told(here) == ("agreed", "on")
+
+
+async def test_wrong_keys_change_nothing(stage: Stage) -> None:
+    """Keys without a meaning are noted and otherwise passed over."""
+    here = stage.asterisk.arrive("support")
+    await asyncio.sleep(1)
+    stage.asterisk.press(here, "0864#1")
+    await asyncio.sleep(NOTICE + SILENCE)
+
+    assert told(here) == ("not_objected", "on")
+    assert stage.said() == ["silence"]
+
+
+async def test_details_and_repeats(stage: Stage) -> None:
+    """Who asks for details or a repeat hears them, each from its beginning, and still has the choice."""
+    here = stage.asterisk.arrive("sales")
+    await asyncio.sleep(1)
+    stage.asterisk.press(here, "5")
+    await asyncio.sleep(SECONDS["details"] + SECONDS["statement"] + 1)
+    stage.asterisk.press(here, "7")
+    await asyncio.sleep(NOTICE + 1)
+    stage.asterisk.press(here, "1")
+    await asyncio.sleep(2)
+
+    parts = ["statement", "details", "statement", "question-1", "statement", "question-1", "agreed"]
+    assert here.played == [f"sound:{part}" for part in parts]
+    assert told(here) == ("agreed", "on")
+
+
+async def test_the_evidence_tells_what_was_heard_and_what_was_cut(stage: Stage) -> None:
+    """A prompt that was stopped, by the caller or by anything else, is never written down as heard."""
+    here = stage.asterisk.arrive("sales")
+    await asyncio.sleep(SECONDS["statement"] + 1)
+    stage.asterisk.press(here, "1")
+    await asyncio.sleep(2)
+
+    evidence = stage.register.evidence(stage.row().id)
+    assert evidence is not None
+    heard = [(part["id"], part["heard"]) for part in evidence.facts["notice"]]
+    assert heard == [("statement", True), ("question-1", False), ("agreed", False)]
+    assert evidence.facts["keys"] == [{"digit": "1", "at": "2026-11-23T12:00:07.000000Z"}]
+
+
+@pytest.mark.parametrize(
+    ("after", "ending"),
+    [
+        (0.0, "hung_up_in_statement"),
+        (1.0, "hung_up_in_statement"),
+        (SECONDS["statement"] + 1, "hung_up_in_question"),
+        (NOTICE + 1, "hung_up_in_waiting"),
+        (NOTICE + SILENCE + 1, "ended_unanswered"),
+    ],
+)
+async def test_hanging_up_at_any_moment(stage: Stage, after: float, ending: str) -> None:
+    """Whoever hangs up leaves a named end, no recording, no number, and nothing in memory."""
+    here = stage.asterisk.arrive("support")
+    await asyncio.sleep(after)
+    await stage.over(here)
+
+    row = stage.row()
+    assert row.ending == ending
+    assert row.caller_sealed is None
+    assert row.recording is None or stage.recording().state is State.ERASED
+    assert stage.spool.recordings() == []
+    assert nothing_is_kept(stage)
+
+
+async def test_hanging_up_while_confirming(stage: Stage) -> None:
+    """What was prepared for a caller who hangs up before being passed on is erased."""
+    here = stage.asterisk.arrive("sales")
+    await asyncio.sleep(NOTICE + 1)
+    stage.asterisk.press(here, "1")
+    await asyncio.sleep(0.5)
+    await stage.over(here)
+
+    assert stage.row().ending == "hung_up_in_confirming"
+    assert stage.recording().state is State.ERASED
+
+
+async def test_a_call_nobody_answers_leaves_no_recording(stage: Stage) -> None:
+    """A recording in which nothing was captured is erased when the call ends."""
+    here = await stage.agreed()
+    await asyncio.sleep(20)
+    await stage.over(here)
+
+    assert stage.recording().state is State.ERASED
+    assert list(stage.vault.names()) == []
+
+
+@pytest.mark.parametrize("line", ["shadow", "nowhere"])
+async def test_lines_that_ask_nothing(stage: Stage, line: str) -> None:
+    """A shadow line, and one that the policy does not have, pass every call on at once, unheard."""
+    here = stage.asterisk.arrive(line)
+    await asyncio.sleep(0.01)
+
+    assert not here.in_stasis and not here.up
+    assert told(here) == ("shadow" if line == "shadow" else "unavailable", "off")
+    assert ("unknown-line" in stage.alarms()) == (line == "nowhere")
+
+
+async def test_withdrawing_in_the_talk(stage: Stage) -> None:
+    """A withdrawal ends capture and destroys the keys while the call goes on; the caller is told so."""
+    here, _ = await stage.talking()
+    await asyncio.sleep(12)
+    stage.sealing.tick()
+    stage.asterisk.press(here, "*9")
+    await asyncio.sleep(0.1)
+
+    (capture,) = here.captures.values()
+    assert not capture.running
+    assert here.whispered == ["sound:withdrawn"]
+    assert stage.recording().state is State.ERASED
+    assert stage.register.keys(stage.recording().id) == []
+    assert (list(stage.vault.names()), stage.spool.recordings()) == ([], [])
+    await stage.over(here)
+    assert stage.row().ending == "ended_after_talk"
+
+
+async def test_withdrawing_with_a_grace(stage: Stage) -> None:
+    """With a grace the recording is locked at once, and its keys are destroyed after it, not before."""
+    here, _ = await stage.talking("slow")
+    await asyncio.sleep(3)
+    stage.asterisk.press(here, "*9")
+    await asyncio.sleep(1)
+    await stage.over(here)
+
+    assert here.whispered == ["sound:withdrawn_later"]
+    assert stage.recording().restricted
+    assert stage.register.keys(stage.recording().id)
+    await asyncio.sleep(3600)
+    stage.erasure.tick()
+    assert stage.recording().state is State.ERASED
+
+
+async def test_withdrawing_where_a_law_demands_the_recording(stage: Stage) -> None:
+    """What the law demands goes on being recorded, for that purpose alone, and the caller is told so."""
+    here, _ = await stage.talking("trading")
+    stage.asterisk.press(here, "*9")
+    await asyncio.sleep(3)
+    await stage.over(here)
+
+    assert here.whispered == ["sound:withdrawn_kept"]
+    assert stage.recording().state is State.SEALED
+    living = [t.purpose for t in stage.register.terms(stage.recording().id) if t.ended_by != "withdrawn"]
+    assert living == ["orders"]
+
+
+async def test_withdrawing_while_it_rings(stage: Stage) -> None:
+    """A withdrawal before anybody has answered counts, and is confirmed once it can be heard."""
+    here = await stage.agreed()
+    stage.asterisk.press(here, "*9")
+    await asyncio.sleep(1)
+    assert here.whispered == []
+    stage.asterisk.join("b", stage.asterisk.agent(ANNA), here)
+    await asyncio.sleep(1)
+
+    assert here.whispered == ["sound:withdrawn"]
+    assert stage.legs() == b""
+    assert stage.recording().state is State.ERASED
+
+
+async def test_nothing_is_kept_of_calls_that_have_ended(stage: Stage) -> None:
+    """Memory holds the calls that live, whatever was told of others, twice or too late."""
+    for line in ("sales", "support", "shadow", "trading"):
+        here, agent = await stage.talking(line) if line != "shadow" else (stage.asterisk.arrive(line), None)
+        for told_late in (here, agent):
+            if told_late is not None:
+                stage.asterisk.hold(told_late, True)
+        await stage.over(here)
+        if agent is not None:
+            stage.asterisk.hang_up(agent)
+        stage.calls.hung_up(here.id)
+        stage.calls.key_pressed(here.id, "1")
+        stage.calls.left_notice(here.id)
+        stage.calls.prompt_ended(f"{stage.row().id}-3", True)
+        stage.calls.left_bridge(here.id)
+    assert nothing_is_kept(stage)
+
+
+def nothing_is_kept(stage: Stage) -> bool:
+    """Whether the node's memory is as it was before the first call."""
+    calls = stage.calls
+    kept = (calls._actors, calls._by_id, calls._tasks, calls._told, calls._held, calls._bridges.where)
+    return not any(kept) and calls.alive == 0
+
+
+async def test_only_what_was_cleared_is_in_the_legs(stage: Stage, tmp_path: Path) -> None:
+    """The bytes that MixMonitor was let write are those of the talk with a cleared agent."""
+    await stage.talking("support")
+    assert LOUD not in stage.legs()
+    await asyncio.sleep(1)
+    stage.asterisk.leave(next(iter(stage.asterisk.channels.values())))
+
+    assert stage.legs().count(LOUD) >= 8000

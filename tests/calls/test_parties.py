@@ -1,0 +1,134 @@
+"""Stories of the talk: who is in it decides, at every moment, whether anything is captured."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from asterisk_gdpr.core.recording import State
+from asterisk_gdpr.service.calls import InForce
+from tests.calls.stage import ANNA, BEN, POLICY, STANDINGS, Stage
+from tests.fakes.exchange import LOUD, Channel
+
+pytestmark = pytest.mark.looptime
+
+
+def muted(here: Channel) -> bool:
+    """Whether the caller's only capture is muted."""
+    (capture,) = here.captures.values()
+    assert capture.running
+    return capture.muted
+
+
+async def test_an_agent_who_is_not_cleared(stage: Stage) -> None:
+    """With somebody who has not consented nothing is captured; the recording holds silence, and says why."""
+    here, _ = await stage.talking("support", BEN)
+    await asyncio.sleep(2)
+
+    assert muted(here)
+    assert LOUD not in stage.legs()
+    await stage.over(here)
+    assert stage.recording().state is State.SEALED
+
+
+async def test_an_agent_who_consents_in_the_talk(stage: Stage) -> None:
+    """A consent that is given while the agent talks counts from then on, and so does its withdrawal."""
+    here, _ = await stage.talking("support", BEN)
+    stage.calls.now_in_force(InForce(POLICY, standings={**STANDINGS, BEN: "consented"}))
+    await asyncio.sleep(1)
+    assert not muted(here)
+
+    stage.calls.now_in_force(InForce(POLICY, standings={**STANDINGS, BEN: "withdrawn"}))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert muted(here)
+
+
+async def test_somebody_joins_and_leaves(stage: Stage) -> None:
+    """Capture is muted for as long as a third party without clearance is there."""
+    here, _ = await stage.talking("support")
+    carla = stage.asterisk.agent("PJSIP/carla")
+    stage.asterisk.join("bridge-1", carla)
+    await asyncio.sleep(0.01)
+    assert muted(here)
+    stage.asterisk.leave(carla)
+    await asyncio.sleep(0.01)
+    assert not muted(here)
+
+
+async def test_a_transfer_to_an_agent_without_consent(stage: Stage) -> None:
+    """After a transfer the new agent's clearance counts, and between the two nobody is captured."""
+    here, anna = await stage.talking("support")
+    stage.asterisk.leave(anna)
+    await asyncio.sleep(0.01)
+    assert muted(here)
+    stage.asterisk.leave(here)
+    stage.asterisk.join("bridge-2", stage.asterisk.agent(BEN), here)
+    await asyncio.sleep(0.01)
+    assert muted(here)
+
+
+async def test_hold(stage: Stage) -> None:
+    """While anybody in the call is on hold nothing is captured."""
+    here, agent = await stage.talking("support")
+    for one in (agent, here):
+        stage.asterisk.hold(one, True)
+        await asyncio.sleep(0.01)
+        assert muted(here)
+        stage.asterisk.hold(one, False)
+        await asyncio.sleep(0.01)
+        assert not muted(here)
+
+
+async def test_an_agent_behind_local_channels(stage: Stage) -> None:
+    """The person at the far end of a Local chain counts, and the chain's own channels do not."""
+    here = await stage.agreed("support")
+    near, far = stage.asterisk.agent("Local/ben@agents"), stage.asterisk.agent("Local/ben@agents")
+    near.name, far.name = "Local/ben@agents-00000001;1", "Local/ben@agents-00000001;2"
+    stage.asterisk.join("b1", near, here)
+    stage.asterisk.join("b2", far)
+    await asyncio.sleep(0.01)
+    assert muted(here)
+    ben = stage.asterisk.agent(BEN)
+    stage.asterisk.join("b2", ben)
+    await asyncio.sleep(0.01)
+    assert muted(here)
+    stage.asterisk.leave(ben)
+    stage.asterisk.join("b2", stage.asterisk.agent(ANNA))
+    await asyncio.sleep(0.01)
+    assert not muted(here)
+
+
+async def test_calls_do_not_mix(stage: Stage) -> None:
+    """What happens in one call never opens the capture of another."""
+    first = await stage.agreed("support")
+    second = await stage.agreed("support")
+    stage.asterisk.join("b1", stage.asterisk.agent(ANNA), first)
+    stage.asterisk.join("b2", stage.asterisk.agent(BEN), second)
+    await asyncio.sleep(0.01)
+
+    assert (muted(first), muted(second)) == (False, True)
+
+
+async def test_an_erasure_from_outside(stage: Stage) -> None:
+    """A recording that is erased while it grows is captured no further, and the call goes on."""
+    here, _ = await stage.talking("support")
+    await asyncio.sleep(2)
+    stage.calls.erasure_ordered(stage.recording().id)
+    await asyncio.sleep(0.1)
+
+    (capture,) = here.captures.values()
+    assert not capture.running and here.alive
+
+
+async def test_a_line_that_is_switched_off(stage: Stage) -> None:
+    """Switching a line off reaches the next call, and leaves those that were asked as they are."""
+    here, _ = await stage.talking("support")
+    stage.calls.now_in_force(replace(stage.calls.in_force, off=frozenset({"*"})))
+    following = stage.asterisk.arrive("support")
+    await asyncio.sleep(0.01)
+
+    assert not following.in_stasis and not following.up
+    assert not muted(here)

@@ -1,0 +1,284 @@
+"""An Asterisk in memory, for calls that are acted out in virtual time.
+
+Its dialplan is the product's own: `Stasis(notice)` under a watchdog of three seconds, then whatever the
+test has the agents do. What it answers and tells is what a real one was seen to: `tests/calls` holds both
+to one contract. `ari_away` and `ami_away` make the interfaces unreachable, one by one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+from asterisk_gdpr.errors import Refused, Unreachable
+from asterisk_gdpr.ports import Arrival, Reports
+
+WATCHDOG = 3.0
+RATE = 8000
+LOUD = b"\x11\x11"
+"""A sample of somebody speaking; silence is zeroes."""
+
+
+@dataclass
+class Capture:
+    """One MixMonitor: it writes while its channel is in a bridge, silence while it is muted."""
+
+    left: Path
+    right: Path
+    muted: bool = False
+    running: bool = True
+    opened: list[frozenset[str]] = field(default_factory=list)
+    """With whom it was opened."""
+
+
+@dataclass
+class Channel:
+    """One channel; `dialplan` is what the watchdog of the dialplan has set for it."""
+
+    id: str
+    name: str
+    arrival: Arrival | None = None
+    up: bool = False
+    in_stasis: bool = False
+    alive: bool = True
+    followed: bool = False
+    bridge: str = ""
+    variables: dict[str, str] = field(default_factory=dict)
+    playing: str = ""
+    played: list[str] = field(default_factory=list)
+    """Media, in the order in which they were begun."""
+    whispered: list[str] = field(default_factory=list)
+    quiet: asyncio.Event = field(default_factory=asyncio.Event)
+    watchdog: asyncio.TimerHandle | None = None
+    passed_at: float | None = None
+    captures: dict[str, Capture] = field(default_factory=dict)
+    writing_since: float = 0.0
+
+
+class FakeExchange:
+    """Plays `ports.Exchange` and tells `Reports`; `seconds` says how long a medium is, 0 if it fails."""
+
+    def __init__(self, reports: Callable[[], Reports], seconds: Callable[[str], float]) -> None:
+        self._to = reports
+        self._seconds = seconds
+        self._ids = count(1)
+        self.channels: dict[str, Channel] = {}
+        self.ari_away = False
+        self.ami_away = False
+        self.mute_refused = False
+        self.stop_later: list[tuple[str, str]] = []
+
+    # --- ports.Exchange
+
+    async def answer(self, channel: str) -> None:
+        self._in_stasis(channel).up = True
+        await self.follow(channel)
+
+    async def follow(self, channel: str) -> None:
+        self._alive(channel).followed = True
+
+    async def rearm_watchdog(self, channel: str, seconds: float) -> None:
+        here = await self._settable(channel)
+        self._watch(here, seconds)
+
+    async def play(self, channel: str, playback: str, media: str) -> None:
+        here = self._in_stasis(channel)
+        here.playing = playback
+        here.played.append(media)
+        here.quiet.clear()
+        seconds = self._seconds(media)
+        _later(seconds, lambda: self._playback_over(here, playback, heard=seconds > 0))
+
+    async def stop_playing(self, playback: str) -> None:
+        self._ari()
+        for here in self.channels.values():
+            if here.playing == playback:
+                self._playback_over(here, playback, heard=True)
+
+    async def set_variables(self, channel: str, values: Mapping[str, str]) -> None:
+        (await self._settable(channel)).variables.update(values)
+
+    async def pass_on(self, channel: str) -> None:
+        self._leave_stasis(self._in_stasis(channel))
+
+    async def start_muted(self, channel: str, left: str, right: str) -> str:
+        here = self._monitored(channel)
+        number = f"0x{next(self._ids):x}"
+        if self.mute_refused:
+            raise Refused("AMI answered.", id="ami-refused")
+        here.captures[number] = Capture(Path(left), Path(right), muted=True)
+        return number
+
+    async def set_muted(self, channel: str, capture: str, muted: bool) -> None:
+        here = self._monitored(channel)
+        self._write(here)
+        one = here.captures.get(capture)
+        if one is None or not one.running:
+            raise Refused("AMI answered.", id="ami-refused")
+        one.muted = muted
+        if not muted:
+            one.opened.append(frozenset(self._with(here)))
+
+    async def stop_capture(self, channel: str, capture: str) -> None:
+        if self.ami_away:
+            self.stop_later.append((channel, capture))
+            return
+        here = self.channels[channel]
+        self._write(here)
+        if one := here.captures.get(capture):
+            one.running = False
+
+    async def whisper(self, channel: str, media: str) -> None:
+        self._ari()
+        self._alive(channel).whispered.append(media)
+
+    # --- what people and the dialplan do
+
+    def arrive(self, line: str, *, number: str = "+4915112345678", language: str = "en") -> Channel:
+        """A call comes in and runs into `Stasis()`; the watchdog is armed."""
+        here = self._new("PJSIP/trunk")
+        here.in_stasis = True
+        here.variables = {"GDPR_CHOICE": "unavailable", "GDPR_RECORDING": "off"}
+        here.arrival = Arrival(here.id, line, number, line, language)
+        self._watch(here, WATCHDOG)
+        self._to().call_arrived(here.arrival)
+        return here
+
+    def press(self, here: Channel, digits: str) -> None:
+        """The caller presses keys."""
+        for digit in digits:
+            self._to().key_pressed(here.id, digit)
+
+    def hang_up(self, here: Channel) -> None:
+        """A channel goes: its prompt ends, its captures, its place in a bridge; AMI and ARI both tell."""
+        self._write(here)
+        here.alive = here.in_stasis = False
+        if here.watchdog:
+            here.watchdog.cancel()
+        if here.playing:
+            self._playback_over(here, here.playing, heard=True)
+        for capture in here.captures.values():
+            capture.running = False
+        self.leave(here)
+        for tells in (not self.ami_away, here.followed and not self.ari_away):
+            if tells:
+                _later(0.002, lambda: self._to().hung_up(here.id))
+
+    def join(self, bridge: str, *members: Channel) -> None:
+        """Channels enter a bridge, one after the other."""
+        for here in members:
+            self._write(here)
+            here.bridge = bridge
+            here.writing_since = _now()
+            if not self.ami_away:
+                self._to().entered_bridge(here.id, here.name, bridge)
+
+    def leave(self, here: Channel) -> None:
+        """A channel leaves its bridge."""
+        self._write(here)
+        here.bridge = ""
+        if not self.ami_away:
+            self._to().left_bridge(here.id)
+
+    def agent(self, name: str) -> Channel:
+        """A channel of somebody who can be talked to, named as Asterisk names it."""
+        return self._new(name)
+
+    def hold(self, here: Channel, held: bool) -> None:
+        """Somebody presses the hold key."""
+        self._to().hold_changed(here.id, held)
+
+    def reconnect(self) -> None:
+        """Both interfaces come back, and what they do not repeat is asked for."""
+        self.ari_away = self.ami_away = False
+        there = [here for here in self.channels.values() if here.alive]
+        self._to().bridges_known([(here.id, here.name, here.bridge) for here in there if here.bridge])
+        self._to().channels_known({here.id: here.arrival if here.in_stasis else None for here in there})
+
+    # --- inside
+
+    def _new(self, name: str) -> Channel:
+        number = next(self._ids)
+        here = self.channels[f"pbx-{number}"] = Channel(f"pbx-{number}", f"{name}-{number:08x}")
+        here.quiet.set()
+        return here
+
+    def _ari(self) -> None:
+        if self.ari_away:
+            raise Unreachable("ARI does not answer.")
+
+    def _alive(self, channel: str) -> Channel:
+        self._ari()
+        if channel not in self.channels or not self.channels[channel].alive:
+            raise Refused("The channel has hung up.", id="channel-gone")
+        return self.channels[channel]
+
+    def _in_stasis(self, channel: str) -> Channel:
+        here = self._alive(channel)
+        if not here.in_stasis:
+            raise Refused("The channel is not in Stasis.", id="channel-elsewhere")
+        return here
+
+    def _monitored(self, channel: str) -> Channel:
+        if self.ami_away:
+            raise Unreachable("AMI does not answer.")
+        if channel not in self.channels or not self.channels[channel].alive:
+            raise Refused("The channel has hung up.", id="channel-gone")
+        return self.channels[channel]
+
+    async def _settable(self, channel: str) -> Channel:
+        """Asterisk sets a variable when the prompt that plays is over."""
+        await self._in_stasis(channel).quiet.wait()
+        return self._in_stasis(channel)
+
+    def _watch(self, here: Channel, seconds: float) -> None:
+        if here.watchdog:
+            here.watchdog.cancel()
+        here.watchdog = _later(seconds, lambda: self._leave_stasis(here))
+
+    def _leave_stasis(self, here: Channel) -> None:
+        if not here.in_stasis:
+            return
+        here.in_stasis = False
+        here.passed_at = _now()
+        if here.watchdog:
+            here.watchdog.cancel()
+        if here.playing:
+            self._playback_over(here, here.playing, heard=True)
+        if not self.ari_away:
+            _later(0, lambda: self._to().left_notice(here.id))
+
+    def _playback_over(self, here: Channel, playback: str, *, heard: bool) -> None:
+        """Asterisk says `done` of one that was stopped or cut, too."""
+        if here.playing != playback:
+            return
+        here.playing = ""
+        here.quiet.set()
+        if not self.ari_away:
+            _later(0, lambda: self._to().prompt_ended(playback, heard))
+
+    def _with(self, here: Channel) -> Sequence[str]:
+        return [other.name for other in self.channels.values() if other is not here and other.bridge]
+
+    def _write(self, here: Channel) -> None:
+        """What MixMonitor has written until now."""
+        frames = round((_now() - here.writing_since) * RATE) if here.bridge else 0
+        here.writing_since = _now()
+        for capture in here.captures.values():
+            if capture.running and frames:
+                sample = b"\0\0" if capture.muted else LOUD
+                for leg in (capture.left, capture.right):
+                    if leg.exists():  # a real one goes on writing to a file that nobody can open any more
+                        with leg.open("ab") as file:
+                            file.write(sample * frames)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+def _later(seconds: float, act: Callable[[], None]) -> asyncio.TimerHandle:
+    return asyncio.get_running_loop().call_later(seconds, act)
