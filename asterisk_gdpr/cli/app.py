@@ -11,6 +11,7 @@ from asterisk_gdpr.cli import (
     agents,
     calls,
     check,
+    demo,
     dialplan,
     erasure,
     init,
@@ -69,3 +70,4 @@ app.add_typer(agents.app, name="agents")
 app.add_typer(users.app, name="users")
 app.add_typer(ledger.ledger, name="ledger")
 app.add_typer(ledger.certificate, name="certificate")
+app.command("demo")(demo.demo)

@@ -121,8 +121,10 @@ def _prepare(house: House) -> None:
     (house.installation / "policy.yaml").write_text(POLICY, encoding="utf-8")
     house.command("dialplan")
     house.command("prompts", "build")
+    for agent in AGENTS:
+        house.command("agents", "add", f"PJSIP/{agent}", "--version", "2026-11")
     for agent in CONSENTING:
-        house.command("agents", "add", f"PJSIP/{agent}", "--standing", "consented", "--version", "2026-11")
+        house.command("agents", "consent", f"PJSIP/{agent}", "--version", "2026-11")
 
 
 def _people(house: House) -> str:
@@ -199,7 +201,7 @@ def _at_rest(house: House) -> list[dict[str, Any]]:
     deadline = time.monotonic() + 20
     while True:
         calls: list[dict[str, Any]] = house.ask("calls", "list")
-        states = {one["id"]: one["state"] for one in house.ask("recordings", "list", "--all")}
+        states = {one["id"]: one["state"] for one in house.ask("recordings", "list")}
         ended = all(call["ended_at"] for call in calls)
         if ended and set(states.values()) <= {"sealed", "erased"}:
             return [{**call, "state": states.get(call["recording"])} for call in calls]
@@ -307,7 +309,7 @@ def _erase(house: House, scene: Scene, quinn: _Reviewer, claims: Claims) -> None
     claims.say(f"\n{scene.title} writes afterwards and wants the recording gone.")
     recording = str(scene.told["recording"])
     house.command("erase", "--recording", recording, "--reason", "requested")
-    (state,) = [one["state"] for one in house.ask("recordings", "list", "--all") if one["id"] == recording]
+    (state,) = [one["state"] for one in house.ask("recordings", "list") if one["id"] == recording]
     claims.check(state == "erased", "keys destroyed, container deleted, both verified")
     claims.check(quinn.is_refused(recording), "the page plays it no more")
 
