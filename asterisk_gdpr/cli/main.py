@@ -9,7 +9,11 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Sequence
+from functools import cache
 from typing import NoReturn
+
+from typer.core import TyperGroup
+from typer.main import get_command
 
 from asterisk_gdpr.cli.app import app
 from asterisk_gdpr.cli.console import Console
@@ -28,13 +32,21 @@ def run(arguments: Sequence[str] | None = None, console: Console | None = None) 
     # What a short command meets is told once, as its error; `run` and `web` set up a log of their own.
     logging.getLogger("asterisk_gdpr").addHandler(logging.NullHandler())
     try:
-        app(args=arguments, prog_name=PROGRAM, obj=console or Console())
+        _command()(args=arguments, prog_name=PROGRAM, obj=console or Console())
     except SystemExit as end:  # the command line library ends every command by this
         return end.code if isinstance(end.code, int) else 0
     except GdprError as error:
         complain(error)
         return error.exit_code
     return 0
+
+
+@cache
+def _command() -> TyperGroup:
+    """The commands, put together once: that takes longer than most of them run."""
+    command = get_command(app)
+    assert isinstance(command, TyperGroup)
+    return command
 
 
 def complain(error: GdprError) -> None:

@@ -63,10 +63,12 @@ class ControlServer:
         self._thread.start()
 
     def stop(self) -> None:
-        """Answer no more."""
-        self._path.unlink(missing_ok=True)
-        with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
+        """Answer no more; the place is left only by the server that had it."""
+        if self._thread.is_alive():
+            self._path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)
+            self._thread.join(_PATIENCE)
         self._socket.close()
 
     def _serve(self) -> None:

@@ -60,7 +60,7 @@ def _answers(path: Path) -> Iterator[None]:
     """Turn what the system says about a place into an error of ours."""
     try:
         yield
-    except (PermissionError, NotADirectoryError, FileNotFoundError):
+    except (PermissionError, NotADirectoryError, FileExistsError, FileNotFoundError):
         raise Refused(
             f"{path} cannot be written.",
             hint="Choose another place, or run this as a user who may write there.",

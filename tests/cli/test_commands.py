@@ -1,0 +1,189 @@
+"""Commands on an installation with nobody in it yet: what they say, and what they refuse."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.house import House
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "id"),
+    [
+        ("policy check /nonexistent", 1, "unreadable"),
+        ("explain --line nope", 1, "no-such-line"),
+        ("off --line nope", 1, "no-such-line"),
+        ("calls list --since yesterday", 1, "not-a-time"),
+        ("calls list --line nope", 1, "no-such-line"),
+        ("calls show nope", 1, "unknown-call"),
+        ("recordings list --caller bananas", 1, "not-a-number"),
+        ("recordings list --until 0001-01-01T00:00+14:00", 1, "not-a-time"),
+        ("recordings show nope", 1, "unknown-recording"),
+        ("recordings verify nope", 1, "unknown-recording"),
+        ("recordings export nope --to x.wav --reason dispute", 1, "unknown-recording"),
+        ("erase --recording nope --reason requested", 1, "unknown-recording"),
+        ("erase --caller +4930901820 --reason requested", 1, "nothing-found"),
+        ("erase --caller bananas --reason requested", 1, "not-a-number"),
+        ("sweep --at 2999-01-01", 1, "sweep-early"),
+        ("agents add anna --version v1", 1, "not-an-endpoint"),
+        ("agents add PJSIP/anna --version ä", 1, "not-a-version"),
+        ("agents consent nobody --version v1", 1, "no-such-agent"),
+        ("agents withdraw nobody", 1, "no-such-agent"),
+        ("users disable nobody", 1, "no-such-user"),
+        ("users add Bad,Name --role manager --password-file {pw}", 1, "bad-name"),
+        ("users add anna --role boss --password-file {pw}", 1, "unknown-role"),
+        ("users add anna --role manager --password-file /nonexistent", 1, "no-secret"),
+        ("ledger verify /nonexistent", 1, "no-file"),
+        ("ledger export {pw}", 1, "file-exists"),
+        ("certificate show nope", 1, "unknown-recording"),
+        ("certificate verify {pw}", 1, "damaged-document"),
+        ("certificate verify {pw} --key {pw}", 1, "damaged-key"),
+        ("prompts import sales en nope {pw}", 1, "no-sound"),
+        ("unlock --passphrase-file {pw}", 3, "page-unreachable"),
+        ("lock", 3, "page-unreachable"),
+        ("status", 3, "not-running"),
+    ],
+)
+def test_bad_input_is_one_clear_error(house: House, arguments: str, status: int, id: str) -> None:
+    """A wrong number, key, file, id or date is one line with its id, and changes nothing."""
+    entries = house.count_entries()
+
+    assert house(*arguments.format(pw=house.passphrase).split()) == status
+
+    assert len(house.err.splitlines()) == 1
+    assert house.err.endswith(f"[{id}]\n")
+    assert house.count_entries() == entries
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "nonsense",
+        "erase --reason requested",
+        "erase --reason requested --recording a --caller b",
+        "erase --recording a --reason because",
+        "erase --recording a --reason expired",
+        "recordings export a --to a.mp3 --reason dispute",
+        "recordings export a --to a.wav",
+        "recordings list --state lost",
+        "calls list --limit 0",
+        "users add anna",
+        "init",
+    ],
+)
+def test_wrong_use_is_exit_2(house: House, arguments: str) -> None:
+    """A command that cannot be meant as it was typed ends with 2."""
+    assert house(*arguments.split()) == 2
+    assert house.err
+
+
+def test_no_terminal_no_passphrase(house: House) -> None:
+    """Without a terminal a secret comes from a file, and never hangs waiting for one."""
+    assert house("users", "add", "anna", "--role", "manager") == 2
+    assert "[misuse]" in house.err
+
+
+def test_no_installation(tmp_path: Path, house: House) -> None:
+    """Without an installation every command says where it looked."""
+    assert house("--config", tmp_path / "none.yaml", "status") == 1
+    assert "none.yaml" in house.err
+
+
+def test_every_fault_of_the_configuration_is_one_line(house: House) -> None:
+    """A configuration with two faults is two lines with file and line, before anything is done."""
+    text = house.config.read_text()
+    house.config.write_text(text.replace("node:", "noode:").replace("port: 5038", "port: 0"))
+
+    assert house("status") == 1
+
+    lines = house.err.splitlines()
+    assert len(lines) >= 2
+    assert all(line.startswith(f"{house.config}:") for line in lines)
+
+
+def test_every_fault_of_the_policy_is_one_line(raw: House) -> None:
+    """policy check names every fault by file and line, exit 1; without any it ends with 0."""
+    assert raw("policy", "check") == 1
+    assert raw.err.startswith(str(raw.folder / "policy.yaml:"))
+    assert [fault["id"] for fault in raw.json("policy", "check", status=1)["faults"]] == ["not-approved"]
+
+    raw.approve()
+    assert raw("policy", "check") == 0
+
+
+def test_explain(house: House) -> None:
+    """explain says what would happen, by the switch as it stands."""
+    told = house.json("explain", "--line", "sales", "--caller", "+4930901820")
+    assert told["outcomes"][0] == "agreed"
+
+    assert house("off", "--line", "sales") == 0
+    assert house.json("explain", "--line", "sales")["outcomes"] == ["unavailable"]
+    assert house.json("explain", "--line", "support")["outcomes"] != ["unavailable"]
+
+
+def test_one_switch_stops_everything(house: House) -> None:
+    """off without a line switches every line off, and on switches it on again; the ledger has both."""
+    assert house("off") == 0
+    assert house.open().register().switched_off("sales")
+    assert house("on") == 0
+    assert not house.open().register().switched_off("sales")
+    assert house.kinds()[-2:] == ["switched", "switched"]
+
+
+def test_dialplan_follows_the_policy(house: House) -> None:
+    """Exempt lines and numbers are written for Asterisk, and nothing else is."""
+    assert house("dialplan") == 0
+
+    text = (house.folder / "asterisk/asterisk_gdpr_exempt.conf").read_text()
+    assert "exten => line-outage,1,NoOp()" in text
+    assert "exten => n-112,1,NoOp()" in text
+    assert "line-sales" not in text
+    assert house("dialplan", "--print") == 0
+    assert house.out == text
+
+
+def test_agents_from_informed_to_withdrawn(house: House) -> None:
+    """An agent is informed first, may consent, and may withdraw; each step has its version and its date."""
+    assert house("agents", "add", "PJSIP/anna", "--version", "v1") == 0
+    assert house("agents", "add", "PJSIP/anna", "--version", "v1") == 1
+    assert house("agents", "consent", "PJSIP/anna", "--version", "v2") == 0
+    (anna,) = house.json("agents", "list")
+    assert (anna["standing"], anna["version"], anna["withdrawn_at"]) == ("consented", "v2", None)
+
+    assert house("agents", "withdraw", anna["id"]) == 0
+    assert house("agents", "withdraw", anna["id"]) == 1
+    (anna,) = house.json("agents", "list")
+    assert (anna["standing"], anna["withdrawn_at"]) == ("withdrawn", "2026-11-23T12:00:00.000000Z")
+
+
+def test_users_come_and_go(house: House) -> None:
+    """A user is added once, can be shut out and let in again, and no password is ever printed."""
+    add = ("users", "add", "anna", "--role", "manager", "--password-file", house.passphrase)
+    assert house(*add) == 0
+    assert house(*add) == 1
+    assert house("users", "disable", "anna") == 0
+    (anna,) = house.json("users", "list")
+    assert anna["roles"] == ["manager"]
+    assert anna["disabled_at"] is not None
+    assert "argon2" not in house.out
+
+    assert house("users", "enable", "anna") == 0
+    assert house("users", "password", "anna", "--password-file", house.passphrase) == 0
+    assert house.json("users", "list")[0]["disabled_at"] is None
+
+
+def test_ledger_is_checked_here_and_elsewhere(house: House, tmp_path: Path) -> None:
+    """An exported ledger verifies with the verify key alone; one flipped letter in it does not."""
+    house("off")
+    assert house("ledger", "verify") == 0
+    assert house("ledger", "export", tmp_path / "ledger") == 0
+    (key,) = (house.folder / "state/keys").glob("verify-*.pub")
+    elsewhere = ("--config", tmp_path / "none", "ledger", "verify", tmp_path / "ledger", "--key", key)
+    assert house(*elsewhere) == 0
+
+    text = (tmp_path / "ledger").read_text()
+    (tmp_path / "ledger").write_text(text.replace("switched", "twitched"))
+    assert house(*elsewhere) == 1
+    assert "DAMAGED at entry" in house.out

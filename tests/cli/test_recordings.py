@@ -1,0 +1,181 @@
+"""Recordings that were really sealed, from the command line: listed, proven, exported, erased."""
+
+from __future__ import annotations
+
+import json
+import stat
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from asterisk_gdpr.ports import Alarm
+from tests.cli.house import NUMBER, RATE, House
+
+
+@pytest.fixture
+def recording(house: House) -> str:
+    """A sealed recording of two seconds for the purpose quality (90 days)."""
+    return house.record("0123456789abcdef")
+
+
+def test_listed_and_shown_without_a_number(house: House, recording: str) -> None:
+    """A recording is listed and shown with its purposes and its end, and the caller's number nowhere."""
+    (listed,) = house.json("recordings", "list")
+    assert (listed["id"], listed["state"], listed["seconds"]) == (recording, "sealed", 2.0)
+    assert listed["purposes"][0]["expires_at"] == "2027-02-22T00:00:00.000000Z"
+
+    shown = house.json("recordings", "show", recording)
+    assert shown["container_size"] > 0
+    assert [key["generation"] for key in shown["keys"]] == [1]
+    for command in (("recordings", "list"), ("recordings", "show", recording), ("calls", "list")):
+        assert house(*command) == 0
+        assert NUMBER.lstrip("+") not in house.out
+
+
+def test_found_by_number_line_and_time(house: House, recording: str) -> None:
+    """A recording is found by its caller in any notation, by line and by time, and by nothing else."""
+    for fitting in (("--caller", "030 901820"), ("--line", "sales"), ("--since", "2026-11-23")):
+        assert [found["id"] for found in house.json("recordings", "list", *fitting)] == [recording]
+    for other in (
+        ("--caller", "+4930901821"),
+        ("--line", "support"),
+        ("--until", "2026-11-23"),
+        ("--state", "erased"),
+    ):
+        assert house.json("recordings", "list", *other) == []
+
+
+@pytest.mark.parametrize("name", ["channel-{}", "linked-{}", "c{}"])
+def test_a_call_by_every_name(house: House, recording: str, name: str) -> None:
+    """A call is found by our id and by Asterisk's, and shows what proves its choice."""
+    (call,) = house.json("calls", "show", name.format(recording[1:]))
+
+    assert call["choice"] == "agreed"
+    assert call["evidence"]["facts"]["keys"][0]["digit"] == "1"
+
+
+def test_verified(house: House, recording: str) -> None:
+    """A whole container verifies, its manifest too with the passphrase; one flipped bit does not."""
+    (verified,) = house.json("recordings", "verify")
+    assert (verified["ok"], verified["complete"], verified["opened"]) == (True, True, False)
+    (verified,) = house.json("recordings", "verify", recording, "--passphrase-file", house.passphrase)
+    assert (verified["ok"], verified["opened"]) == (True, True)
+
+    (container,) = (house.folder / "state/vault").rglob("*.agdpr")
+    data = bytearray(container.read_bytes())
+    data[len(data) // 2] ^= 1
+    container.write_bytes(data)
+    (verified,) = house.json("recordings", "verify", status=1)
+    assert verified["reason"]
+
+
+@pytest.mark.parametrize("suffix", [".wav", ".flac"])
+def test_exported(house: House, recording: str, tmp_path: Path, suffix: str) -> None:
+    """An export is the sound that was sealed, for its owner alone, never over another file, in the ledger."""
+    to = tmp_path / f"export{suffix}"
+    command = ("recordings", "export", recording, "--to", to, "--reason", "access-request")
+    command = (*command, "--passphrase-file", house.passphrase)
+    assert house(*command) == 0
+
+    frames, rate = soundfile.read(to, dtype="int16")
+    assert (rate, frames.shape) == (RATE, (2 * RATE, 2))
+    for channel, hz in ((0, 400), (1, 1000)):
+        assert np.argmax(np.abs(np.fft.rfft(frames[:, channel]))) == 2 * hz
+    assert stat.S_IMODE(to.stat().st_mode) == 0o600
+    assert house.kinds()[-2:] == ["unlocked", "exported"]
+
+    assert house(*command) == 1
+    assert "[file-exists]" in house.err
+
+
+def test_a_wrong_passphrase_exports_nothing(house: House, recording: str, tmp_path: Path) -> None:
+    """Without the vault's passphrase nothing is written, and the attempt is in the ledger."""
+    (tmp_path / "wrong").write_text("not the passphrase\n")
+    command = ("recordings", "export", recording, "--to", tmp_path / "x.wav", "--reason", "dispute")
+
+    assert house(*command, "--passphrase-file", tmp_path / "wrong") == 1
+
+    assert "[wrong-passphrase]" in house.err
+    assert not (tmp_path / "x.wav").exists()
+    assert house.kinds()[-1] == "unlock-failed"
+
+
+def test_erased_with_proof(house: House, recording: str, tmp_path: Path) -> None:
+    """An erased recording leaves no container and no key; its certificate verifies by the verify key."""
+    (told,) = house.json("erase", "--recording", recording, "--reason", "requested", "--dry-run")[
+        "recordings"
+    ]
+    assert told["result"] == "erased"
+    assert house("recordings", "verify", recording) == 0
+
+    assert house("erase", "--caller", NUMBER, "--reason", "requested") == 0
+
+    assert list((house.folder / "state/vault").rglob("*.agdpr")) == []
+    shown = house.json("recordings", "show", recording)
+    assert (shown["state"], shown["keys"], shown["container_size"]) == ("erased", [], None)
+    for command in (("verify", recording), ("export", recording, "--to", "x.wav", "--reason", "dispute")):
+        assert house("recordings", *command) == 1
+        assert "[erased]" in house.err
+
+    file = tmp_path / "certificate"
+    (key,) = (house.folder / "state/keys").glob("verify-*.pub")
+    assert house("certificate", "show", recording, "--to", file) == 0
+    check = ("--config", tmp_path / "none", "certificate", "verify", file, "--key", key)
+    assert house(*check, "--json") == 0
+    assert json.loads(house.out)["recording"] == recording
+    file.write_bytes(file.read_bytes().replace(b"requested", b"objected "))
+    assert house(*check) == 1
+
+
+def test_what_the_law_keeps_is_refused(house: House) -> None:
+    """A recording that must be kept is not erased on request; the answer names the ground and the date."""
+    recording = house.record("1123456789abcdef", purposes=("orders",))
+
+    (told,) = house.json("erase", "--recording", recording, "--reason", "requested", status=1)["recordings"]
+
+    assert (told["result"], told["ground"]) == ("refused", "legal-obligation")
+    assert told["until"].startswith("2031-11-24")
+    assert house("recordings", "verify", recording) == 0
+
+
+def test_swept_when_due(house: House, recording: str) -> None:
+    """sweep erases what is due and nothing before; a dry run tells what would go at a time to come."""
+    assert house.json("sweep")["recordings"] == []
+    (told,) = house.json("sweep", "--at", "2027-03-01", "--dry-run")["recordings"]
+    assert told["recording"] == recording
+    assert house("recordings", "verify", recording) == 0
+
+    house.clock.time += timedelta(days=91)
+    (told,) = house.json("sweep")["recordings"]
+    assert (told["recording"], told["result"]) == (recording, "erased")
+
+
+def test_status_tells_how_it_goes(house: House, recording: str) -> None:
+    """status counts recordings, names what is off, and tells a living daemon from a silent one."""
+    installation = house.open()
+    register, now = installation.register(), house.clock.now()
+    register.beat("pbx1", now, {"calls": 2, "asterisk": True, "spool_room": 99, "pid": 1})
+    register.switch("support", False, now)
+    told = house.json("status")
+    assert told["recordings"] == {"sealed": 1}
+    assert told["switched_off"] == ["support"]
+    assert told["unlocked"] is None
+    assert (told["nodes"][0]["running"], told["nodes"][0]["calls"]) == (True, 2)
+
+    house.clock.time += timedelta(seconds=20)
+    assert house("status") == 3
+    assert "silent since" in house.out
+    installation.close()
+
+
+def test_status_ends_with_1_while_an_alarm_stands(house: House) -> None:
+    """An alarm is shown with its id, and is a failure."""
+    installation = house.open()
+    installation.register().raise_alarm(Alarm("spool-full", "pbx1", house.clock.now(), "It is full."))
+    installation.close()
+
+    assert house("status") == 1
+    assert "[spool-full]" in house.out
