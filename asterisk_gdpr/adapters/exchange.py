@@ -268,10 +268,11 @@ class AsteriskExchange:
             self._reports.left_notice(channel)
 
     def _arrival(self, channel: ari_api.Channel, args: list[str]) -> Arrival:
-        self._until[channel.id] = _number(args[2]) if len(args) > 2 else 0.0
+        """What `Stasis(APP,notice,UNTIL,LINE)` says; a line's name may hold commas."""
+        self._until[channel.id] = _number(args[1]) if len(args) > 1 else 0.0
         return Arrival(
             channel=channel.id,
-            line=args[1] if len(args) > 1 else "",
+            line=",".join(args[2:]),
             number=channel.caller.number,
             dialled=channel.dialplan.exten,
             language=channel.language,
