@@ -37,7 +37,7 @@ check: $(READY) ## format, lint, types, layers
 
 lock: ## resolve requirements/*.in anew into the pinned *.txt (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv on the PATH."; exit 2; }
-	for name in runtime dev; do uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	for name in runtime build dev; do uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-annotate --no-emit-index-url --upgrade requirements/$$name.in -o requirements/$$name.txt; done
 
 clean: ## remove what was made here, but not the fetched Asterisk in .cache
