@@ -10,8 +10,7 @@ Secret files are refused when other users may read them.
 from __future__ import annotations
 
 import grp
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -23,6 +22,7 @@ from asterisk_gdpr.adapters.speech import Espeak
 from asterisk_gdpr.adapters.spool import FileSpool
 from asterisk_gdpr.adapters.vault_files import FileVault
 from asterisk_gdpr.bootstrap.clock import SystemClock
+from asterisk_gdpr.bootstrap.policy_in_force import PolicyInForce
 from asterisk_gdpr.config import Config, load_config, load_policy, load_wordings_for
 from asterisk_gdpr.core.caller import normalise
 from asterisk_gdpr.core.notice import Wording
@@ -73,6 +73,10 @@ class Installation:
         """The policy as the file stands now; `ConfigFaults`."""
         at = self.config.policy
         return load_policy(at.path, at.packs, at.notices)
+
+    def policy_in_force(self) -> PolicyInForce:
+        """The policy for a process that stays."""
+        return PolicyInForce(self.config.policy.path, self.policy)
 
     def wordings(self) -> Mapping[str, Wording]:
         """The wordings of the notice, by language."""
@@ -156,9 +160,9 @@ class Installation:
         """Finds recordings."""
         return Library(self.register(), self.index_of)
 
-    def listening(self, keeper: Keeper) -> Listening:
-        """Lets people listen."""
-        return Listening(self.register(), self.vault(), keeper, self.policy, self.clock)
+    def listening(self, keeper: Keeper, policy: Callable[[], Policy] | None = None) -> Listening:
+        """Lets people listen; `policy` tells the one in force, for a process that outlives a change of it."""
+        return Listening(self.register(), self.vault(), keeper, policy or self.policy, self.clock)
 
     def accounts(self, hasher: PasswordHasher | None = None) -> Accounts:
         """The people of the page."""
@@ -172,12 +176,6 @@ class Installation:
             self.register(), self.vault(), self.spool(), self.signing_key(), self.clock, stop_capture
         )
         return Erasure(self.register(), destruction, self.clock)
-
-    # --- helpers ------------------------------------------------------------------------------
-
-    def local_time(self, at: datetime) -> datetime:
-        """A time as the people of this installation read it."""
-        return at.astimezone(self.zone)
 
     def _asterisk_group(self) -> int:
         name = self.config.asterisk.group

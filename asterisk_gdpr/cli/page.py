@@ -18,14 +18,14 @@ from asterisk_gdpr_web.serve import serve
 
 def serve_page(installation: Installation, hasher: PasswordHasher | None) -> None:
     """Serve until SIGTERM or SIGINT."""
-    keeper = installation.keeper()
+    keeper, policy = installation.keeper(), installation.policy_in_force()
     services = Services(
         accounts=installation.accounts(hasher),
         keeper=keeper,
-        listening=installation.listening(keeper),
+        listening=installation.listening(keeper, policy),
         library=installation.library(),
         register=installation.register(),
-        policy=installation.policy,
+        policy=policy,
         clock=installation.clock,
     )
     web = installation.config.web

@@ -77,8 +77,8 @@ def test_exported(house: House, recording: str, tmp_path: Path, suffix: str) -> 
     """An export is the sound that was sealed, for its owner alone, never over another file, in the ledger."""
     to = tmp_path / f"export{suffix}"
     command = ("recordings", "export", recording, "--to", to, "--reason", "access-request")
-    command = (*command, "--passphrase-file", house.passphrase)
-    assert house(*command) == 0
+    secret = ("--passphrase-file", house.passphrase)
+    assert house(*command, *secret) == 0
 
     frames, rate = soundfile.read(to, dtype="int16")
     assert (rate, frames.shape) == (RATE, (2 * RATE, 2))
@@ -87,7 +87,7 @@ def test_exported(house: House, recording: str, tmp_path: Path, suffix: str) -> 
     assert stat.S_IMODE(to.stat().st_mode) == 0o600
     assert house.kinds()[-2:] == ["unlocked", "exported"]
 
-    assert house(*command) == 1
+    assert house(*command, *secret) == 1
     assert "[file-exists]" in house.err
 
 
