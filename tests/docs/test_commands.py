@@ -12,7 +12,7 @@ import typer
 from asterisk_gdpr.cli.app import app
 from tests.docs.pages import code, documents, name
 
-_COMMAND = re.compile(r"""(?<![\w"/.-])asterisk-gdpr((?: (?:--?[a-z-]+|[A-Za-z/.]\S*))+)""")
+_COMMAND = re.compile(r"asterisk-gdpr((?: (?:--?[a-z-]+|[A-Za-z/.]\S*))+)")
 
 
 def test_every_command_that_is_named_exists() -> None:
@@ -26,8 +26,8 @@ def test_every_command_that_is_named_exists() -> None:
 def _commands() -> Iterator[tuple[Path, list[str]]]:
     for page in documents():
         for text in code(page):
-            for words in _COMMAND.findall(text):
-                yield page, words.split()
+            if match := _COMMAND.match(text):
+                yield page, match[1].split()
 
 
 def _is_command(program: Any, words: list[str]) -> bool:
