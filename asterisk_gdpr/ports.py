@@ -46,12 +46,12 @@ class Exchange(Protocol):
     when it lives but is in the dialplan, where it cannot be played to or passed on.
     """
 
-    async def answer(self, channel: str) -> None:
-        """Answer the channel and keep hearing of it after it has left us; one that is up stays up."""
+    async def answer(self, channel: str, watchdog: float) -> None:
+        """Answer the channel, and rearm the watchdog; one that is up stays up."""
         ...
 
     async def follow(self, channel: str) -> None:
-        """Keep hearing of a channel that is in the dialplan."""
+        """Keep hearing of a channel when it is in the dialplan; without this it is heard of only here."""
         ...
 
     async def rearm_watchdog(self, channel: str, seconds: float) -> None:

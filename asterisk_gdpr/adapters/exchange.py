@@ -89,10 +89,10 @@ class AsteriskExchange:
 
     # --- commands -----------------------------------------------------------------------------
 
-    async def answer(self, channel: str) -> None:
-        """Answer, and subscribe by id, so that the channel is heard of after it has left Stasis."""
+    async def answer(self, channel: str, watchdog: float) -> None:
+        """Answer, and arm the watchdog meanwhile: the caller waits for one of the two, not for both."""
         with _ours():
-            await asyncio.gather(self._ari.channels.answer(channel), self.follow(channel))
+            await asyncio.gather(self._ari.channels.answer(channel), self.rearm_watchdog(channel, watchdog))
 
     async def follow(self, channel: str) -> None:
         """Subscribe to a channel by its id, wherever it is."""

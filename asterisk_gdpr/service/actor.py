@@ -34,6 +34,7 @@ from asterisk_gdpr.core.call_values import (
     MuteCapture,
     NodeLeaving,
     OpenCapture,
+    Part,
     PartiesChanged,
     PassOn,
     Phase,
@@ -122,6 +123,7 @@ class Actor:
         self._heard = _Heard()
         self._waiting: asyncio.TimerHandle | None = None
         self._playback = ""
+        self._armed = False
 
     @property
     def recording(self) -> str | None:
@@ -189,7 +191,7 @@ class Actor:
         exchange, channel, desk = self._house.exchange, self.taken.channel, self._desk
         match effect:
             case Answer():
-                await exchange.answer(channel)
+                await self._answer()
             case Play():
                 await self._play(effect)
             case StopPlaying():
@@ -247,14 +249,24 @@ class Actor:
     def _prompt(self, part: str) -> Prompt:
         return self._house.prompt(self.taken.rules.line, self.taken.language, part)
 
+    async def _answer(self) -> None:
+        """A round trip before the first sound is a silence: the statement's watchdog goes along."""
+        statement = self._prompt(part_id(Part.STATEMENT))
+        await self._house.exchange.answer(self.taken.channel, statement.seconds + WATCHDOG_MARGIN)
+        self._armed = True
+
     async def _play(self, effect: Play) -> None:
         part = part_id(effect.part, effect.question)
         prompt = self._prompt(part)
         exchange, channel = self._house.exchange, self.taken.channel
-        await exchange.rearm_watchdog(channel, prompt.seconds + WATCHDOG_MARGIN)
+        if not self._armed:
+            await exchange.rearm_watchdog(channel, prompt.seconds + WATCHDOG_MARGIN)
         self._playback = f"{self.taken.id}-{effect.playing}"
         self._heard.began(effect.playing, part, prompt, self._now())
         await exchange.play(channel, self._playback, _media(prompt))
+        if self._armed:
+            await exchange.follow(channel)
+        self._armed = False
 
     def _wait(self, playing: int, seconds: float) -> None:
         loop = asyncio.get_running_loop()

@@ -73,9 +73,9 @@ class FakeExchange:
 
     # --- ports.Exchange
 
-    async def answer(self, channel: str) -> None:
+    async def answer(self, channel: str, watchdog: float) -> None:
         self._in_stasis(channel).up = True
-        await self.follow(channel)
+        await self.rearm_watchdog(channel, watchdog)
 
     async def follow(self, channel: str) -> None:
         self._alive(channel).followed = True
