@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from asterisk_gdpr.errors import Unreachable
 from asterisk_gdpr.ports import Register
 from bench.figure import Line, Run, Target, alternating, ratio
-from bench.house import STATEMENT, VOICE, live_house, product_of
+from bench.house import NODE, STATEMENT, VOICE, live_house, product_of
 from bench.softphones import Call, Softphones
 
 TITLE = "calls a second through notice and choice"
@@ -115,7 +115,7 @@ def _line(name: str, ours: Side, rival: Side) -> Line:
 def _drained(register: Register) -> None:
     """Wait until the daemon has written down the end of every call, and sealed what was captured."""
     deadline = time.monotonic() + _PATIENCE
-    while register.calls_alive("pbx1") or register.unfinished("pbx1"):
+    while register.calls_alive(NODE) or register.unfinished(NODE):
         if time.monotonic() > deadline:
             raise Unreachable("The daemon has not come to the end of its calls.", id="not-drained")
         time.sleep(0.05)

@@ -5,16 +5,21 @@ The rivals' lines stand in the same PBX beside ours, play the same prompt files 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from asterisk_gdpr.bootstrap.installation import Installation
+from asterisk_gdpr.errors import Unreachable
 from asterisk_gdpr.ports import Agent
 from asterisk_gdpr.rig.debian import programs
 from asterisk_gdpr.rig.house import House
 from asterisk_gdpr.rig.sound import to_ulaw, tone
 from bench.softphones import Softphones
+
+NODE = "pbx1"
+"""The name that `init` gives to a node."""
 
 POLICY = """
 controller:
@@ -104,6 +109,19 @@ def live_house(*, listening: bool = False) -> Iterator[tuple[House, Softphones]]
 def product_of(house: House) -> Installation:
     """The installation, opened as another process would."""
     return Installation.load(house.config)
+
+
+def daemon_pid(house: House) -> int:
+    """The daemon's process id, as it tells it itself with its first sign of life (within 5 s)."""
+    register = product_of(house).register()
+    try:
+        for _ in range(200):
+            if beat := register.beats().get(NODE):
+                return int(beat[1]["pid"])
+            time.sleep(0.05)
+    finally:
+        register.close()
+    raise Unreachable("The daemon gives no sign of life.", id="no-beat")
 
 
 def _prepare(house: House, port: int) -> None:
