@@ -34,13 +34,14 @@ def init(  # every option is one decision about the installation
         Path | None, typer.Option(help="The escrow copy's passphrase, instead of asking.")
     ] = None,
     state: Annotated[
-        Path | None, typer.Option(help="Register, vault, keys, prompts. Default: DIR/state.")
+        Path | None, typer.Option(metavar="DIR", help="Register, vault, keys, prompts. Default: DIR/state.")
     ] = None,
     spool: Annotated[
-        Path | None, typer.Option(help="The spool, in memory. Default: /run/asterisk-gdpr-spool.")
+        Path | None,
+        typer.Option(metavar="DIR", help="The spool, in memory. Default: /run/asterisk-gdpr-spool."),
     ] = None,
     run_dir: Annotated[
-        Path | None, typer.Option(help="Sockets and locks. Default: /run/asterisk-gdpr.")
+        Path | None, typer.Option(metavar="DIR", help="Sockets and locks. Default: /run/asterisk-gdpr.")
     ] = None,
     user: Annotated[
         str | None, typer.Option(help="Who runs the processes and owns the files. Default: you.")
@@ -53,9 +54,13 @@ def init(  # every option is one decision about the installation
     country: Annotated[
         str | None, typer.Option(help="In whose notation numbers without + are. Default: DE.")
     ] = None,
-    asterisk_etc: Annotated[Path, typer.Option(help="Asterisk's configuration.")] = Path("/etc/asterisk"),
-    ari_url: Annotated[str | None, typer.Option(help="Default: http://127.0.0.1:8088/ari.")] = None,
-    ami_port: Annotated[int | None, typer.Option(help="Default: 5038.")] = None,
+    asterisk_etc: Annotated[Path, typer.Option(metavar="DIR", help="Asterisk's configuration.")] = Path(
+        "/etc/asterisk"
+    ),
+    ari_url: Annotated[
+        str | None, typer.Option(help="ARI's address. Default: http://127.0.0.1:8088/ari.")
+    ] = None,
+    ami_port: Annotated[int | None, typer.Option(help="AMI's port on this machine. Default: 5038.")] = None,
     listen: Annotated[
         str | None, typer.Option(help="The page's address and port. Default: 127.0.0.1:8470.")
     ] = None,

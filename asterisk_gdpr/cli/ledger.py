@@ -22,7 +22,9 @@ certificate = typer.Typer(no_args_is_help=True, help="Certificates of erasure.")
 
 Keys = Annotated[
     list[Path] | None,
-    typer.Option("--key", help="A verify key, repeatable; the installation's, if none is named."),
+    typer.Option(
+        "--key", metavar="FILE", help="A verify key, repeatable; the installation's, if none is named."
+    ),
 ]
 
 

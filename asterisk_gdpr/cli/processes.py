@@ -19,7 +19,7 @@ from asterisk_gdpr.cli.console import Console, console_of
 PATIENCE = 15.0
 """Seconds that a process is given to end in order; the daemon seals what is left within that."""
 
-Verbose = Annotated[bool, typer.Option(help="Log more.")]
+Verbose = Annotated[bool, typer.Option("--verbose", help="Log more.")]
 
 
 def run(context: typer.Context, verbose: Verbose = False) -> None:

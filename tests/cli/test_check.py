@@ -1,0 +1,91 @@
+"""`check` on an installation whose Asterisk is away: what it finds by itself."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from asterisk_gdpr.bootstrap.probes import machine as probe
+from tests.cli.house import House
+
+ALWAYS = {
+    *("ari-unreachable", "ami-unreachable", "asterisk", "asterisk-user"),
+    *("prompt-missing", "escrow-here", "spool-not-in-memory", "spool-unlimited", "spool-shared"),
+    *("clock", "clock-unsynchronised", "swap-clear", "swap-daemon", "vault-full", "state-full"),
+}
+"""What may be found on any machine where a test's installation lies."""
+
+
+def found(house: House) -> set[str]:
+    """The ids of what is found beyond that."""
+    return {each["id"] for each in house.json("check", status=1)["findings"]} - ALWAYS
+
+
+@pytest.fixture
+def closed(house: House) -> House:
+    """A house with ports that nobody listens on, so that Asterisk is away for certain."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    text = house.config.read_text().replace("127.0.0.1:8088", f"127.0.0.1:{port}")
+    house.config.write_text(text.replace("port: 5038", f"port: {port}"))
+    return house
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        (lambda folder: None, set()),
+        (lambda folder: (folder / "state/keys/index.key").chmod(0o644), {"key-open"}),
+        (lambda folder: (folder / "state/keys/page.key").unlink(), {"key-missing"}),
+        (lambda folder: (folder / "state/register.db").chmod(0o644), {"register-open"}),
+        (lambda folder: (folder / "state/register.db").unlink(), {"register-unreachable", "vault-key"}),
+        (lambda folder: shutil.rmtree(folder / "state/vault"), {"vault-missing"}),
+        (lambda folder: (folder / "state/vault").chmod(0o755), {"vault-open"}),
+        (lambda folder: (folder.parent / "spool").rmdir(), {"spool-missing"}),
+        (lambda folder: (folder.parent / "spool").chmod(0o2711), {"spool-open"}),
+        (lambda folder: (folder / "secrets/ami").unlink(), {"secret-missing"}),
+        (lambda folder: (folder / "secrets/ari").chmod(0o640), {"secret-open"}),
+        (lambda folder: (folder / "policy.yaml").write_text("pack: eu\n"), {"policy-faulty", "prompts"}),
+    ],
+)
+def test_a_planted_fault_is_found(closed: House, fault: Callable[[Path], object], expected: set[str]) -> None:
+    """Each fault in an installation is found by its id, and nothing else with it."""
+    fault(closed.folder)
+
+    assert found(closed) == expected
+
+
+def test_every_finding_says_what_to_do(closed: House) -> None:
+    """For people a finding is what is wrong, its id, and what to do; the last line counts them."""
+    assert closed("check") == 1
+
+    lines = closed.out.splitlines()
+    assert lines[-1].endswith("not examined.")
+    assert sum(line.startswith("ERROR") for line in lines) == int(lines[-1].split()[0])
+
+
+def test_who_listens_on_a_port() -> None:
+    """The user behind a listening socket is known without asking it anything."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        person = probe.listener_on(port)
+    assert person is not None
+    assert person.uid == os.geteuid()
+    assert probe.listener_on(port) is None
+
+
+def test_the_machine_can_be_looked_at(tmp_path: Path) -> None:
+    """Every look at the machine ends with an answer or with none, never with an error."""
+    assert probe.folder_at(tmp_path).exists
+    assert not probe.folder_at(tmp_path / "none").exists
+    assert probe.chain_to(tmp_path)[0].path == Path("/")
+    assert probe.spool_at(Path("/dev/shm"), "no-such-group").group is None
+    assert probe.clock_synchronised() in (True, False, None)
+    assert probe.may_swap(os.getpid()) in (True, False)
+    assert isinstance(probe.clear_swap(), list)
+    assert probe.person_of(4_000_000_000).name == "user 4000000000"
