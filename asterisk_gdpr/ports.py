@@ -100,13 +100,17 @@ class Exchange(Protocol):
 
 @dataclass(frozen=True)
 class Arrival:
-    """A call that the dialplan has handed to us; `number` and `dialled` are as the network gave them."""
+    """A call that the dialplan has handed to us; `number` and `dialled` are as the network gave them.
+
+    `language` is CHANNEL(language), `chosen_language` what the caller chose in an IVR (empty: nothing).
+    """
 
     channel: str
     line: str
     number: str
     dialled: str
     language: str
+    chosen_language: str = ""
 
 
 class Reports(Protocol):
