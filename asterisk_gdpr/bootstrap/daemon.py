@@ -110,7 +110,8 @@ class Daemon:
         )
         derive = partial(self._index_key.blind, "sampling")
         self._sampling = Sampling(derive, self._register, self._clock, self._config.node)
-        self._erasure = Erasure(self._register, destruction, self._clock)
+        ask_above = self._config.retention.ask_above
+        self._erasure = Erasure(self._register, destruction, self._clock, ask_above=ask_above)
         self._unclosed: list[Recording] = []
         self._exchange: AsteriskExchange
         self._calls: Calls
@@ -157,7 +158,9 @@ class Daemon:
             erasure=self._erasure,
             sampling=self._sampling,
         )
-        self._calls = Calls(house, self._in_force(), self._seal_number, self._config.node)
+        self._calls = Calls(
+            house, self._in_force(), self._seal_number, self._config.node, self._config.default_country
+        )
 
     def _ticker(self) -> Ticker:
         ticker = Ticker()

@@ -27,6 +27,18 @@ from asterisk_gdpr.config.kinds import (
     fault,
 )
 
+_VOICES = {
+    "en": "en-gb",
+    "de": "de",
+    "fr": "fr-fr",
+    "es": "es",
+    "it": "it",
+    "nl": "nl",
+    "pl": "pl",
+    "pt": "pt",
+}
+"""espeak-ng's voices for the languages that have a wording."""
+
 _STRICT = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
 
@@ -167,8 +179,8 @@ class SpeechBy:
 
     command: Annotated[tuple[Text, ...], Field(min_length=1)] = ("espeak-ng",)
     """The espeak-ng program, with arguments that it always needs."""
-    voices: dict[Language, Text] = Field(default_factory=lambda: {"en": "en-gb", "de": "de"})
-    """The voice of each language; `{en: en-gb, de: de}` when left out."""
+    voices: dict[Language, Text] = Field(default_factory=lambda: dict(_VOICES))
+    """The voice of each language, as espeak-ng names it; one for each shipped wording when left out."""
     speed: Annotated[Count, Field(ge=80, le=260)] = 175
     """Words a minute: espeak-ng's own pace, at which a notice still fits into twelve seconds."""
 

@@ -101,7 +101,7 @@ class LinePart(_Part):
     permission: Permission | None = None
     """Who must have permitted the recording, agents included; what the pack says, when left out."""
     languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("en",)
-    """The languages of the notice: the channel's own where it is one of them, else the first."""
+    """The languages of the notice; a caller for whom none of them is known to be right hears the first."""
     mode: Mode = Mode.LIVE
     """`live`; `shadow` only writes down what would happen; `disabled` does nothing."""
     share: Annotated[Count, Field(ge=0, le=100)] = 100

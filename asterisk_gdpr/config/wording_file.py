@@ -8,15 +8,27 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from asterisk_gdpr.config.document import Document, read
+from asterisk_gdpr.config.document import Document, Place, read
 from asterisk_gdpr.config.faults import raise_any, validate
 from asterisk_gdpr.config.kinds import Language, Text
 from asterisk_gdpr.config.schema import Schema
 from asterisk_gdpr.core.notice import SENTENCES, TIMES, Wording, fields_in
+from asterisk_gdpr.core.plurals import Counted, has_few
 from asterisk_gdpr.core.policy import Basis
 from asterisk_gdpr.errors import Fault
 
 _Joint = Annotated[str, Field(min_length=1, max_length=20)]
+
+
+class TimeFile(BaseModel):
+    """The phrases of one unit of time; `two` and `few` as `core.plurals` explains them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    one: Text
+    two: Text | None = None
+    few: Text | None = None
+    more: Text
 
 
 class WordingFile(BaseModel):
@@ -26,7 +38,7 @@ class WordingFile(BaseModel):
 
     language: Language
     sentences: dict[str, Text]
-    times: dict[str, tuple[Text, Text]]
+    times: dict[str, TimeFile]
     joins: tuple[_Joint, _Joint]
     symbols: dict[str, Text]
     bases: dict[Basis, Text]
@@ -51,7 +63,8 @@ def load_wordings(folder: Path) -> Mapping[str, Wording]:
 
 
 def _wording(file: WordingFile) -> Wording:
-    return Wording(file.language, file.sentences, file.times, file.joins, file.symbols, file.bases)
+    times = {unit: Counted(said.one, said.more, said.two, said.few) for unit, said in file.times.items()}
+    return Wording(file.language, file.sentences, times, file.joins, file.symbols, file.bases)
 
 
 def _incomplete(file: WordingFile, document: Document, name: str) -> Iterator[Fault]:
@@ -79,6 +92,17 @@ def _incomplete(file: WordingFile, document: Document, name: str) -> Iterator[Fa
             yield document.fault(
                 ("sentences", sentence), "unknown-field", f"{{{field}}} means nothing in this sentence"
             )
-    for unit, (_, more) in file.times.items():
-        if fields_in(more) != {"count"}:
-            yield document.fault(("times", unit, 1), "unknown-field", "the second phrase must hold {count}")
+    for unit, said in file.times.items():
+        yield from _miscounted(said, document, ("times", unit), file.language)
+
+
+def _miscounted(said: TimeFile, document: Document, place: Place, language: str) -> Iterator[Fault]:
+    if has_few(language) and said.few is None:
+        yield document.fault(
+            (*place, "few"), "missing", f"`{language}` counts with a phrase for few: 2, 3, 4"
+        )
+    if said.few is not None and not has_few(language):
+        yield document.fault((*place, "few"), "unknown-word", f"`{language}` has no phrase for few")
+    for name, phrase in (("few", said.few), ("more", said.more)):
+        if phrase is not None and fields_in(phrase) != {"count"}:
+            yield document.fault((*place, name), "unknown-field", "this phrase must hold {count}")

@@ -127,7 +127,8 @@ def _share(line: Line) -> Step:
 def _notice(line: Line) -> Step:
     return Step(
         "What does the caller hear?",
-        f"The notice, in {line.languages[0]} unless the dialplan names another: {', '.join(line.languages)}.",
+        f"The notice, in {line.languages[0]} unless the dialplan or the caller's country says otherwise:"
+        f" {', '.join(line.languages)}.",
         "Nothing is recorded before its statement was heard to the end.",
     )
 

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from asterisk_gdpr.core.call_values import KEYS, Keys, Part
+from asterisk_gdpr.core.plurals import Counted
 from asterisk_gdpr.core.policy import (
     Basis,
     Line,
@@ -79,14 +80,14 @@ _FIELD = re.compile(r"\{(\w+)\}")
 class Wording:
     """How one language says it.
 
-    `times` maps a unit to its phrases for one and for more (`{count}` in the latter), in the case that
-    "after ..." asks for; `joins` is what stands between the items of a list, and before its last one;
-    `symbols` are the spoken names of keys that are no digits; `bases` the legal bases.
+    `times` maps a unit to its phrases, in the case that the sentences around a period ask for; `joins` is
+    what stands between the items of a list, and before its last one; `symbols` are the spoken names of keys
+    that are no digits; `bases` the legal bases.
     """
 
     language: str
     sentences: Mapping[str, str]
-    times: Mapping[str, tuple[str, str]]
+    times: Mapping[str, Counted]
     joins: tuple[str, str]
     symbols: Mapping[str, str]
     bases: Mapping[Basis, str]
@@ -102,8 +103,7 @@ class Wording:
 
     def time(self, count: int, unit: str) -> str:
         """A length of time: `one month`, `90 days`."""
-        one, more = self.times[unit]
-        return one if count == 1 else more.replace("{count}", str(count))
+        return self.times[unit].say(count, self.language)
 
     def keys(self, keys: Keys) -> dict[str, str]:
         """The keys as they are spoken: `*9` is `star 9`."""

@@ -31,6 +31,8 @@ from asterisk_gdpr.core.call_values import (
     Party,
     PromptEnded,
 )
+from asterisk_gdpr.core.caller import normalise
+from asterisk_gdpr.core.language import language_of
 from asterisk_gdpr.core.parties import Bridges, endpoint_of
 from asterisk_gdpr.core.policy import Policy, rules_of
 from asterisk_gdpr.errors import GdprError
@@ -72,7 +74,11 @@ class InForce:
 class Calls:
     """The calls of one node, by their channel."""
 
-    def __init__(self, house: House, in_force: InForce, seal_number: SealNumber, node: str) -> None:
+    def __init__(
+        self, house: House, in_force: InForce, seal_number: SealNumber, node: str, country: str = ""
+    ) -> None:
+        """`country` is the one in whose notation numbers without a `+` are; empty where it is not known."""
+        self._country = country
         self._house = house
         self._in_force = in_force
         self._seal_number = seal_number
@@ -139,7 +145,12 @@ class Calls:
                 "unknown-line", arrival.line, "A dialplan names a line that the policy does not have."
             )
         rules = rules_of(in_force.policy, line) if line else without_policy(arrival.line)
-        language = _language(arrival.language, line.languages if line else ())
+        language = language_of(
+            line.languages if line else ("en",),
+            chosen=arrival.chosen_language,
+            channel=arrival.language,
+            caller=normalise(arrival.number, self._country),
+        )
         taken = Taken(new_id("c"), arrival.channel, in_force.policy, rules, language)
         row = partial(self._row, taken, arrival.number, self._house.clock.now())
         start = machine.begin(
@@ -332,12 +343,6 @@ class Calls:
     def _alarm(self, id: str, about: str, message: str) -> None:
         alarm = Alarm(id, about, self._house.clock.now(), message)
         self._later(asyncio.to_thread(self._house.register.raise_alarm, alarm))
-
-
-def _language(wanted: str, offered: Sequence[str]) -> str:
-    """The channel's language where the line speaks it (`de_AT` counts as `de`), else the line's first."""
-    short = wanted.lower().replace("_", "-").partition("-")[0]
-    return short if short in offered else (offered[0] if offered else "en")
 
 
 async def _guarded(work: Awaitable[None]) -> None:
