@@ -10,6 +10,7 @@ import fcntl
 from collections.abc import Iterator
 
 from asterisk_gdpr.adapters.register.database import file_of
+from asterisk_gdpr.adapters.vault_files import MARKER
 from asterisk_gdpr.bootstrap.installation import Installation
 from asterisk_gdpr.bootstrap.probes import machine as probe
 from asterisk_gdpr.bootstrap.probes.asterisk import look
@@ -86,7 +87,8 @@ def _machine(installation: Installation) -> Iterator[Finding]:
     state = probe.folder_at(config.paths.state)
     spool = probe.spool_at(config.paths.spool, config.asterisk.group)
     yield from machine.person(me, probe.person_of(state.uid) if state.exists else None)
-    yield from machine.folders(probe.folder_at(config.paths.vault), state)
+    mark = config.paths.vault / MARKER
+    yield from machine.folders(probe.folder_at(mark.parent), mark, state, marked=mark.exists())
     yield from machine.spool(spool, pbx)
     yield from machine.swap(probe.clear_swap(), spool.mount, _daemon_swaps(installation))
     yield from machine.prompts(probe.chain_to(config.paths.prompts), pbx)

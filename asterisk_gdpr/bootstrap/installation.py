@@ -175,7 +175,8 @@ class Installation:
         destruction = Destruction(
             self.register(), self.vault(), self.spool(), self.signing_key(), self.clock, stop_capture
         )
-        return Erasure(self.register(), destruction, self.clock)
+        ask_above = self.config.retention.ask_above
+        return Erasure(self.register(), destruction, self.clock, ask_above=ask_above)
 
     def _asterisk_group(self) -> int:
         name = self.config.asterisk.group

@@ -16,11 +16,18 @@ from asterisk_gdpr.core.policy import Basis
 from asterisk_gdpr.core.recording import Reason, Recording, State, Term, Tombstone
 from asterisk_gdpr.core.retention import living
 from asterisk_gdpr.errors import Refused
-from asterisk_gdpr.ports import Clock
+from asterisk_gdpr.ports import Alarm, Clock
 from asterisk_gdpr.service.destruction import Book, Carried, Destruction
 
 _at_once = 25
 """Tombstones in one transaction: calls wait for it, so it must be short."""
+
+
+FEW = 20
+"""So many at once are never asked about, whatever share of a small register they are."""
+
+ASKS = "sweep-asks"
+"""The alarm that more is due at once than may go without a person's word."""
 
 
 class Result(StrEnum):
@@ -52,10 +59,15 @@ class Item:
 class Erasure:
     """The wishes, and the runs that fulfil them."""
 
-    def __init__(self, register: Book, destruction: Destruction, clock: Clock) -> None:
+    def __init__(
+        self, register: Book, destruction: Destruction, clock: Clock, *, ask_above: float = 1.0
+    ) -> None:
+        """`ask_above` is the share of all sealed recordings, 0 to 1, that `tick` erases without asking."""
         self._register = register
         self._destruction = destruction
         self._clock = clock
+        self._ask_above = ask_above
+        self._asking: bool | None = None
 
     def reconcile(self) -> list[Carried]:
         """At start, before anything is sealed or captured: tombstones first."""
@@ -63,9 +75,34 @@ class Erasure:
         return self._destruction.carry_out()
 
     def tick(self) -> None:
-        """What the ticker calls: find what is due, and erase it."""
-        self.sweep()
+        """What the ticker calls: find what is due, and erase it.
+
+        When more is due at once than may go unasked, a clock may have jumped or a policy been mistyped:
+        nothing is swept, an alarm stands, and a person's `sweep` decides. Other tombstones are carried out.
+        """
+        asks = self._must_ask()
+        if asks != self._asking:
+            self._tell(asks)
+        if not asks:
+            self.sweep()
         self._destruction.carry_out()
+
+    def _must_ask(self) -> bool:
+        due = len(self._register.due(self._clock.now(), FEW + 1))
+        if due <= FEW:
+            return False
+        sealed = self._register.count_recordings().get(State.SEALED, 0)
+        most = max(FEW, int(self._ask_above * sealed))
+        return len(self._register.due(self._clock.now(), most + 1)) > most
+
+    def _tell(self, asks: bool) -> None:
+        now = self._clock.now()
+        if asks:
+            message = "More is due at once than may go without a person's word: look at it, then sweep."
+            self._register.raise_alarm(Alarm(ASKS, "sweep", now, message))
+        else:
+            self._register.clear_alarm(ASKS, "sweep", now)
+        self._asking = asks
 
     def carry_out(self) -> list[Carried]:
         """Erase everything whose tombstone is due."""

@@ -13,7 +13,7 @@ from asterisk_gdpr.core.policy import Basis
 from asterisk_gdpr.core.recording import DestroyedKey, Reason, State
 from asterisk_gdpr.errors import Damaged, Refused, Unreachable
 from asterisk_gdpr.service.certificates import read_certificate
-from asterisk_gdpr.service.erasure import Item, Result
+from asterisk_gdpr.service.erasure import FEW, Item, Result
 from tests.erasure.stage import Fuse, House, Killed, signer
 from tests.fakes.register import MemoryRegister
 from tests.register.samples import day, noon, number_index, second, term
@@ -62,6 +62,22 @@ def test_everything_due_is_swept(house: House) -> None:
 
 
 # --- requests
+
+
+def test_more_than_its_share_waits_for_a_person(house: House) -> None:
+    """When more is due at once than may go unasked, nothing is swept before a person says so."""
+    made = [house.sealed(str(number)) for number in range(FEW + 5)]
+    house.pass_time(100)
+    careful = house.erasure(ask_above=0.5)
+
+    careful.tick()
+    assert {house.register.recording(id).state for id in made} == {State.SEALED}
+    assert [alarm.id for alarm in house.register.alarms()] == ["sweep-asks"]
+
+    careful.sweep()
+    careful.tick()
+    assert {house.register.recording(id).state for id in made} == {State.ERASED}
+    assert house.register.alarms() == []
 
 
 def test_recording_is_erased_on_request(house: House) -> None:

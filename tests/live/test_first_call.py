@@ -14,6 +14,8 @@ pytestmark = pytest.mark.live
 
 VOICES = {part: hz for part, (hz, _) in PROMPTS.items()}
 CALLER_HZ, AGENT_HZ = 400, 1000
+EDGE = 0.04
+"""Two frames: where a tone begins within a frame, that frame has a little of every other tone."""
 NOTICE_HZ = (VOICES["statement"], VOICES["question-1"], VOICES["agreed"])
 
 
@@ -34,7 +36,7 @@ def test_not_refusing_on_an_opt_out_line_is_recorded_as_not_objected(house: Hous
     assert seconds_of(right, AGENT_HZ) == pytest.approx(talk, abs=0.3)
     assert seconds_of(left, AGENT_HZ) == seconds_of(right, CALLER_HZ) == 0
     for hz in (*NOTICE_HZ, RINGBACK_HZ):
-        assert seconds_of(left, hz) == seconds_of(right, hz) == 0
+        assert max(seconds_of(left, hz), seconds_of(right, hz)) <= EDGE
 
 
 def test_agreeing_on_an_opt_in_line_is_recorded_as_agreed(house: House) -> None:
@@ -53,7 +55,7 @@ def test_agreeing_on_an_opt_in_line_is_recorded_as_agreed(house: House) -> None:
     assert seconds_of(left, CALLER_HZ) == pytest.approx(overlap(call, agent), abs=0.3)
     assert seconds_of(right, AGENT_HZ) == pytest.approx(overlap(call, agent), abs=0.3)
     for hz in (*NOTICE_HZ, RINGBACK_HZ):
-        assert seconds_of(left, hz) == seconds_of(right, hz) == 0
+        assert max(seconds_of(left, hz), seconds_of(right, hz)) <= EDGE
 
 
 def test_an_early_refusal_connects_at_once_and_leaves_nothing(house: House) -> None:
