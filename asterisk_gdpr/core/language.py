@@ -50,7 +50,7 @@ def language_of(
     `chosen` is what an IVR has noted, `channel` Asterisk's CHANNEL(language), both empty where nothing was
     said; `caller` the number in E.164, None where there is none.
     """
-    said = [_short(chosen)]
+    said: list[str | None] = [_short(chosen)]
     if channel != _UNSET or offered[0] == _UNSET:
         said.append(_short(channel))
     said.append(spoken_in(caller) if caller else None)
