@@ -50,10 +50,10 @@ def language_of(
     `chosen` is what an IVR has noted, `channel` Asterisk's CHANNEL(language), both empty where nothing was
     said; `caller` the number in E.164, None where there is none.
     """
-    said: list[str | None] = [_short(chosen)]
+    said = [_short(chosen)]
     if channel != _UNSET or offered[0] == _UNSET:
         said.append(_short(channel))
-    said.append(spoken_in(caller) if caller else None)
+    said.append(spoken_in(caller or "") or "")
     return next((language for language in said if language in offered), offered[0])
 
 
