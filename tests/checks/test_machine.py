@@ -115,14 +115,15 @@ def test_folders_on_the_disk() -> None:
     vault = Folder(Path("/v"), exists=True, mode=0o700, writable=True)
     state = Folder(Path("/s"), exists=True, mode=0o711, writable=True)
 
-    def found(vault: Folder) -> list[str]:
-        return ids(machine.folders(vault, state))
+    def found(vault: Folder, marked: bool = True) -> list[str]:
+        return ids(machine.folders(vault, vault.path / "mark", state, marked=marked))
 
     assert found(vault) == []
     assert found(replace(vault, exists=False)) == ["vault-missing"]
     assert found(replace(vault, writable=False)) == ["vault-not-writable"]
     assert found(replace(vault, mode=0o750)) == ["vault-open"]
     assert found(replace(vault, room=0.05)) == ["vault-full"]
+    assert found(vault, marked=False) == ["vault-unmarked"]
 
 
 def test_asterisk_reaches_the_prompts() -> None:

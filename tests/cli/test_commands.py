@@ -4,79 +4,74 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from tests.cli.house import House
 
+BAD_INPUT = [
+    ("policy check /nonexistent", 1, "unreadable"),
+    ("explain --line nope", 1, "no-such-line"),
+    ("off --line nope", 1, "no-such-line"),
+    ("calls list --since yesterday", 1, "not-a-time"),
+    ("calls list --line nope", 1, "no-such-line"),
+    ("calls show nope", 1, "unknown-call"),
+    ("recordings list --caller bananas", 1, "not-a-number"),
+    ("recordings list --until 0001-01-01T00:00+14:00", 1, "not-a-time"),
+    ("recordings show nope", 1, "unknown-recording"),
+    ("recordings verify nope", 1, "unknown-recording"),
+    ("recordings export nope --to x.wav --reason dispute", 1, "unknown-recording"),
+    ("erase --recording nope --reason requested", 1, "unknown-recording"),
+    ("erase --caller +4930901820 --reason requested", 1, "nothing-found"),
+    ("erase --caller bananas --reason requested", 1, "not-a-number"),
+    ("sweep --at 2999-01-01", 1, "sweep-early"),
+    ("agents add anna --version v1", 1, "not-an-endpoint"),
+    ("agents add PJSIP/anna --version ä", 1, "not-a-version"),
+    ("agents consent nobody --version v1", 1, "no-such-agent"),
+    ("agents withdraw nobody", 1, "no-such-agent"),
+    ("users disable nobody", 1, "no-such-user"),
+    ("users add Bad,Name --role manager --password-file {pw}", 1, "bad-name"),
+    ("users add anna --role boss --password-file {pw}", 1, "unknown-role"),
+    ("users add anna --role manager --password-file /nonexistent", 1, "no-secret"),
+    ("ledger verify /nonexistent", 1, "no-file"),
+    ("ledger export {pw}", 1, "file-exists"),
+    ("certificate show nope", 1, "unknown-recording"),
+    ("certificate verify {pw}", 1, "damaged-document"),
+    ("certificate verify {pw} --key {pw}", 1, "damaged-key"),
+    ("prompts import sales en nope {pw}", 1, "no-sound"),
+    ("unlock --passphrase-file {pw}", 3, "page-unreachable"),
+    ("lock", 3, "page-unreachable"),
+    ("status", 3, "not-running"),
+]
 
-@pytest.mark.parametrize(
-    ("arguments", "status", "id"),
-    [
-        ("policy check /nonexistent", 1, "unreadable"),
-        ("explain --line nope", 1, "no-such-line"),
-        ("off --line nope", 1, "no-such-line"),
-        ("calls list --since yesterday", 1, "not-a-time"),
-        ("calls list --line nope", 1, "no-such-line"),
-        ("calls show nope", 1, "unknown-call"),
-        ("recordings list --caller bananas", 1, "not-a-number"),
-        ("recordings list --until 0001-01-01T00:00+14:00", 1, "not-a-time"),
-        ("recordings show nope", 1, "unknown-recording"),
-        ("recordings verify nope", 1, "unknown-recording"),
-        ("recordings export nope --to x.wav --reason dispute", 1, "unknown-recording"),
-        ("erase --recording nope --reason requested", 1, "unknown-recording"),
-        ("erase --caller +4930901820 --reason requested", 1, "nothing-found"),
-        ("erase --caller bananas --reason requested", 1, "not-a-number"),
-        ("sweep --at 2999-01-01", 1, "sweep-early"),
-        ("agents add anna --version v1", 1, "not-an-endpoint"),
-        ("agents add PJSIP/anna --version ä", 1, "not-a-version"),
-        ("agents consent nobody --version v1", 1, "no-such-agent"),
-        ("agents withdraw nobody", 1, "no-such-agent"),
-        ("users disable nobody", 1, "no-such-user"),
-        ("users add Bad,Name --role manager --password-file {pw}", 1, "bad-name"),
-        ("users add anna --role boss --password-file {pw}", 1, "unknown-role"),
-        ("users add anna --role manager --password-file /nonexistent", 1, "no-secret"),
-        ("ledger verify /nonexistent", 1, "no-file"),
-        ("ledger export {pw}", 1, "file-exists"),
-        ("certificate show nope", 1, "unknown-recording"),
-        ("certificate verify {pw}", 1, "damaged-document"),
-        ("certificate verify {pw} --key {pw}", 1, "damaged-key"),
-        ("prompts import sales en nope {pw}", 1, "no-sound"),
-        ("unlock --passphrase-file {pw}", 3, "page-unreachable"),
-        ("lock", 3, "page-unreachable"),
-        ("status", 3, "not-running"),
-    ],
-)
-def test_bad_input_is_one_clear_error(house: House, arguments: str, status: int, id: str) -> None:
+
+def test_bad_input_is_one_clear_error(house: House) -> None:
     """A wrong number, key, file, id or date is one line with its id, and changes nothing."""
     entries = house.count_entries()
-
-    assert house(*arguments.format(pw=house.passphrase).split()) == status
-
-    assert len(house.err.splitlines()) == 1
-    assert house.err.endswith(f"[{id}]\n")
+    for arguments, status, id in BAD_INPUT:
+        assert house(*arguments.format(pw=house.passphrase).split()) == status, arguments
+        assert len(house.err.splitlines()) == 1, arguments
+        assert house.err.endswith(f"[{id}]\n"), arguments
     assert house.count_entries() == entries
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        "nonsense",
-        "erase --reason requested",
-        "erase --reason requested --recording a --caller b",
-        "erase --recording a --reason because",
-        "erase --recording a --reason expired",
-        "recordings export a --to a.mp3 --reason dispute",
-        "recordings export a --to a.wav",
-        "recordings list --state lost",
-        "calls list --limit 0",
-        "users add anna",
-        "init",
-    ],
-)
-def test_wrong_use_is_exit_2(house: House, arguments: str) -> None:
-    """A command that cannot be meant as it was typed ends with 2."""
-    assert house(*arguments.split()) == 2
-    assert house.err
+WRONG_USE = [
+    "nonsense",
+    "erase --reason requested",
+    "erase --reason requested --recording a --caller b",
+    "erase --recording a --reason because",
+    "erase --recording a --reason expired",
+    "recordings export a --to a.mp3 --reason dispute",
+    "recordings export a --to a.wav",
+    "recordings list --state lost",
+    "calls list --limit 0",
+    "users add anna",
+    "init",
+]
+
+
+def test_wrong_use_is_exit_2(house: House) -> None:
+    """A command that cannot be meant as it was typed ends with 2, and says why."""
+    for arguments in WRONG_USE:
+        assert house(*arguments.split()) == 2, arguments
+        assert house.err, arguments
 
 
 def test_no_terminal_no_passphrase(house: House) -> None:

@@ -12,33 +12,33 @@ import pytest
 import soundfile
 
 from asterisk_gdpr.ports import Alarm
-from tests.cli.house import NUMBER, RATE, House
+from tests.cli.house import NUMBER, RATE, RECORDING, House
 
 
 @pytest.fixture
-def recording(house: House) -> str:
-    """A sealed recording of two seconds for the purpose quality (90 days)."""
-    return house.record("0123456789abcdef")
+def house(full_house: House) -> House:
+    """An installation with one sealed recording of two seconds, for the purpose quality (90 days)."""
+    return full_house
 
 
-def test_listed_and_shown_without_a_number(house: House, recording: str) -> None:
+def test_listed_and_shown_without_a_number(house: House) -> None:
     """A recording is listed and shown with its purposes and its end, and the caller's number nowhere."""
     (listed,) = house.json("recordings", "list")
-    assert (listed["id"], listed["state"], listed["seconds"]) == (recording, "sealed", 2.0)
+    assert (listed["id"], listed["state"], listed["seconds"]) == (RECORDING, "sealed", 2.0)
     assert listed["purposes"][0]["expires_at"] == "2027-02-22T00:00:00.000000Z"
 
-    shown = house.json("recordings", "show", recording)
+    shown = house.json("recordings", "show", RECORDING)
     assert shown["container_size"] > 0
     assert [key["generation"] for key in shown["keys"]] == [1]
-    for command in (("recordings", "list"), ("recordings", "show", recording), ("calls", "list")):
+    for command in (("recordings", "list"), ("recordings", "show", RECORDING), ("calls", "list")):
         assert house(*command) == 0
         assert NUMBER.lstrip("+") not in house.out
 
 
-def test_found_by_number_line_and_time(house: House, recording: str) -> None:
+def test_found_by_number_line_and_time(house: House) -> None:
     """A recording is found by its caller in any notation, by line and by time, and by nothing else."""
     for fitting in (("--caller", "030 901820"), ("--line", "sales"), ("--since", "2026-11-23")):
-        assert [found["id"] for found in house.json("recordings", "list", *fitting)] == [recording]
+        assert [found["id"] for found in house.json("recordings", "list", *fitting)] == [RECORDING]
     for other in (
         ("--caller", "+4930901821"),
         ("--line", "support"),
@@ -48,20 +48,19 @@ def test_found_by_number_line_and_time(house: House, recording: str) -> None:
         assert house.json("recordings", "list", *other) == []
 
 
-@pytest.mark.parametrize("name", ["channel-{}", "linked-{}", "c{}"])
-def test_a_call_by_every_name(house: House, recording: str, name: str) -> None:
+def test_a_call_by_every_name(house: House) -> None:
     """A call is found by our id and by Asterisk's, and shows what proves its choice."""
-    (call,) = house.json("calls", "show", name.format(recording[1:]))
+    for name in ("channel-1", "linked-1", f"c{RECORDING[1:]}"):
+        (call,) = house.json("calls", "show", name)
+        assert call["choice"] == "agreed"
+        assert call["evidence"]["facts"]["keys"][0]["digit"] == "1"
 
-    assert call["choice"] == "agreed"
-    assert call["evidence"]["facts"]["keys"][0]["digit"] == "1"
 
-
-def test_verified(house: House, recording: str) -> None:
+def test_verified(house: House) -> None:
     """A whole container verifies, its manifest too with the passphrase; one flipped bit does not."""
     (verified,) = house.json("recordings", "verify")
     assert (verified["ok"], verified["complete"], verified["opened"]) == (True, True, False)
-    (verified,) = house.json("recordings", "verify", recording, "--passphrase-file", house.passphrase)
+    (verified,) = house.json("recordings", "verify", RECORDING, "--passphrase-file", house.passphrase)
     assert (verified["ok"], verified["opened"]) == (True, True)
 
     (container,) = (house.folder / "state/vault").rglob("*.agdpr")
@@ -73,10 +72,10 @@ def test_verified(house: House, recording: str) -> None:
 
 
 @pytest.mark.parametrize("suffix", [".wav", ".flac"])
-def test_exported(house: House, recording: str, tmp_path: Path, suffix: str) -> None:
+def test_exported(house: House, tmp_path: Path, suffix: str) -> None:
     """An export is the sound that was sealed, for its owner alone, never over another file, in the ledger."""
     to = tmp_path / f"export{suffix}"
-    command = ("recordings", "export", recording, "--to", to, "--reason", "access-request")
+    command = ("recordings", "export", RECORDING, "--to", to, "--reason", "access-request")
     secret = ("--passphrase-file", house.passphrase)
     assert house(*command, *secret) == 0
 
@@ -91,10 +90,10 @@ def test_exported(house: House, recording: str, tmp_path: Path, suffix: str) -> 
     assert "[file-exists]" in house.err
 
 
-def test_a_wrong_passphrase_exports_nothing(house: House, recording: str, tmp_path: Path) -> None:
+def test_a_wrong_passphrase_exports_nothing(house: House, tmp_path: Path) -> None:
     """Without the vault's passphrase nothing is written, and the attempt is in the ledger."""
     (tmp_path / "wrong").write_text("not the passphrase\n")
-    command = ("recordings", "export", recording, "--to", tmp_path / "x.wav", "--reason", "dispute")
+    command = ("recordings", "export", RECORDING, "--to", tmp_path / "x.wav", "--reason", "dispute")
 
     assert house(*command, "--passphrase-file", tmp_path / "wrong") == 1
 
@@ -103,57 +102,58 @@ def test_a_wrong_passphrase_exports_nothing(house: House, recording: str, tmp_pa
     assert house.kinds()[-1] == "unlock-failed"
 
 
-def test_erased_with_proof(house: House, recording: str, tmp_path: Path) -> None:
+def test_erased_with_proof(house: House, tmp_path: Path) -> None:
     """An erased recording leaves no container and no key; its certificate verifies by the verify key."""
-    (told,) = house.json("erase", "--recording", recording, "--reason", "requested", "--dry-run")[
+    (told,) = house.json("erase", "--recording", RECORDING, "--reason", "requested", "--dry-run")[
         "recordings"
     ]
     assert told["result"] == "erased"
-    assert house("recordings", "verify", recording) == 0
+    assert house("recordings", "verify", RECORDING) == 0
 
     assert house("erase", "--caller", NUMBER, "--reason", "requested") == 0
 
     assert list((house.folder / "state/vault").rglob("*.agdpr")) == []
-    shown = house.json("recordings", "show", recording)
+    shown = house.json("recordings", "show", RECORDING)
     assert (shown["state"], shown["keys"], shown["container_size"]) == ("erased", [], None)
-    for command in (("verify", recording), ("export", recording, "--to", "x.wav", "--reason", "dispute")):
+    for command in (("verify", RECORDING), ("export", RECORDING, "--to", "x.wav", "--reason", "dispute")):
         assert house("recordings", *command) == 1
         assert "[erased]" in house.err
 
     file = tmp_path / "certificate"
     (key,) = (house.folder / "state/keys").glob("verify-*.pub")
-    assert house("certificate", "show", recording, "--to", file) == 0
+    assert house("certificate", "show", RECORDING, "--to", file) == 0
     check = ("--config", tmp_path / "none", "certificate", "verify", file, "--key", key)
     assert house(*check, "--json") == 0
-    assert json.loads(house.out)["recording"] == recording
+    assert json.loads(house.out)["recording"] == RECORDING
     file.write_bytes(file.read_bytes().replace(b"requested", b"objected "))
     assert house(*check) == 1
 
 
 def test_what_the_law_keeps_is_refused(house: House) -> None:
     """A recording that must be kept is not erased on request; the answer names the ground and the date."""
-    recording = house.record("1123456789abcdef", purposes=("orders",))
+    kept = "r1123456789abcdef"
+    house.record(kept, purposes=("orders",))
 
-    (told,) = house.json("erase", "--recording", recording, "--reason", "requested", status=1)["recordings"]
+    (told,) = house.json("erase", "--recording", kept, "--reason", "requested", status=1)["recordings"]
 
     assert (told["result"], told["ground"]) == ("refused", "legal-obligation")
     assert told["until"].startswith("2031-11-24")
-    assert house("recordings", "verify", recording) == 0
+    assert house("recordings", "verify", kept) == 0
 
 
-def test_swept_when_due(house: House, recording: str) -> None:
+def test_swept_when_due(house: House) -> None:
     """sweep erases what is due and nothing before; a dry run tells what would go at a time to come."""
     assert house.json("sweep")["recordings"] == []
     (told,) = house.json("sweep", "--at", "2027-03-01", "--dry-run")["recordings"]
-    assert told["recording"] == recording
-    assert house("recordings", "verify", recording) == 0
+    assert told["recording"] == RECORDING
+    assert house("recordings", "verify", RECORDING) == 0
 
     house.clock.time += timedelta(days=91)
     (told,) = house.json("sweep")["recordings"]
-    assert (told["recording"], told["result"]) == (recording, "erased")
+    assert (told["recording"], told["result"]) == (RECORDING, "erased")
 
 
-def test_status_tells_how_it_goes(house: House, recording: str) -> None:
+def test_status_tells_how_it_goes(house: House) -> None:
     """status counts recordings, names what is off, and tells a living daemon from a silent one."""
     installation = house.open()
     register, now = installation.register(), house.clock.now()

@@ -140,8 +140,17 @@ def swap(clear: Sequence[str], mount: Mount | None, daemon_swaps: bool | None) -
         )
 
 
-def folders(vault: Folder, state: Folder) -> Iterator[Finding]:
-    """Whether the folders on the disk are there, ours, closed to others, and not full."""
+def folders(vault: Folder, mark: Path, state: Folder, *, marked: bool) -> Iterator[Finding]:
+    """Whether the folders on the disk are there, ours, closed to others, and not full.
+
+    `mark` is the file that tells the vault from an empty mount point, `marked` whether it is there.
+    """
+    if vault.exists and not marked:
+        yield error(
+            "vault-unmarked",
+            f"{vault.path} is not marked as a vault: its disk may not be mounted.",
+            f"Mount it; or, if this is the vault after all, mark it: `touch {mark}`.",
+        )
     for id, folder in (("vault", vault), ("state", state)):
         if not folder.exists:
             yield error(f"{id}-missing", f"There is no folder {folder.path}.", "Run `asterisk-gdpr init`.")
