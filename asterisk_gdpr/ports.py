@@ -100,7 +100,7 @@ class Exchange(Protocol):
 
 @dataclass(frozen=True)
 class Arrival:
-    """A call that the dialplan has handed to us; `number` and `dialled` are as the network gave them.
+    """A call that the dialplan has handed to us; `number` is as the network gave it.
 
     `language` is CHANNEL(language), `chosen_language` what the caller chose in an IVR (empty: nothing).
     """
@@ -108,7 +108,6 @@ class Arrival:
     channel: str
     line: str
     number: str
-    dialled: str
     language: str
     chosen_language: str = ""
 

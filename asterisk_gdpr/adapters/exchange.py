@@ -268,14 +268,15 @@ class AsteriskExchange:
             self._reports.left_notice(channel)
 
     def _arrival(self, channel: ari_api.Channel, args: list[str]) -> Arrival:
-        """What `Stasis(APP,notice,UNTIL,LINE)` says; a line's name may hold commas."""
-        self._until[channel.id] = _number(args[1]) if len(args) > 1 else 0.0
+        """What `Stasis(APP,notice,UNTIL,LANGUAGE,LINE)` says; a line's name may hold commas."""
+        said = dict(enumerate(args))
+        self._until[channel.id] = _number(said.get(1, ""))
         return Arrival(
             channel=channel.id,
-            line=",".join(args[2:]),
+            line=",".join(args[3:]),
             number=channel.caller.number,
-            dialled=channel.dialplan.exten,
             language=channel.language,
+            chosen_language=said.get(2, ""),
         )
 
     def _finished(self, playback: ari_api.Playback) -> None:

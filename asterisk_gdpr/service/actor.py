@@ -71,8 +71,8 @@ CUT = 0.1
 class _Heard:
     """What was played of the notice, for the evidence.
 
-    Asterisk says `done` of a prompt that was cut by a hang-up or by the watchdog, too: only one that took
-    its time was heard, and what cut the other is told next.
+    Asterisk says `done` of a prompt that was stopped, too, whoever stopped it: only one that took its time
+    was heard. What stopped another is told as well, or else the watchdog ends the waiting.
     """
 
     parts: list[dict[str, Any]] = field(default_factory=list)

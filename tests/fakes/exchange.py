@@ -142,7 +142,7 @@ class FakeExchange:
         here = self._new("PJSIP/trunk")
         here.in_stasis = True
         here.variables = {"GDPR_CHOICE": "unavailable", "GDPR_RECORDING": "off"}
-        here.arrival = Arrival(here.id, line, number, line, language)
+        here.arrival = Arrival(here.id, line, number, language)
         self._watch(here, WATCHDOG)
         self._to().call_arrived(here.arrival)
         return here
@@ -158,8 +158,8 @@ class FakeExchange:
         here.alive = here.in_stasis = False
         if here.watchdog:
             here.watchdog.cancel()
-        if here.playing:
-            self._playback_over(here, here.playing, heard=True)
+        here.playing = ""  # Asterisk tells no end of a prompt that a hang-up cut
+        here.quiet.set()
         for capture in here.captures.values():
             capture.running = False
         self.leave(here)
@@ -247,12 +247,12 @@ class FakeExchange:
         if here.watchdog:
             here.watchdog.cancel()
         if here.playing:
-            self._playback_over(here, here.playing, heard=True)
+            self._playback_over(here, here.playing, heard=False)
         if not self.ari_away:
             _later(0, lambda: self._to().left_notice(here.id))
 
     def _playback_over(self, here: Channel, playback: str, *, heard: bool) -> None:
-        """Asterisk says `done` of one that was stopped or cut, too."""
+        """Asterisk says `done` of one that was stopped, too."""
         if here.playing != playback:
             return
         here.playing = ""
