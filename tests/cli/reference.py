@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from enum import Enum
 from pathlib import Path
@@ -30,10 +31,15 @@ def _lines(command: Any, name: str) -> Iterator[str]:
         return
     arguments = [f" {_argument(each)}" for each in command.params if each.param_type_name == "argument"]
     yield f"### `{name}{''.join(arguments)}`\n"
-    yield from (" ".join(paragraph.split()) + "\n" for paragraph in command.help.split("\n\n"))
+    yield from (_sentences(" ".join(text.split())) for text in command.help.split("\n\n"))
     rows = [_row(each) for each in command.params if each.param_type_name == "option" and each.name != "help"]
     if rows:
         yield "\n".join(["| option | meaning |", "|---|---|", *rows]) + "\n"
+
+
+def _sentences(text: str) -> str:
+    """A paragraph, one sentence a line."""
+    return re.sub(r"(?<=\w[.]) (?=[A-Z])", "\n", text) + "\n"
 
 
 def _argument(argument: Any) -> str:
