@@ -10,7 +10,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 READY := .venv/.ready
 RUN := .venv/bin/
 
-.PHONY: help venv demo test test-full quick check lock clean
+.PHONY: help venv demo test test-full quick check bench lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -34,6 +34,9 @@ check: $(READY) ## format, lint, types, layers
 	$(RUN)ruff check .
 	$(RUN)mypy
 	$(RUN)lint-imports
+
+bench: $(READY) ## the figures beside their rivals (WHAT=notice,seal: some of them; QUICK=1: shorter, saying less)
+	$(RUN)python -m bench $(if $(QUICK),--quick) $(WHAT)
 
 lock: ## resolve requirements/*.in anew into the pinned *.txt (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv on the PATH."; exit 2; }
