@@ -97,7 +97,7 @@ def replay(calls: int, marks: tuple[int, ...], left: Samples, right: Samples) ->
         sealer_in(folder, spool, Drain()) as sealer,
     ):
         sealer.clock.stand()
-        growing = [sealer.begin() for _ in range(calls)]
+        growing = [sealer.begin(sealer.take_call()) for _ in range(calls)]
         written = [0] * calls
         for step in range(60 * max(marks) * _LOOKS):
             now = step / _LOOKS

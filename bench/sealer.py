@@ -82,18 +82,23 @@ class Sealer:
         self.signing_key = keys[1]
         self.sealing = Sealing(register, vault, spool, *keys, partial(describe, register), self.clock, NODE)
 
-    def begin(self, purposes: tuple[str, ...] = ("quality",)) -> Growing:
-        """A call whose recording has been prepared, and whose capture runs."""
-        call, recording, now = new_id("c"), new_id("r"), self.clock.now()
+    def take_call(self) -> str:
+        """A call that has been taken, and has agreed."""
+        call, now = new_id("c"), self.clock.now()
         self.register.add_call(CallRow(call, call, call, "sales", "en", NODE, self._policy.version, now))
         self.register.commit_choice(Evidence(call, now, "agreed", FACTS))
-        legs = self.sealing.prepare(recording, call, "sales", self._policy, purposes)
+        return call
+
+    def begin(self, call: str) -> Growing:
+        """Its recording, which has been prepared, and whose capture runs."""
+        recording, now = new_id("r"), self.clock.now()
+        legs = self.sealing.prepare(recording, call, "sales", self._policy, ["quality"])
         self.sealing.note(recording, lambda notes: notes.begin_stretch(1, now))
         return Growing(recording, legs)
 
     def seal(self, left: Samples, right: Samples) -> str:
         """A recording of this sound, sealed from its first to its last second."""
-        growing = self.begin()
+        growing = self.begin(self.take_call())
         growing.grow(left.tobytes(), right.tobytes())
         self.finish([growing])
         return growing.recording

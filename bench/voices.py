@@ -6,7 +6,7 @@ import numpy as np
 
 from asterisk_gdpr.adapters.speech import Espeak
 from asterisk_gdpr.rig.debian import Programs
-from asterisk_gdpr.rig.sound import RATE, Samples, to_ulaw
+from asterisk_gdpr.rig.sound import RATE, Samples, from_ulaw, to_ulaw
 from bench.sip import FRAME
 
 _CALLER = (
@@ -22,23 +22,19 @@ _AGENT = (
 
 
 def dialogue(programs: Programs) -> tuple[Samples, Samples]:
-    """One turn of each, the other silent but for the noise of a line; equally long, 8000 samples a second."""
+    """One turn of each, the other silent but for a line's noise, as µ-law leaves it; equally long, 8 kHz."""
+    left, right = voices(programs)
+    return from_ulaw(left), from_ulaw(right)
+
+
+def voices(programs: Programs) -> tuple[bytes, bytes]:
+    """The same as it is sent: µ-law, in whole frames of 20 ms."""
     espeak = Espeak([str(programs.espeak)], {"en": "en-gb"}, 175)
     caller, agent = (
         np.frombuffer(espeak.speak(text, "en", RATE), "<i2").astype(np.int32) for text in (_CALLER, _AGENT)
     )
-    noise = np.random.default_rng(1).integers(-12, 13, (2, len(caller) + len(agent)))
-    left, right = noise[0], noise[1]
+    length = (len(caller) + len(agent)) // FRAME * FRAME
+    left, right = np.random.default_rng(1).integers(-12, 13, (2, length))
     left[: len(caller)] += caller
-    right[len(caller) :] += agent
-    return left.astype(np.int16), right.astype(np.int16)
-
-
-def voices(programs: Programs) -> tuple[bytes, bytes]:
-    """The same in µ-law, in whole frames of 20 ms."""
-    left, right = dialogue(programs)
-    return _whole_frames(left), _whole_frames(right)
-
-
-def _whole_frames(samples: Samples) -> bytes:
-    return to_ulaw(samples[: len(samples) // FRAME * FRAME])
+    right[len(caller) :] += agent[: length - len(caller)]
+    return to_ulaw(left.astype(np.int16)), to_ulaw(right.astype(np.int16))
