@@ -4,9 +4,9 @@ Commands of a call go out by `Exchange`; what happens comes in by `Reports`, in 
 Facts that this rests on (Asterisk 22):
 
 * a channel that leaves Stasis is heard of only while it is subscribed to by its id;
-* `StasisEnd` comes for a hang-up too, after `ChannelHangupRequest`: that one is no return to the dialplan;
+* a hang-up is told as `ChannelHangupRequest`, `PlaybackFinished` (failed), `StasisEnd`, `ChannelDestroyed`:
+  that prompt did not fail by itself, and that end is no return to the dialplan;
 * AMI tells of every bridge, ARI with one channel subscribed of none;
-* a whisper is a Snoop channel that plays into one ear, and it enters Stasis before it can play;
 * the two interfaces are two sockets: what one tells of a channel may be read before what the other told.
 """
 
@@ -15,9 +15,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import secrets
 import time
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 
 from asterisk_gdpr.adapters.ami import AmiClient
 from asterisk_gdpr.adapters.ami_wire import Message
@@ -27,13 +26,13 @@ from asterisk_gdpr.adapters.ari.events import UnknownEvent
 from asterisk_gdpr.adapters.ari.generated import AnyEvent
 from asterisk_gdpr.adapters.mixmonitor import MixMonitor
 from asterisk_gdpr.adapters.refusals import AmiError, AriError, ChannelGone, NotInStasis
+from asterisk_gdpr.adapters.whispers import ARGUMENT, Whispers
 from asterisk_gdpr.errors import GdprError, Refused, Unreachable
 from asterisk_gdpr.ports import Arrival, Reports
 
 log = logging.getLogger(__name__)
 
 NOTICE = "notice"
-WHISPER = "whisper"
 CAPTURE_VARIABLE = "GDPR_CAPTURE"
 """The channel variable that bears the MixMonitorID, so that it survives us."""
 
@@ -41,7 +40,7 @@ MARGIN = 0.1
 """Seconds that are left to the dialplan's own timeout when it ends before our watchdog would."""
 
 AGAIN = 1.0
-"""Seconds between tries to stop a capture that nobody may go on with."""
+"""Seconds between tries of what must be asked until it is answered."""
 
 
 class AsteriskExchange:
@@ -62,7 +61,7 @@ class AsteriskExchange:
         self._mixmonitor = MixMonitor(self._ami)
         self._until: dict[str, float] = {}
         self._hanging_up: set[str] = set()
-        self._whispers: dict[str, asyncio.Future[None]] = {}
+        self._whispers = Whispers(self._ari, app, self._later)
         self._stock = asyncio.Lock()
         self._since: dict[str, Arrival | None] = {}
         self._gone_since: set[str] = set()
@@ -172,27 +171,8 @@ class AsteriskExchange:
             self._later(self._stop_whatever_runs(channel))
 
     async def whisper(self, channel: str, media: str) -> None:
-        """Play into this channel's ear alone; the Snoop channel goes when the prompt has ended."""
-        # One length for all: Asterisk refuses an id that a living channel's id begins with.
-        snoop = f"whisper-{secrets.token_hex(8)}"
-        entered = self._whispers[snoop] = asyncio.get_running_loop().create_future()
-        try:
-            await self._ari.channels.snoop_channel_with_id(
-                channel, snoop, app=self._app, app_args=WHISPER, spy="none", whisper="out"
-            )
-            async with asyncio.timeout(1.0):
-                await entered
-            await self._ari.channels.play_with_id(snoop, f"{snoop}-play", media=[media])
-        except TimeoutError:
-            self._end_whisper(snoop)
-            raise Unreachable("The whisper's channel did not come up.") from None
-        except GdprError:
-            self._end_whisper(snoop)
-            raise
-
-    def _end_whisper(self, snoop: str) -> None:
-        if self._whispers.pop(snoop, None) is not None:
-            self._later(self._hang_up(snoop))
+        """Play into this channel's ear alone."""
+        await self._whispers.whisper(channel, media)
 
     async def _stop(self, channel: str, capture: str) -> None:
         with contextlib.suppress(AmiError, ChannelGone):
@@ -230,7 +210,7 @@ class AsteriskExchange:
         match event:
             case ari_api.StasisStart(args=args, channel=channel):
                 self._entered(channel, args)
-            case ari_api.ChannelHangupRequest(channel=channel):
+            case ari_api.ChannelHangupRequest(channel=channel) if channel.id in self._until:
                 self._hanging_up.add(channel.id)
             case ari_api.StasisEnd(channel=channel):
                 self._left(channel.id)
@@ -247,23 +227,19 @@ class AsteriskExchange:
         if args[:1] == [NOTICE]:
             arrival = self._since[channel.id] = self._arrival(channel, args)
             self._reports.call_arrived(arrival)
-        elif args[:1] == [WHISPER]:
-            entered = self._whispers.get(channel.id)
-            if entered is None or entered.done():
-                self._later(self._hang_up(channel.id))
-            else:
-                entered.set_result(None)
+        elif args[:1] == [ARGUMENT]:
+            self._whispers.entered(channel.id)
         else:
             log.warning("a channel came to us for nothing we know, and goes on")
             self._later(self.pass_on(channel.id))
 
     def _left(self, channel: str) -> None:
         """Back in the dialplan, or hung up; a whisper's channel leaves only by its end."""
-        if channel in self._whispers:
-            self._end_whisper(channel)
-        elif channel in self._hanging_up:
+        if self._whispers.ended(channel):
+            return
+        if channel in self._hanging_up:
             self._hanging_up.discard(channel)
-        else:
+        elif channel in self._until:  # else AMI has told of its end already
             self._since[channel] = None
             self._reports.left_notice(channel)
 
@@ -280,16 +256,10 @@ class AsteriskExchange:
         )
 
     def _finished(self, playback: ari_api.Playback) -> None:
-        snoop = playback.id.removesuffix("-play")
-        if snoop in self._whispers:
-            self._end_whisper(snoop)
-        elif playback.target_uri.removeprefix("channel:") not in self._hanging_up:
-            # A hang-up cuts the prompt, which is then told as failed; the hang-up itself is told next.
+        """A prompt that a hang-up cuts has `failed` too, just before the hang-up is told: that is its end."""
+        cut = playback.target_uri.removeprefix("channel:") in self._hanging_up
+        if not self._whispers.played(playback.id) and not cut:
             self._reports.prompt_ended(playback.id, playback.state == "done")
-
-    async def _hang_up(self, channel: str) -> None:
-        with contextlib.suppress(AriError, ChannelGone, Unreachable):
-            await self._ari.channels.hangup(channel)
 
     def _gone(self, channel: str) -> None:
         self._until.pop(channel, None)
@@ -334,11 +304,18 @@ class AsteriskExchange:
         Asked at each connect of either interface: a channel that ends between the two is missed by both.
         """
         async with self._stock:
-            with contextlib.suppress(Unreachable):  # the next connect asks again
-                if self._ami.connected:
-                    await self._list_bridges()
-                if self._ari.connected:
-                    await self._list_channels()
+            await self._ask(self._list_bridges, self._ami)
+            await self._ask(self._list_channels, self._ari)
+
+    async def _ask(self, what: Callable[[], Awaitable[None]], of: AriClient | AmiClient) -> None:
+        """Again and again while the connection lasts; the next one begins anew."""
+        while of.connected:
+            try:
+                await what()
+                return
+            except GdprError as error:
+                log.warning("what is there is asked for again: %s", error.id)
+                await asyncio.sleep(AGAIN)
 
     async def _list_bridges(self) -> None:
         self._reports.bridges_known(

@@ -1,0 +1,78 @@
+"""Whispers: prompts into one ear of a talk.
+
+A whisper is a Snoop channel that plays to the channel it was made on, and to nobody else; it enters Stasis
+before it can play, and has to be hung up when it has played.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import Callable, Coroutine
+
+from asterisk_gdpr.adapters.ari.client import AriClient
+from asterisk_gdpr.errors import GdprError, Unreachable
+
+ARGUMENT = "whisper"
+"""What the Snoop channel's `StasisStart` says it is for."""
+
+_PLAY = "-play"
+
+
+class Whispers:
+    """The whispers of one exchange; `later` runs what nobody waits for."""
+
+    def __init__(
+        self, ari: AriClient, app: str, later: Callable[[Coroutine[None, None, None]], None]
+    ) -> None:
+        self._ari = ari
+        self._app = app
+        self._later = later
+        self._alive: dict[str, asyncio.Future[None]] = {}
+
+    def __len__(self) -> int:
+        """How many are being heard now."""
+        return len(self._alive)
+
+    async def whisper(self, channel: str, media: str) -> None:
+        """Play into this channel's ear alone; returns when it has begun."""
+        # One length for all: Asterisk refuses an id that a living channel's id begins with.
+        snoop = f"whisper-{secrets.token_hex(8)}"
+        entered = self._alive[snoop] = asyncio.get_running_loop().create_future()
+        try:
+            await self._ari.channels.snoop_channel_with_id(
+                channel, snoop, app=self._app, app_args=ARGUMENT, spy="none", whisper="out"
+            )
+            async with asyncio.timeout(1.0):
+                await entered
+            await self._ari.channels.play_with_id(snoop, f"{snoop}{_PLAY}", media=[media])
+        except TimeoutError:
+            self.ended(snoop)
+            raise Unreachable("The whisper's channel did not come up.") from None
+        except GdprError:
+            self.ended(snoop)
+            raise
+
+    def entered(self, snoop: str) -> None:
+        """Its channel is in Stasis; one that nobody waits for any more is hung up."""
+        waiting = self._alive.get(snoop)
+        if waiting is None or waiting.done():
+            self._later(self._hang_up(snoop))
+        else:
+            waiting.set_result(None)
+
+    def played(self, playback: str) -> bool:
+        """A playback has ended; True if it was a whisper's, whose channel then goes."""
+        return self.ended(playback.removesuffix(_PLAY))
+
+    def ended(self, snoop: str) -> bool:
+        """A channel is needed no more, or has gone; True if it was a whisper's."""
+        if self._alive.pop(snoop, None) is None:
+            return False
+        self._later(self._hang_up(snoop))
+        return True
+
+    async def _hang_up(self, snoop: str) -> None:
+        with contextlib.suppress(GdprError):  # it may have gone with the channel it whispered to
+            await self._ari.channels.hangup(snoop)
