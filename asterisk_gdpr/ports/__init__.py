@@ -1,0 +1,47 @@
+"""The roles that the services need played, each as small as its users need, named for the role.
+
+Adapters play them against the real thing; `tests/fakes` plays them in memory, and one contract suite
+runs on both. Every method that can fail because the thing behind it is away raises `Unreachable`;
+a thing that is not there raises `Refused`.
+Methods of the register, the vault and the spool block and are called from worker threads;
+the telephone exchange's are coroutines.
+Each family of roles has a module of its own; they are imported from here.
+"""
+
+from asterisk_gdpr.ports.calls import CallBook, CallRow, Evidence
+from asterisk_gdpr.ports.clock import Clock
+from asterisk_gdpr.ports.erasures import ErasureBook
+from asterisk_gdpr.ports.exchange import Arrival, Exchange, Reports
+from asterisk_gdpr.ports.ledger import LedgerBook
+from asterisk_gdpr.ports.people import Agent, AgentBook, User, UserBook
+from asterisk_gdpr.ports.recordings import Found, RecordingBook, Search
+from asterisk_gdpr.ports.register import Register
+from asterisk_gdpr.ports.speech import Speech
+from asterisk_gdpr.ports.stores import Legs, Spool, Vault
+from asterisk_gdpr.ports.upkeep import Alarm, Upkeep
+
+__all__ = [
+    "Agent",
+    "AgentBook",
+    "Alarm",
+    "Arrival",
+    "CallBook",
+    "CallRow",
+    "Clock",
+    "ErasureBook",
+    "Evidence",
+    "Exchange",
+    "Found",
+    "LedgerBook",
+    "Legs",
+    "RecordingBook",
+    "Register",
+    "Reports",
+    "Search",
+    "Speech",
+    "Spool",
+    "Upkeep",
+    "User",
+    "UserBook",
+    "Vault",
+]

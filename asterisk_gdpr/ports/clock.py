@@ -1,0 +1,14 @@
+"""The time of day, as a role: nothing but `bootstrap` reads the machine's clock."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """What time it is."""
+
+    def now(self) -> datetime:
+        """The time in UTC, aware."""
+        ...

@@ -1,0 +1,48 @@
+"""What the register keeps of an erasure, from the intent to the certificate."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from asterisk_gdpr.core.recording import DestroyedKey, Recording, Tombstone
+
+
+class ErasureBook(Protocol):
+    """Tombstones and what follows from them, in the order of erasure."""
+
+    def due(self, now: datetime, limit: int | None = None) -> list[Recording]:
+        """SEALED recordings whose last purpose has ended, that bear no tombstone yet, longest due first."""
+        ...
+
+    def add_tombstone(self, tombstone: Tombstone) -> bool:
+        """Commit the intent (with its ledger entry); state ERASING; False when one stands already.
+
+        One that stands is brought forward if this one is due earlier.
+        """
+        ...
+
+    def tombstones(self, now: datetime) -> list[Tombstone]:
+        """Those that are due and not done, oldest first."""
+        ...
+
+    def tombstone(self, recording: str) -> Tombstone | None: ...
+    def destroy_keys(self, recording: str, at: datetime) -> list[DestroyedKey]:
+        """Overwrite every wrapped key of a recording, and its caller's number; refused without a tombstone.
+
+        Idempotent: what names the keys is kept, so a second run returns the same.
+        """
+        ...
+
+    def checkpoint(self) -> bool:
+        """Let nothing deleted remain in the journal (SQLite: a completed TRUNCATE checkpoint).
+
+        False: a reader held it up, try again.
+        """
+        ...
+
+    def finish_erasure(self, recording: str, at: datetime, certificate: bytes) -> None:
+        """State ERASED, tombstone done, number gone, certificate kept, ledger told: one transaction."""
+        ...
+
+    def certificate(self, recording: str) -> bytes | None: ...

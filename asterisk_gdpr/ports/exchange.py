@@ -1,0 +1,101 @@
+"""The telephone exchange: what a call asks of it, and what it reports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class Exchange(Protocol):
+    """What a call needs done by Asterisk, whichever of its interfaces does it.
+
+    `channel` is always Asterisk's unique id, which is ARI's channel id too.
+    Raises `Refused` with id `channel-gone` when the channel has hung up, and with id `channel-elsewhere`
+    when it lives but is in the dialplan, where it cannot be played to or passed on.
+    """
+
+    async def answer(self, channel: str, watchdog: float) -> None:
+        """Answer the channel, and rearm the watchdog; one that is up stays up."""
+        ...
+
+    async def follow(self, channel: str) -> None:
+        """Keep hearing of a channel when it is in the dialplan; without this it is heard of only here."""
+        ...
+
+    async def rearm_watchdog(self, channel: str, seconds: float) -> None:
+        """Let the dialplan take the call back after so many seconds without a word from us."""
+        ...
+
+    async def play(self, channel: str, playback: str, media: str) -> None:
+        """Start a prompt; its end comes as an event that names `playback`."""
+        ...
+
+    async def stop_playing(self, playback: str) -> None:
+        """Stop a prompt at once; one that has ended already is no error."""
+        ...
+
+    async def set_variables(self, channel: str, values: Mapping[str, str]) -> None:
+        """Set channel variables, inherited by channels that this one gives rise to.
+
+        Never while a prompt plays: it would wait for the prompt's end.
+        """
+        ...
+
+    async def pass_on(self, channel: str) -> None:
+        """Let the call continue in the dialplan."""
+        ...
+
+    async def start_muted(self, channel: str, left: str, right: str) -> str:
+        """Start MixMonitor into the two leg files and mute it at once; returns its id.
+
+        `left` receives what the channel sends, `right` what it is sent. After a failure nothing is left
+        running: what cannot be stopped now is stopped as soon as it can be.
+        """
+        ...
+
+    async def set_muted(self, channel: str, capture: str, muted: bool) -> None:
+        """Mute or open a running capture, both directions."""
+        ...
+
+    async def stop_capture(self, channel: str, capture: str) -> None:
+        """End a capture; one that has ended is no error, one that cannot be reached is ended when it can."""
+        ...
+
+    async def whisper(self, channel: str, media: str) -> None:
+        """Play a prompt into the talk for this channel alone; returns when it has been started."""
+        ...
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A call that the dialplan has handed to us; `number` is as the network gave it.
+
+    `language` is CHANNEL(language), `chosen_language` what the caller chose in an IVR (empty: nothing).
+    """
+
+    channel: str
+    line: str
+    number: str
+    language: str
+    chosen_language: str = ""
+
+
+class Reports(Protocol):
+    """What the exchange tells, in the order in which it happened; none of these may block."""
+
+    def call_arrived(self, arrival: Arrival) -> None: ...
+    def prompt_ended(self, playback: str, heard: bool) -> None: ...
+    def key_pressed(self, channel: str, digit: str) -> None: ...
+    def left_notice(self, channel: str) -> None: ...
+    def hung_up(self, channel: str) -> None: ...
+    def entered_bridge(self, channel: str, name: str, bridge: str) -> None: ...
+    def left_bridge(self, channel: str) -> None: ...
+    def hold_changed(self, channel: str, held: bool) -> None: ...
+    def bridges_known(self, members: Sequence[tuple[str, str, str]]) -> None:
+        """Every channel in a bridge: (unique id, name, bridge id); replaces what was known."""
+        ...
+
+    def channels_known(self, channels: Mapping[str, Arrival | None]) -> None:
+        """Every living channel after a (re)connect; those in our hands come with their arrival."""
+        ...

@@ -1,0 +1,60 @@
+"""The people the register knows: agents who take calls, users of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Agent:
+    """A person who takes calls: their consent or information, with version and dates."""
+
+    id: str
+    endpoint: str
+    standing: str
+    """`consented`, `informed` or `withdrawn`."""
+    version: str
+    at: datetime
+    withdrawn_at: datetime | None = None
+
+
+class AgentBook(Protocol):
+    """The register of agents."""
+
+    def put_agent(self, agent: Agent) -> None: ...
+    def agent(self, id: str) -> Agent | None: ...
+    def agent_at(self, endpoint: str) -> Agent | None: ...
+    def agents(self) -> list[Agent]: ...
+
+
+@dataclass(frozen=True)
+class User:
+    """Who may use the page; `password` is an argon2id hash; `roles` as the policy's listeners name them."""
+
+    name: str
+    password: str
+    roles: frozenset[str]
+    created_at: datetime
+    disabled_at: datetime | None = None
+
+
+class UserBook(Protocol):
+    """People and their sessions; a session's token is stored only as its SHA-256."""
+
+    def put_user(self, user: User, at: datetime) -> None:
+        """Add or change a person, at a time for the ledger."""
+        ...
+
+    def user(self, name: str) -> User | None: ...
+    def users(self) -> list[User]: ...
+    def add_session(self, token_hash: bytes, user: str, at: datetime, expires_at: datetime) -> None: ...
+    def session(self, token_hash: bytes, now: datetime) -> tuple[str, Mapping[str, str]] | None:
+        """The user's name and the session's notes (purpose, reason); None when unknown or over."""
+        ...
+
+    def note_session(self, token_hash: bytes, notes: Mapping[str, str]) -> None: ...
+    def end_session(self, token_hash: bytes) -> None: ...
+    def end_sessions_of(self, user: str) -> None: ...

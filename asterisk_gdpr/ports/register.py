@@ -1,0 +1,27 @@
+"""The database as a whole."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from asterisk_gdpr.ports.calls import CallBook
+from asterisk_gdpr.ports.erasures import ErasureBook
+from asterisk_gdpr.ports.ledger import LedgerBook
+from asterisk_gdpr.ports.people import AgentBook, UserBook
+from asterisk_gdpr.ports.recordings import RecordingBook
+from asterisk_gdpr.ports.upkeep import Upkeep
+
+
+class Register(CallBook, RecordingBook, ErasureBook, LedgerBook, AgentBook, UserBook, Upkeep, Protocol):
+    """The database as a whole; only bootstrap handles it as one."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Make several calls one transaction; nested use joins the outer one."""
+        ...
+
+    def ready(self) -> bool:
+        """Whether it answers now."""
+        ...
+
+    def close(self) -> None: ...

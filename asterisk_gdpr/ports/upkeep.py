@@ -1,0 +1,48 @@
+"""What keeps an installation running: alarms, switches, policies, epochs, heartbeats."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """Something a person must look at; `about` is an id of ours (line, call, recording), never a name."""
+
+    id: str
+    about: str
+    since: datetime
+    message: str
+    cleared_at: datetime | None = None
+
+
+class Upkeep(Protocol):
+    """Alarms, switches, policies in force, epochs, and the heartbeat of each node."""
+
+    def raise_alarm(self, alarm: Alarm) -> None:
+        """Idempotent while the same alarm (id, about) stands."""
+        ...
+
+    def clear_alarm(self, id: str, about: str, at: datetime) -> None: ...
+    def alarms(self) -> list[Alarm]:
+        """Those that stand."""
+        ...
+
+    def switch(self, line: str, on: bool, at: datetime) -> None:
+        """`line` is `*` for everything."""
+        ...
+
+    def switched_off(self, line: str) -> bool: ...
+    def switches(self) -> Mapping[str, bool]: ...
+    def keep_policy(self, version: str, text: str, at: datetime) -> None: ...
+    def policy_text(self, version: str) -> str | None: ...
+    def add_epoch(self, epoch: str, algorithm: str, public: bytes, at: datetime) -> None: ...
+    def epoch(self) -> tuple[str, bytes, datetime] | None:
+        """The current one: id, encoded public key, begun at."""
+        ...
+
+    def beat(self, node: str, at: datetime, facts: Mapping[str, Any]) -> None: ...
+    def beats(self) -> Mapping[str, tuple[datetime, Mapping[str, Any]]]: ...
