@@ -9,7 +9,6 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from asterisk_gdpr.bootstrap.installation import Installation
-
 from asterisk_gdpr.core.recording import State
 from asterisk_gdpr.ports import Agent, CallRow, Register
 from asterisk_gdpr.rig import house as rig
