@@ -28,26 +28,34 @@ def serve_page(installation: Installation, hasher: PasswordHasher | None) -> Non
         policy=policy,
         clock=installation.clock,
     )
-    web = installation.config.web
-    settings = Settings(
-        secret_key=installation.keys.page_key(), zone=installation.zone, trusted_hosts=web.hosts
-    )
-    app = create_app(services, settings)
-    run = installation.config.paths.run
+    app = create_app(services, settings_of(installation))
+    run, listen = installation.config.paths.run, installation.config.web.listen
     make_folder(run, 0o700)
     control = ControlServer(run / SOCKET, keeper)
     control.start()
     signal.signal(signal.SIGTERM, _leave)
     try:
-        serve(app, web.listen)
+        serve(app, listen)
     except OSError as error:
         raise Unreachable(
-            f"The page cannot listen on {web.listen}: {error.strerror or error}.",
+            f"The page cannot listen on {listen}: {error.strerror or error}.",
             hint="Something else has that address; see web.listen in the configuration.",
             id="no-address",
         ) from None
     finally:
         control.stop()
+
+
+def settings_of(installation: Installation) -> Settings:
+    """How the configuration wants the page."""
+    web = installation.config.web
+    return Settings(
+        secret_key=installation.keys.page_key(),
+        zone=installation.zone,
+        https=web.https,
+        trusted_hosts=web.hosts,
+        proxies=web.proxies,
+    )
 
 
 def _leave(_number: int, _frame: object) -> NoReturn:

@@ -18,6 +18,7 @@ from asterisk_gdpr.config.kinds import (
     Count,
     Country,
     File,
+    Flag,
     Language,
     Seconds,
     Share,
@@ -147,6 +148,10 @@ class Web:
     """Address and port; a proxy with TLS stands before it, so the default is this machine alone."""
     hosts: Annotated[tuple[Text, ...], Field(min_length=1)] = ("localhost", "127.0.0.1")
     """The host names under which people may call the page; any other is refused."""
+    https: Flag = False
+    """Whether people reach the page by https: its cookies then go by https alone, and browsers keep to it."""
+    proxies: Annotated[Count, Field(ge=0, le=8)] = 0
+    """How many reverse proxies stand before the page; their X-Forwarded headers are believed, no others."""
     session: Annotated[Seconds, Field(ge=60)] = Field(default="30 min", validate_default=True)
     """How long a sign-in lasts without activity; short, because the page opens recordings."""
 
