@@ -244,12 +244,13 @@ class AsteriskExchange:
             self._reports.left_notice(channel)
 
     def _arrival(self, channel: ari_api.Channel, args: list[str]) -> Arrival:
-        """What `Stasis(APP,notice,UNTIL,LANGUAGE,LINE)` says; a line's name may hold commas."""
+        """What `Stasis(APP,notice,UNTIL,LANGUAGE,LINKEDID,LINE)` says; a line's name may hold commas."""
         said = dict(enumerate(args))
         self._until[channel.id] = _number(said.get(1, ""))
         return Arrival(
             channel=channel.id,
-            line=",".join(args[3:]),
+            linkedid=said.get(3, channel.id),
+            line=",".join(args[4:]),
             number=channel.caller.number,
             language=channel.language,
             chosen_language=said.get(2, ""),

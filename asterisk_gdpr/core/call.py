@@ -90,8 +90,15 @@ SEQUENCE_WITHIN = timedelta(seconds=3)
 Step = tuple[Call, tuple[Effect, ...]]
 
 
-def begin(rules: LineRules, *, switched_off: bool = False, sampled_out: bool = False) -> Step:
-    """A call has arrived; it is answered only if there is something to tell the caller."""
+def begin(
+    rules: LineRules, *, exempt: bool = False, switched_off: bool = False, sampled_out: bool = False
+) -> Step:
+    """A call has arrived; it is answered only if there is something to tell the caller.
+
+    An exempt line reaches us only while the dialplan does not know yet that it is exempt.
+    """
+    if exempt:
+        return _pass_on(Call(Phase.STATEMENT), Outcome.EXEMPT)
     if sampled_out and not switched_off and rules.mode is Mode.LIVE:
         return _pass_on(Call(Phase.STATEMENT), Outcome.SAMPLED_OUT)
     if switched_off or rules.mode is Mode.DISABLED:

@@ -71,7 +71,8 @@ class Exchange(Protocol):
 class Arrival:
     """A call that the dialplan has handed to us; `number` is as the network gave it.
 
-    `language` is CHANNEL(language), `chosen_language` what the caller chose in an IVR (empty: nothing).
+    `language` is CHANNEL(language), `chosen_language` what the caller chose in an IVR (empty: nothing);
+    `linkedid` is what all channels of one call share (empty: not told).
     """
 
     channel: str
@@ -79,6 +80,7 @@ class Arrival:
     number: str
     language: str
     chosen_language: str = ""
+    linkedid: str = ""
 
 
 class Reports(Protocol):

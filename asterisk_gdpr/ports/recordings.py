@@ -59,7 +59,7 @@ class RecordingBook(Protocol):
     def commit_progress(self, batch: Sequence[tuple[Progress, datetime]]) -> None:
         """The state of many recordings' containers in one transaction; PREPARED becomes CAPTURING.
 
-        `started_at` is set by the first commit with audio in it.
+        Each comes with the time of its first sound; the first commit with audio in it sets `started_at`.
         A recording that bears a tombstone stays ERASING, one that is erased is left alone.
         """
         ...

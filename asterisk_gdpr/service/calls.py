@@ -152,9 +152,10 @@ class Calls:
             caller=normalise(arrival.number, self._country),
         )
         taken = Taken(new_id("c"), arrival.channel, in_force.policy, rules, language)
-        row = partial(self._row, taken, arrival.number, self._house.clock.now())
+        row = partial(self._row, taken, arrival, self._house.clock.now())
         start = machine.begin(
             rules,
+            exempt=line is not None and line.exempt,
             switched_off=in_force.is_off(arrival.line),
             sampled_out=not self._house.sampling.is_in(taken.id, rules.share),
         )
@@ -273,13 +274,13 @@ class Calls:
 
     # --- inside -------------------------------------------------------------------------------
 
-    def _row(self, taken: Taken, number: str, at: datetime) -> CallRow:
+    def _row(self, taken: Taken, arrival: Arrival, at: datetime) -> CallRow:
         """What the register is told of a new call; sealing a number takes a moment, and blocks."""
-        sealed = self._seal_number(taken.id, number)
+        sealed = self._seal_number(taken.id, arrival.number)
         return CallRow(
             id=taken.id,
             channel=taken.channel,
-            linkedid=taken.channel,
+            linkedid=arrival.linkedid or taken.channel,
             line=taken.rules.line,
             language=taken.language,
             node=self._node,

@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from asterisk_gdpr.core.recording import Progress, Recording
-from asterisk_gdpr.core.times import to_text
+from asterisk_gdpr.core.times import from_text, to_text
 from asterisk_gdpr.errors import GdprError
 from asterisk_gdpr.ports import Legs, Spool, Vault
 from asterisk_gdpr.seal.container import Header, Writer
@@ -212,6 +212,12 @@ class Job:
                     self._notes_kept = False
             if not self._notes_kept:
                 self._keep()
+
+    @property
+    def began_at(self) -> datetime | None:
+        """When the first frame was spoken, as far as it is noted."""
+        with self.pen:
+            return from_text(self._notes.points[0][1]) if self._notes.points else None
 
     def noted(self) -> Notes:
         """The notes as they are now."""

@@ -22,7 +22,7 @@ import logging
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Protocol
 
@@ -33,7 +33,7 @@ from asterisk_gdpr.ports import Alarm, Clock, Legs, RecordingBook, Spool, Upkeep
 from asterisk_gdpr.seal.keys import VaultPublicKey, data_key_info, new_data_key
 from asterisk_gdpr.seal.manifest import Manifest, SegmentEntry
 from asterisk_gdpr.seal.signing import SigningKey
-from asterisk_gdpr.service.job import SEGMENT_SECONDS, Job
+from asterisk_gdpr.service.job import Job
 from asterisk_gdpr.service.notes import Notes
 
 log = logging.getLogger(__name__)
@@ -157,8 +157,7 @@ class Sealing:
                 return Notes.from_bytes(noted)
             except Damaged as error:
                 log.error("recording %s: its notes are made anew: %s", row.id, error.id)
-        first = (row.started_at or row.created_at) - timedelta(seconds=SEGMENT_SECONDS)
-        return Notes.rebuilt(row, old, first, self._clock.now())
+        return Notes.rebuilt(row, old, row.started_at or row.created_at, self._clock.now())
 
     # --- while it grows -----------------------------------------------------------------------
 
@@ -279,7 +278,9 @@ class Sealing:
         """Commit what is pending of these, and then give back their memory."""
         if jobs:
             now = self._clock.now()
-            self._register.commit_progress([(job.pending.progress, now) for job in jobs if job.pending])
+            self._register.commit_progress(
+                [(job.pending.progress, job.began_at or now) for job in jobs if job.pending]
+            )
         for job in jobs:
             job.committed()
 

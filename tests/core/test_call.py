@@ -281,6 +281,13 @@ def test_a_call_given_back_is_not_recorded() -> None:
     assert effects == (StopCapture(), Abandon(), PassOn(Outcome.UNAVAILABLE, recording=False))
 
 
+def test_an_exempt_line_that_reaches_us_is_passed_on_as_exempt() -> None:
+    """A line that the dialplan does not yet know to be exempt is passed on as what it is."""
+    for off in (False, True):
+        _, effects = begin(LINES["opt-in"], exempt=True, switched_off=off)
+        assert effects[0] == PassOn(Outcome.EXEMPT, recording=False)
+
+
 def test_a_switched_off_line_passes_every_call() -> None:
     """Switching off reaches the next call: no notice, no recording, no delay."""
     call, effects = begin(LINES["opt-in"], switched_off=True)
