@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import grp
 import json
+import os
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
@@ -160,6 +162,7 @@ def set_up(folder: Path, *options: str) -> int:
         *("--escrow-passphrase-file", str(folder.parent / "escrow-passphrase")),
         *("--spool", str(folder.parent / "spool")),
         *("--run-dir", str(folder.parent / "run")),
+        *("--group", grp.getgrgid(os.getegid()).gr_name),  # whether or not an Asterisk is installed here
         *options,
     ]
     return run(arguments, Console(folder / "config.yaml", HandClock(), CHEAP, HASHER))
