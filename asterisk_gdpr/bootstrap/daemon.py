@@ -1,7 +1,6 @@
 """The process beside the PBX: put together here, and run until it is told to stop.
 
 It can seal and cannot open: it holds the vault's public key, the signing key and the index key.
-Tombstones come first at every start, before anything is sealed or captured again.
 """
 
 from __future__ import annotations
@@ -12,28 +11,22 @@ import fcntl
 import logging
 import os
 import signal
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from asterisk_gdpr.adapters.ami import AmiClient
-from asterisk_gdpr.adapters.ami_wire import Message
-from asterisk_gdpr.adapters.ari.client import AriClient
-from asterisk_gdpr.adapters.ari.events import UnknownEvent
-from asterisk_gdpr.adapters.ari.generated import AnyEvent
 from asterisk_gdpr.adapters.exchange import AsteriskExchange
 from asterisk_gdpr.adapters.scheduler import Ticker
-from asterisk_gdpr.config import Config, load_policy, read_secret
-from asterisk_gdpr.config.installation import Asterisk
+from asterisk_gdpr.bootstrap.earlier_policies import EarlierPolicies
+from asterisk_gdpr.bootstrap.links import make_ami, make_ari
+from asterisk_gdpr.config import Config
 from asterisk_gdpr.core.caller import normalise
 from asterisk_gdpr.core.policy import Policy
-from asterisk_gdpr.core.recording import Reason, Recording, Tombstone
-from asterisk_gdpr.errors import GdprError, Refused, Unreachable
-from asterisk_gdpr.ports import Alarm, Register, Spool, Vault
+from asterisk_gdpr.core.recording import Recording
+from asterisk_gdpr.errors import Refused
+from asterisk_gdpr.ports import Alarm, Clock, Register, Spool, Vault
 from asterisk_gdpr.seal.blind import IndexKey
 from asterisk_gdpr.seal.keys import VaultPublicKey
 from asterisk_gdpr.seal.signing import SigningKey
@@ -42,9 +35,9 @@ from asterisk_gdpr.service.destruction import Destruction
 from asterisk_gdpr.service.erasure import Erasure
 from asterisk_gdpr.service.house import House
 from asterisk_gdpr.service.keeper import seal_number
-from asterisk_gdpr.service.left_behind import LeftBehind, left_behind
 from asterisk_gdpr.service.manifests import describe
 from asterisk_gdpr.service.prompts import Prompts
+from asterisk_gdpr.service.reconciliation import Reconciliation
 from asterisk_gdpr.service.sampling import Sampling
 from asterisk_gdpr.service.sealing import Sealing
 
@@ -64,6 +57,7 @@ class Parts(Protocol):
     """What a daemon is put together from; `bootstrap.installation` has them."""
 
     config: Config
+    clock: Clock
 
     def policy(self) -> Policy: ...  # noqa: D102  # each says what it makes
     def register(self) -> Register: ...  # noqa: D102
@@ -75,26 +69,20 @@ class Parts(Protocol):
     def index_key(self) -> IndexKey: ...  # noqa: D102
 
 
-class SystemClock:
-    """The machine's clock."""
-
-    def now(self) -> datetime:
-        """The time in UTC."""
-        return datetime.now(UTC)
-
-
 class Daemon:
     """Everything that runs beside one PBX."""
 
     def __init__(self, parts: Parts) -> None:
+        """Put it together, nothing connected yet; to be called in the loop that it will run in."""
+        self._loop = asyncio.get_running_loop()
         self._config = parts.config
         self._register = parts.register()
         self._policy = parts.policy()
         self._prompts = parts.prompts()
         self._spool = parts.spool()
-        self._clock = SystemClock()
+        self._clock = parts.clock
         self._public_key, self._index_key = parts.vault_public_key(), parts.index_key()
-        vault, signing_key = parts.vault(), parts.signing_key()
+        vault, signing_key, node = parts.vault(), parts.signing_key(), self._config.node
         self._sealing = Sealing(
             self._register,
             vault,
@@ -103,27 +91,40 @@ class Daemon:
             signing_key,
             partial(describe, self._register),
             self._clock,
-            self._config.node,
+            node,
         )
         destruction = Destruction(
             self._register, vault, self._spool, signing_key, self._clock, self._stop_capture
         )
-        derive = partial(self._index_key.blind, "sampling")
-        self._sampling = Sampling(derive, self._register, self._clock, self._config.node)
         ask_above = self._config.retention.ask_above
         self._erasure = Erasure(self._register, destruction, self._clock, ask_above=ask_above)
-        self._unclosed: list[Recording] = []
-        self._exchange: AsteriskExchange
-        self._calls: Calls
-        self._loop: asyncio.AbstractEventLoop
+        self._sampling = Sampling(
+            partial(self._index_key.blind, "sampling"), self._register, self._clock, node
+        )
+        self._earlier = EarlierPolicies(self._register, self._policy, self._config.policy, self._clock)
+        self._reconciliation = Reconciliation(self._register, self._sealing, self._erasure, self._clock, node)
+        asterisk = self._config.asterisk
+        self._exchange = AsteriskExchange(
+            partial(make_ari, asterisk.ari),
+            partial(make_ami, asterisk.ami),
+            asterisk.ari.app,
+            lambda: self._calls,
+        )
+        house = House(
+            exchange=self._exchange,
+            register=self._register,
+            sealing=self._sealing,
+            clock=self._clock,
+            prompt=self._prompts.get,
+            erasure=self._erasure,
+            sampling=self._sampling,
+        )
+        self._calls = Calls(house, self._in_force(), self._seal_number, node, self._config.default_country)
 
     async def run(self) -> None:
         """Serve until SIGTERM or SIGINT; captures are muted on the way out, and calls go on."""
-        self._loop = asyncio.get_running_loop()
-        self._register.keep_policy(self._policy.version, self._policy_text(), self._clock.now())
-        waiting = await asyncio.to_thread(self._reconcile)
-        self._put_together()
-        self._calls.adopt(waiting)
+        self._earlier.keep_current()
+        self._calls.adopt(await asyncio.to_thread(self._reconciliation.start, self._earlier.of))
         serving = asyncio.create_task(self._exchange.run(), name="exchange")
         told = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -142,26 +143,6 @@ class Daemon:
         with contextlib.suppress(asyncio.CancelledError):
             await serving  # which ends by itself only through a bug, told here
 
-    # --- putting together ---------------------------------------------------------------------
-
-    def _put_together(self) -> None:
-        asterisk = self._config.asterisk
-        self._exchange = AsteriskExchange(
-            partial(_ari, asterisk), partial(_ami, asterisk), asterisk.ari.app, lambda: self._calls
-        )
-        house = House(
-            exchange=self._exchange,
-            register=self._register,
-            sealing=self._sealing,
-            clock=self._clock,
-            prompt=self._prompts.get,
-            erasure=self._erasure,
-            sampling=self._sampling,
-        )
-        self._calls = Calls(
-            house, self._in_force(), self._seal_number, self._config.node, self._config.default_country
-        )
-
     def _ticker(self) -> Ticker:
         ticker = Ticker()
         ticker.every(LOOK, "look at the legs", self._sealing.look)
@@ -171,9 +152,6 @@ class Daemon:
         ticker.every(self._config.retention.tick, "erase what is due", self._erasure.tick)
         ticker.every(BEAT, "beat", self._beat)
         return ticker
-
-    def _policy_text(self) -> str:
-        return self._config.policy.path.read_text(encoding="utf-8")
 
     # --- what is in force ---------------------------------------------------------------------
 
@@ -207,7 +185,7 @@ class Daemon:
     # --- work again and again -----------------------------------------------------------------
 
     def _seal(self) -> None:
-        self._close_unclosed()
+        self._reconciliation.close_unclosed()
         failed = self._sealing.tick()
         for recording, error in failed:
             log.error("recording %s is not sealed now: %s", recording, error.id)
@@ -232,101 +210,9 @@ class Daemon:
         if recording.node != self._config.node:
             return recording.ended_at is not None
         self._sealing.let_go(recording.id)
-        if recording.ended_at is None and hasattr(self, "_calls"):
+        if recording.ended_at is None:
             self._loop.call_soon_threadsafe(self._calls.erasure_ordered, recording.id)
         return True
-
-    # --- a start ------------------------------------------------------------------------------
-
-    def _reconcile(self) -> list[LeftBehind]:
-        """Tombstones first; then take up what was being sealed; returns the calls that were alive."""
-        self._erasure.reconcile()
-        alive = left_behind(self._register, self._config.node, self._policy_of)
-        calls = {left.row.recording for left in alive}
-        for row in self._register.unfinished(self._config.node):
-            try:
-                self._sealing.resume(row)
-            except Unreachable:
-                raise
-            except GdprError as error:
-                self._cannot_take_up(row, error)
-            else:
-                if row.id not in calls:
-                    self._unclosed.append(row)
-        self._sealing.tidy()
-        self._close_unclosed()
-        return alive
-
-    def _close_unclosed(self) -> None:
-        """Close recordings whose call ended while nobody was there; a vault that is away is waited for."""
-        waiting, self._unclosed = self._unclosed, []
-        for row in waiting:
-            try:
-                self._close(row)
-            except Unreachable:
-                self._unclosed.append(row)
-            except GdprError as error:
-                self._cannot_take_up(row, error)
-
-    def _policy_of(self, version: str) -> Policy | None:
-        """An earlier policy, read from the text that the register has kept."""
-        if version == self._policy.version:
-            return self._policy
-        text = self._register.policy_text(version)
-        if text is None:
-            return None
-        with tempfile.TemporaryDirectory() as folder, contextlib.suppress(Refused):
-            path = Path(folder) / "policy.yaml"
-            path.write_text(text, encoding="utf-8")
-            return load_policy(path, self._config.policy.packs, self._config.policy.notices)
-        return None
-
-    def _close(self, row: Recording) -> None:
-        now = self._clock.now()
-        ended_at = self._register.call(row.call).ended_at or now
-        if not self._sealing.close(row.id, ended_at):
-            self._sealing.let_go(row.id)
-            self._register.add_tombstone(Tombstone(row.id, Reason.ABANDONED, now, now))
-
-    def _cannot_take_up(self, row: Recording, error: GdprError) -> None:
-        log.error("recording %s cannot be taken up: %s", row.id, error.id)
-        self._register.raise_alarm(Alarm(error.id, row.id, self._clock.now(), error.message))
-
-
-def _ari(
-    asterisk: Asterisk,
-    on_event: Callable[[AnyEvent | UnknownEvent], None],
-    on_connected: Callable[[], None],
-) -> AriClient:
-    ari = asterisk.ari
-    return AriClient(
-        ari.url,
-        ari.user,
-        read_secret(ari.password_file),
-        ari.app,
-        on_event=on_event,
-        on_connected=on_connected,
-        on_lost=partial(_lost, "ARI"),
-    )
-
-
-def _ami(
-    asterisk: Asterisk, on_event: Callable[[Message], None], on_connected: Callable[[], None]
-) -> AmiClient:
-    ami = asterisk.ami
-    return AmiClient(
-        ami.host,
-        ami.port,
-        ami.user,
-        read_secret(ami.secret_file),
-        on_event=on_event,
-        on_connected=on_connected,
-        on_lost=partial(_lost, "AMI"),
-    )
-
-
-def _lost(which: str, problem: Unreachable) -> None:
-    log.warning("%s: %s", which, problem.message)
 
 
 @contextmanager
@@ -343,4 +229,8 @@ def only_one(state: Path) -> Iterator[None]:
 def run(parts: Parts) -> None:
     """Run the daemon until it is told to stop."""
     with only_one(parts.config.paths.state):
-        asyncio.run(Daemon(parts).run())
+        asyncio.run(_run(parts))
+
+
+async def _run(parts: Parts) -> None:
+    await Daemon(parts).run()

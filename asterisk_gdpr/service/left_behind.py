@@ -9,13 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from asterisk_gdpr.core.policy import Basis, LineRules, Mode, Permission, Policy, rules_of
 from asterisk_gdpr.core.recording import Term
-from asterisk_gdpr.ports import CallRow, Register
+from asterisk_gdpr.ports import CallBook, CallRow, RecordingBook
 
 PolicyOf = Callable[[str], Policy | None]
 """The policy of a version; None when it cannot be read any more."""
+
+
+class Book(CallBook, RecordingBook, Protocol):
+    """Where the register tells of them."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,7 @@ def without_policy(line: str, mandatory: frozenset[str] = frozenset()) -> LineRu
     return LineRules(line, Mode.DISABLED, Permission.ALL_CONSENT, (), mandatory, 0.0, 0)
 
 
-def left_behind(register: Register, node: str, policy_of: PolicyOf) -> list[LeftBehind]:
+def left_behind(register: Book, node: str, policy_of: PolicyOf) -> list[LeftBehind]:
     """The calls of a node that have not ended; blocks."""
     return [
         LeftBehind(row, policy_of(row.policy), tuple(register.terms(row.recording)) if row.recording else ())

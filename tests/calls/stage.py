@@ -38,8 +38,8 @@ from asterisk_gdpr.service.calls import Calls, InForce
 from asterisk_gdpr.service.destruction import Destruction
 from asterisk_gdpr.service.erasure import Erasure
 from asterisk_gdpr.service.house import House
-from asterisk_gdpr.service.left_behind import left_behind
 from asterisk_gdpr.service.manifests import describe
+from asterisk_gdpr.service.reconciliation import Reconciliation
 from asterisk_gdpr.service.sampling import Sampling
 from asterisk_gdpr.service.sealing import Sealing
 from tests.fakes.exchange import Channel, FakeExchange
@@ -166,10 +166,8 @@ class Stage:
         for task in asyncio.all_tasks() - {asyncio.current_task()}:
             task.cancel()
         self._live()
-        self.erasure.reconcile()
-        for recording in self.register.unfinished(NODE):
-            self.sealing.resume(recording)
-        self.calls.adopt(left_behind(self.register, NODE, lambda _: policy))
+        start = Reconciliation(self.register, self.sealing, self.erasure, self.clock, NODE).start
+        self.calls.adopt(start(lambda _: policy))
         self.asterisk.reconnect()
 
     def _prompt(self, line: str, language: str, part: str) -> Tone:

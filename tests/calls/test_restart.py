@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from asterisk_gdpr.core.recording import Reason, State
-from tests.calls.stage import SECONDS, SILENCE, STANDINGS, Stage
+from tests.calls.stage import NODE, SECONDS, SILENCE, STANDINGS, Stage
 from tests.calls.test_choice import nothing_is_kept, told
 from tests.fakes.exchange import LOUD, Channel
 
@@ -228,3 +228,18 @@ async def test_a_call_whose_policy_cannot_be_read_any_more(stage: Stage) -> None
 
     await stage.over(here)
     assert stage.recording().state is State.SEALED
+
+
+async def test_a_recording_that_its_ended_call_left_open(stage: Stage) -> None:
+    """What could not be closed when its call ended is closed by the next life."""
+    here, _ = await stage.talking("support")
+    await asyncio.sleep(1)
+    stage.vault.away = True
+    await stage.over(here)
+    assert stage.register.calls_alive(NODE) == []
+    assert stage.register.unfinished(NODE) == [stage.recording()]
+    stage.vault.away = False
+    stage.restart()
+
+    assert stage.recording().state is State.SEALED
+    assert nothing_is_kept(stage)

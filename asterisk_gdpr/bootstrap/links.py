@@ -1,0 +1,50 @@
+"""The two connections to Asterisk, as the configuration wants them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import partial
+
+from asterisk_gdpr.adapters.ami import AmiClient
+from asterisk_gdpr.adapters.ami_wire import Message
+from asterisk_gdpr.adapters.ari.client import AriClient
+from asterisk_gdpr.adapters.ari.events import UnknownEvent
+from asterisk_gdpr.adapters.ari.generated import AnyEvent
+from asterisk_gdpr.config import read_secret
+from asterisk_gdpr.config.installation import Ami, Ari
+from asterisk_gdpr.errors import Unreachable
+
+log = logging.getLogger(__name__)
+
+
+def make_ari(
+    ari: Ari, on_event: Callable[[AnyEvent | UnknownEvent], None], on_connected: Callable[[], None]
+) -> AriClient:
+    """ARI, not connected yet; its password is read now."""
+    return AriClient(
+        ari.url,
+        ari.user,
+        read_secret(ari.password_file),
+        ari.app,
+        on_event=on_event,
+        on_connected=on_connected,
+        on_lost=partial(_lost, "ARI"),
+    )
+
+
+def make_ami(ami: Ami, on_event: Callable[[Message], None], on_connected: Callable[[], None]) -> AmiClient:
+    """AMI, not connected yet; its secret is read now."""
+    return AmiClient(
+        ami.host,
+        ami.port,
+        ami.user,
+        read_secret(ami.secret_file),
+        on_event=on_event,
+        on_connected=on_connected,
+        on_lost=partial(_lost, "AMI"),
+    )
+
+
+def _lost(which: str, problem: Unreachable) -> None:
+    log.warning("%s: %s", which, problem.message)
