@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import count
@@ -70,6 +71,8 @@ class AmiClient:
         self._writer: asyncio.StreamWriter | None = None
         self._asked: dict[str, _Asked] = {}
         self._numbers = count(1)
+        # Whoever calls can write into this session (`Message.is_whole`), and must not answer for Asterisk.
+        self._unguessable = secrets.token_hex(8)
 
     @property
     def connected(self) -> bool:
@@ -109,7 +112,7 @@ class AmiClient:
     ) -> tuple[Message, list[Message]]:
         if self._writer is None:
             raise Unreachable("AMI is not connected.")
-        number = str(next(self._numbers))
+        number = f"{self._unguessable}-{next(self._numbers)}"
         asked = _Asked(asyncio.get_running_loop().create_future(), wants_list)
         self._writer.write(action(name, fields, number))
         self._asked[number] = asked

@@ -16,6 +16,27 @@ LONGEST = 1 << 20
 """Bytes of one message; Asterisk's are a few kilobytes, so more is not AMI at the other end."""
 
 
+_OF_A_CHANNEL = (
+    "event",
+    "privilege",
+    "channel",
+    "channelstate",
+    "channelstatedesc",
+    "calleridnum",
+    "calleridname",
+    "connectedlinenum",
+    "connectedlinename",
+    "language",
+    "accountcode",
+    "context",
+    "exten",
+    "priority",
+    "uniqueid",
+    "linkedid",
+)
+"""What Asterisk (18 to 22) writes in every event of a channel, in its order."""
+
+
 class NotAmi(Exception):  # not a GdprError: the client tells the admin in its own words
     """The other end does not speak this protocol."""
 
@@ -46,6 +67,17 @@ class Message(Mapping[str, str]):
     def event(self) -> str:
         """The event's name; empty for a response."""
         return self.get("event", "")
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether this event of a channel has all that Asterisk writes of one, each once and in its order.
+
+        Asterisk 22 writes a caller's number as it came, and in SIP that may hold line ends (`%0D%0A`):
+        whoever calls can end an event and put one of their own behind it. A number has room for 79 bytes,
+        in which no event fits that is whole; and one that was broken up is not whole either.
+        """
+        told = [key for key in self if key in _OF_A_CHANNEL]
+        return told == [*_OF_A_CHANNEL] and not any("\n" in self[key] for key in _OF_A_CHANNEL)
 
 
 class Reader:

@@ -36,6 +36,9 @@ NOTICE = "notice"
 CAPTURE_VARIABLE = "GDPR_CAPTURE"
 """The channel variable that bears the MixMonitorID, so that it survives us."""
 
+STEERING = ("BridgeEnter", "BridgeLeave", "Hold", "Unhold", "Hangup")
+"""The events of AMI by which captures are opened, muted and ended."""
+
 MARGIN = 0.1
 """Seconds that are left to the dialplan's own timeout when it ends before our watchdog would."""
 
@@ -279,6 +282,9 @@ class AsteriskExchange:
             log.exception("a bug, at AMI's %s", message.event)
 
     def _ami_told(self, message: Message) -> None:
+        if message.event in STEERING and not message.is_whole:
+            log.error("AMI's %s is not as Asterisk writes it, and is ignored", message.event)
+            return
         match message.event:
             case "BridgeEnter":
                 self._reports.entered_bridge(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from asterisk_gdpr.adapters.ami_wire import LONGEST, NotAmi, Reader, action
+from asterisk_gdpr.adapters.ami_wire import LONGEST, Message, NotAmi, Reader, action
 from asterisk_gdpr.errors import Misuse
 
 TEXT = st.text(st.characters(blacklist_characters="\r\n", blacklist_categories=["Cs"]), max_size=12)
@@ -68,3 +68,64 @@ def test_a_message_never_shows_its_values() -> None:
     (message,) = Reader().feed(b"Event: Newchannel\r\nCallerIDNum: +4915112345678\r\n\r\n")
 
     assert repr(message) == "<Message Newchannel>"
+
+
+HANGUP = """Event: Hangup
+Privilege: call,all
+Timestamp: 1795481391.694870
+Channel: PJSIP/trunk-00000002
+ChannelState: 6
+ChannelStateDesc: Up
+CallerIDNum: {number}
+CallerIDName: <unknown>
+ConnectedLineNum: {connected}
+ConnectedLineName: <unknown>
+Language: en
+AccountCode:{space}
+Context: from-trunk
+Exten: {dialled}
+Priority: 1
+Uniqueid: 1795481391.2
+Linkedid: 1795481391.2
+Cause: 16
+Cause-txt: Normal Clearing
+
+"""
+VICTIM = "1795481386.0"
+MOST = 79
+"""Bytes of a number that Asterisk keeps."""
+
+
+def _told(number: str = "+49", connected: str = "+49", dialled: str = "100") -> list[Message]:
+    written = HANGUP.format(number=number, connected=connected, dialled=dialled, space=" ")
+    lines = written.replace("\r\n", "\n").replace("\n", "\r\n")
+    return list(Reader().feed(lines.encode()))
+
+
+def test_an_event_as_asterisk_writes_it_is_whole() -> None:
+    """What Asterisk says of a channel counts, also where fields are empty or new ones stand in between."""
+    assert [message.is_whole for message in _told()] == [True]
+    assert [message.is_whole for message in _told(dialled="1\r\nTenantID: x")] == [True]
+
+
+@pytest.mark.parametrize(
+    ("number", "connected", "dialled"),
+    [
+        (f"\r\n\r\nEvent: Hangup\r\nUniqueid: {VICTIM}\r\n\r\n", "1", "100"),
+        (f"\r\n\r\nEvent:Hangup\r\nPrivilege:c\r\nChannel:c\r\nUniqueid:{VICTIM}\r\nX:", "1", "100"),
+        (
+            "\r\n\r\nEvent:Hangup\r\nPrivilege:\r\nChannel:\r\nChannelState:\r\nX:",
+            "\r\nChannelStateDesc:\r\nCallerIDNum:",
+            f"\r\nPriority:\r\nUniqueid:{VICTIM}\r\nLinkedid:\r\n\r\n",
+        ),
+        (f"\r\nUniqueid: {VICTIM}", "1", "100"),
+    ],
+)
+def test_a_callers_number_makes_no_event(number: str, connected: str, dialled: str) -> None:
+    """Line ends in numbers make no event that counts, of another call least of all."""
+    assert max(map(len, (number, connected, dialled))) <= MOST
+
+    messages = _told(number, connected, dialled)
+
+    assert any(VICTIM in message.get("uniqueid", "") for message in messages)
+    assert not any(message.is_whole for message in messages)
