@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import signal
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -63,6 +64,8 @@ def main(arguments: Sequence[str]) -> int:
     except Misuse as error:
         print(error, file=sys.stderr)
         return error.exit_code
+    # Whoever is told to end leaves nothing behind: what was started and made goes with what holds it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     _tell_machine(run)
     failed: list[str] = []
     lines = list(measured(figures, run, failed))
