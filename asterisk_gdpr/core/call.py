@@ -304,7 +304,9 @@ def _choice_not_committed(_rules: LineRules, call: Call, _event: ChoiceNotCommit
     return _unavailable(call, RaiseAlarm("choice-not-committed"), sounding=call.acknowledging)
 
 
-def _prepared(_rules: LineRules, call: Call, _event: RecordingPrepared) -> Step:
+def _prepared(rules: LineRules, call: Call, event: RecordingPrepared) -> Step:
+    if call.capture is Capture.STOPPED:
+        return _late_prepared(rules, call, event)
     return replace(call, capture=Capture.STARTING), (StartCapture(),)
 
 
@@ -312,11 +314,15 @@ def _not_prepared(rules: LineRules, call: Call, _event: RecordingNotPrepared) ->
     return _without_recording(rules, call, "recording-not-prepared")
 
 
-def _capture_started(rules: LineRules, call: Call, _event: CaptureStarted) -> Step:
+def _capture_started(rules: LineRules, call: Call, event: CaptureStarted) -> Step:
+    if call.capture is Capture.STOPPED:
+        return _late_started(rules, call, event)
     return _ready(rules, replace(call, capture=Capture.MUTED))
 
 
 def _capture_failed(rules: LineRules, call: Call, _event: CaptureFailed) -> Step:
+    if call.capture is Capture.STOPPED:
+        return call, ()
     return _without_recording(rules, call, "capture-failed", StopCapture(), Abandon())
 
 
@@ -325,6 +331,15 @@ def _without_recording(rules: LineRules, call: Call, alarm: str, *effects: Effec
     call = replace(call, capture=Capture.STOPPED, purposes=frozenset())
     ready, passing = _ready(rules, call)
     return ready, (*effects, RaiseAlarm(alarm), *passing)
+
+
+def _erased_while_readying(rules: LineRules, call: Call, _event: ErasureOrdered) -> Step:
+    """The recording is erased before the call is passed on: what is being made ready is not to be opened."""
+    if call.capture in (Capture.NONE, Capture.STOPPED):
+        return call, ()
+    stop = (StopCapture(),) if call.capture in _READYING else ()
+    ready, passing = _ready(rules, replace(call, capture=Capture.STOPPED, purposes=frozenset()))
+    return ready, (*stop, *passing)
 
 
 def _ready(rules: LineRules, call: Call) -> Step:
@@ -564,6 +579,7 @@ _RULES: dict[tuple[Phase, type[Any]], _Rule] = {
     (Phase.CONFIRMING, RecordingNotPrepared): _not_prepared,
     (Phase.CONFIRMING, CaptureStarted): _capture_started,
     (Phase.CONFIRMING, CaptureFailed): _capture_failed,
+    (Phase.CONFIRMING, ErasureOrdered): _erased_while_readying,
     (Phase.PASSED, KeyPressed): _key_in_talk,
     (Phase.PASSED, PartiesChanged): _parties_changed,
     (Phase.PASSED, HoldChanged): _hold_changed,
@@ -596,8 +612,8 @@ _IGNORED: frozenset[tuple[Phase, type[Any]]] = frozenset(
         # Bridges and hold before the call is passed on are not a talk.
         *((phase, PartiesChanged) for phase in (*_IN_NOTICE, Phase.CONFIRMING)),
         *((phase, HoldChanged) for phase in (*_IN_NOTICE, Phase.CONFIRMING)),
-        # A recording whose audio has not begun is erased by the tombstone alone.
-        *((phase, ErasureOrdered) for phase in (*_IN_NOTICE, Phase.CONFIRMING)),
+        # Before the choice there is no recording.
+        *((phase, ErasureOrdered) for phase in _IN_NOTICE),
         # Passing on was our own doing, and the refusal's evidence is in.
         (Phase.PASSED, LeftNotice),
         (Phase.PASSED, ChoiceCommitted),

@@ -20,6 +20,7 @@ from asterisk_gdpr.core.call_values import (
     CommitChoice,
     CommitWithdrawal,
     Effect,
+    ErasureOrdered,
     Event,
     HungUp,
     KeyPressed,
@@ -272,6 +273,17 @@ def test_a_resumed_call_without_a_purpose_captures_no_more() -> None:
 
     assert effects == (StopCapture(),)
     assert step(LINES["opt-in"], call, PartiesChanged((CLEARED,)))[1] == ()
+
+
+@pytest.mark.parametrize("made", [(), (RecordingPrepared(),), (RecordingPrepared(), CaptureStarted())])
+def test_what_is_erased_before_it_is_opened_never_opens(made: tuple[Event, ...]) -> None:
+    """A recording that is erased while the caller hears the acknowledgement is not captured any more."""
+    story = Story("opt-in").heard().press("1").tell(ChoiceCommitted(), *made, ErasureOrdered())
+    under_way = (RecordingPrepared(), CaptureStarted())[len(made) :][:1]
+    story.tell(*under_way).heard().tell(PartiesChanged((CLEARED,)))
+
+    assert PassOn(Outcome.AGREED, recording=False) in story.all
+    assert not any(isinstance(effect, OpenCapture) for effect in story.all)
 
 
 def test_a_call_given_back_is_not_recorded() -> None:
