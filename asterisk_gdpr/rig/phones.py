@@ -167,9 +167,8 @@ class Phones(Instance):
         if self._exchange is None:
             raise Misuse("The phones have not been started.")
         headset = self._exchange.headset(self._codec)
-        call = self._calls[id] = PhoneCall(
-            id, line, number, headset, self._connect, self._running_ami(), self._watch
-        )
+        call = PhoneCall(id, line, number, headset, self._connect, self._running_ami(), self._watch)
+        self._watch.change(lambda: self._calls.update({id: call}))  # another thread goes through them
         return call
 
     def _on_event(self, event: Message) -> None:
