@@ -13,16 +13,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
-from asterisk_gdpr.core.call import begin, give_back, resume
-from asterisk_gdpr.core.call_values import (
-    Call,
-    Capture,
-    Event,
-    NodeLeaving,
-    Outcome,
-    Phase,
-    PromptEnded,
-)
+from asterisk_gdpr.core.call import begin, events, give_back, resume
+from asterisk_gdpr.core.call.state import Call, Capture, Outcome, Phase
 from asterisk_gdpr.core.policy import LineRules
 from tests.core.walk import LINES, World, happenings, take
 
@@ -63,7 +55,7 @@ def _arrows() -> tuple[Arrows, Arrows]:
     return phases, captures
 
 
-def _steps(line: LineRules) -> Iterator[tuple[Call, Event, Call]]:
+def _steps(line: LineRules) -> Iterator[tuple[Call, events.Event, Call]]:
     """Every step of every history of a line, each situation walked on from once."""
     start = take(line, Call(Phase.STATEMENT), World(), None)
     seen, frontier = {_essence(*start)}, [start]
@@ -72,7 +64,7 @@ def _steps(line: LineRules) -> Iterator[tuple[Call, Event, Call]]:
         for event in happenings(call, world):
             reached = take(line, call, world, event)
             yield call, event, reached[0]
-            if isinstance(event, NodeLeaving):
+            if isinstance(event, events.NodeLeaving):
                 continue  # who has left acts no more
             if (essence := _essence(*reached)) not in seen:
                 seen.add(essence)
@@ -89,10 +81,10 @@ def _essence(call: Call, world: World) -> tuple[Call, World]:
     return drawn, replace(world, agreed=False, refused_last=False)
 
 
-def _name(event: Event) -> str:
+def _name(event: events.Event) -> str:
     """The event, and for a prompt whether it was heard."""
     name = type(event).__name__
-    if isinstance(event, PromptEnded):
+    if isinstance(event, events.PromptEnded):
         return f"{name} (heard)" if event.heard else f"{name} (not heard)"
     return name
 

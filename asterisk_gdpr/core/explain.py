@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from asterisk_gdpr.core.agents import AgentStanding, cleared
-from asterisk_gdpr.core.call_values import KEYS, Outcome
+from asterisk_gdpr.core.call.state import KEYS, Outcome
 from asterisk_gdpr.core.caller import is_exempt_number
 from asterisk_gdpr.core.policy import Basis, Line, Mode, Policy, Purpose, Question, rules_of
 

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from asterisk_gdpr.core.call_values import KEYS, Keys, Part
+from asterisk_gdpr.core.call.state import KEYS, Keys, Part
 from asterisk_gdpr.core.plurals import Counted
 from asterisk_gdpr.core.policy import (
     Basis,

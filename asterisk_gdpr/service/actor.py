@@ -18,38 +18,9 @@ from datetime import datetime
 from typing import Any
 
 from asterisk_gdpr.core import call as machine
-from asterisk_gdpr.core.call_values import (
-    Abandon,
-    Answer,
-    Call,
-    CaptureFailed,
-    CloseRecording,
-    CommitChoice,
-    CommitWithdrawal,
-    Effect,
-    EndCall,
-    Event,
-    HungUp,
-    LeftNotice,
-    MuteCapture,
-    NodeLeaving,
-    OpenCapture,
-    Part,
-    PartiesChanged,
-    PassOn,
-    Phase,
-    Play,
-    PrepareRecording,
-    PromptEnded,
-    RaiseAlarm,
-    StartCapture,
-    StopCapture,
-    StopPlaying,
-    WaitEnded,
-    WaitForKey,
-    WentWrong,
-    Whisper,
-)
+from asterisk_gdpr.core.call import effects as do
+from asterisk_gdpr.core.call import events
+from asterisk_gdpr.core.call.state import Call, Part, Phase
 from asterisk_gdpr.core.notice import part_id
 from asterisk_gdpr.core.times import to_text
 from asterisk_gdpr.errors import GdprError
@@ -84,7 +55,7 @@ class _Heard:
             {"playing": number, "id": part, "sha256": prompt.audio_sha256, "at": to_text(at), "heard": False}
         )
 
-    def cut(self, event: PromptEnded) -> bool:
+    def cut(self, event: events.PromptEnded) -> bool:
         """Whether the prompt ended before its time; notes one that did not as heard."""
         if event.heard and _loop_time() < self._until.get(event.playing, 0.0):
             return True
@@ -117,7 +88,7 @@ class Actor:
         self._house = house
         self.taken = taken
         self._call = Call(Phase.STATEMENT)
-        self._events: asyncio.Queue[Event] = asyncio.Queue()
+        self._events: asyncio.Queue[events.Event] = asyncio.Queue()
         self._desk = Desk(house, taken, arrived, self.tell, recording)
         self._capture = capture
         self._heard = _Heard()
@@ -135,11 +106,11 @@ class Actor:
         """Whether the call is in our hands, and not yet (again) in the dialplan's."""
         return self._call.phase not in (Phase.PASSED, Phase.ENDED)
 
-    def tell(self, event: Event) -> None:
+    def tell(self, event: events.Event) -> None:
         """Something happened."""
         self._events.put_nowait(event)
 
-    async def run(self, start: tuple[Call, tuple[Effect, ...]]) -> None:
+    async def run(self, start: tuple[Call, tuple[do.Effect, ...]]) -> None:
         """Act until the call has ended and nothing is left to be done for it, or this process leaves."""
         try:
             async with self._desk.opening():
@@ -147,14 +118,14 @@ class Actor:
                 await self._carry_out(effects)
             while (event := await self._next()) is not None:
                 await self._take(event)
-                if isinstance(event, NodeLeaving):
+                if isinstance(event, events.NodeLeaving):
                     return await self._desk.all_done()
         finally:
             if self._waiting:
                 self._waiting.cancel()
             self._desk.drop()
 
-    async def _next(self) -> Event | None:
+    async def _next(self) -> events.Event | None:
         """The next event; None when the call has ended and nothing is under way that could bring one."""
         while self._call.phase is Phase.ENDED and self._events.empty():
             if not self._desk.busy:
@@ -162,20 +133,20 @@ class Actor:
             await self._desk.some_done()
         return await self._events.get()
 
-    async def _take(self, event: Event) -> None:
+    async def _take(self, event: events.Event) -> None:
         before = self._call
-        if isinstance(event, PromptEnded) and self._heard.cut(event):
+        if isinstance(event, events.PromptEnded) and self._heard.cut(event):
             return
         try:
             self._call, effects = machine.step(self.taken.rules, before, event)
         except Exception:
             log.exception("call %s: a bug, at %s", self.taken.id, type(event).__name__)
-            self._call, effects = machine.step(self.taken.rules, before, WentWrong())
-        if isinstance(event, PartiesChanged):
+            self._call, effects = machine.step(self.taken.rules, before, events.WentWrong())
+        if isinstance(event, events.PartiesChanged):
             self._note_parties(before, event)
         await self._carry_out(effects)
 
-    async def _carry_out(self, effects: tuple[Effect, ...]) -> None:
+    async def _carry_out(self, effects: tuple[do.Effect, ...]) -> None:
         for effect in effects:
             try:
                 await self._do(effect)
@@ -185,62 +156,62 @@ class Actor:
                 self._failed(effect, error.id)
             except Exception:
                 log.exception("call %s: a bug, at %s", self.taken.id, type(effect).__name__)
-                self.tell(WentWrong())
+                self.tell(events.WentWrong())
 
-    async def _do(self, effect: Effect) -> None:
+    async def _do(self, effect: do.Effect) -> None:
         exchange, channel, desk = self._house.exchange, self.taken.channel, self._desk
         match effect:
-            case Answer():
+            case do.Answer():
                 await self._answer()
-            case Play():
+            case do.Play():
                 await self._play(effect)
-            case StopPlaying():
+            case do.StopPlaying():
                 await exchange.stop_playing(self._playback)
-            case WaitForKey(playing, seconds):
+            case do.WaitForKey(playing, seconds):
                 self._wait(playing, seconds)
                 await exchange.rearm_watchdog(channel, seconds + WATCHDOG_MARGIN)
-            case CommitChoice():
+            case do.CommitChoice():
                 desk.commit_choice(self._evidence(effect))
-            case PrepareRecording(purposes):
+            case do.PrepareRecording(purposes):
                 desk.prepare(purposes)
-            case StartCapture():
+            case do.StartCapture():
                 await self._start_capture()
-            case OpenCapture():
+            case do.OpenCapture():
                 await self._mute(False)
-            case MuteCapture():
+            case do.MuteCapture():
                 await self._mute(True)
-            case StopCapture():
+            case do.StopCapture():
                 await self._stop_capture()
-            case PassOn():
+            case do.PassOn():
                 await self._pass_on(effect)
-            case CommitWithdrawal():
+            case do.CommitWithdrawal():
                 desk.withdraw(effect)
-            case Whisper(part):
+            case do.Whisper(part):
                 await exchange.whisper(channel, _media(self._prompt(part_id(part, 0))))
-            case CloseRecording():
+            case do.CloseRecording():
                 desk.close(self._now())
-            case Abandon():
+            case do.Abandon():
                 desk.abandon()
-            case EndCall(ending):
+            case do.EndCall(ending):
                 desk.end(self._now(), str(ending))
-            case RaiseAlarm(id):
+            case do.RaiseAlarm(id):
                 desk.alarm(id)
 
-    def _failed(self, effect: Effect, why: str) -> None:
+    def _failed(self, effect: do.Effect, why: str) -> None:
         """Tell the machine what Asterisk's no means to it."""
         match effect, why:
-            case ((Answer() | Play() | WaitForKey() | PassOn()), "channel-gone"):
-                self.tell(HungUp())  # its event may have come before the call's arrival
-            case ((Answer() | Play() | WaitForKey()), "channel-elsewhere"):
-                self.tell(LeftNotice())
-            case ((Answer() | Play()), _):
-                self.tell(PromptEnded(self._call.playing, heard=False))
-            case StartCapture(), _:
-                self.tell(CaptureFailed())
-            case PassOn(recording=True), _:
-                self.tell(CaptureFailed())  # the dialplan goes on believing that nothing is recorded
-            case ((OpenCapture() | MuteCapture()), _) if why != "channel-gone":
-                self.tell(CaptureFailed())
+            case ((do.Answer() | do.Play() | do.WaitForKey() | do.PassOn()), "channel-gone"):
+                self.tell(events.HungUp())  # its event may have come before the call's arrival
+            case ((do.Answer() | do.Play() | do.WaitForKey()), "channel-elsewhere"):
+                self.tell(events.LeftNotice())
+            case ((do.Answer() | do.Play()), _):
+                self.tell(events.PromptEnded(self._call.playing, heard=False))
+            case do.StartCapture(), _:
+                self.tell(events.CaptureFailed())
+            case do.PassOn(recording=True), _:
+                self.tell(events.CaptureFailed())  # the dialplan goes on believing that nothing is recorded
+            case ((do.OpenCapture() | do.MuteCapture()), _) if why != "channel-gone":
+                self.tell(events.CaptureFailed())
             case _:
                 pass  # a wait ends by itself or by the watchdog; the rest changes nothing
 
@@ -255,7 +226,7 @@ class Actor:
         await self._house.exchange.answer(self.taken.channel, statement.seconds + WATCHDOG_MARGIN)
         self._armed = True
 
-    async def _play(self, effect: Play) -> None:
+    async def _play(self, effect: do.Play) -> None:
         part = part_id(effect.part, effect.question)
         prompt = self._prompt(part)
         exchange, channel = self._house.exchange, self.taken.channel
@@ -270,9 +241,9 @@ class Actor:
 
     def _wait(self, playing: int, seconds: float) -> None:
         loop = asyncio.get_running_loop()
-        self._waiting = loop.call_later(seconds, self.tell, WaitEnded(playing))
+        self._waiting = loop.call_later(seconds, self.tell, events.WaitEnded(playing))
 
-    async def _pass_on(self, effect: PassOn) -> None:
+    async def _pass_on(self, effect: do.PassOn) -> None:
         """The call goes on even where the dialplan cannot be told why."""
         values = {
             "GDPR_CHOICE": str(effect.outcome),
@@ -284,7 +255,7 @@ class Actor:
         finally:
             await self._house.exchange.pass_on(self.taken.channel)
 
-    def _evidence(self, effect: CommitChoice) -> Evidence:
+    def _evidence(self, effect: do.CommitChoice) -> Evidence:
         facts = {
             "line": self.taken.rules.line,
             "policy": self.taken.policy.version,
@@ -323,7 +294,7 @@ class Actor:
             if not self._call.purposes:
                 self._desk.let_go()
 
-    def _note_parties(self, before: Call, event: PartiesChanged) -> None:
+    def _note_parties(self, before: Call, event: events.PartiesChanged) -> None:
         """Who joined: their clearance and its rule, never who they are."""
         known = {party.channel for party in before.parties}
         joined = [party for party in event.parties if party.channel not in known]

@@ -16,21 +16,9 @@ from functools import partial
 
 from asterisk_gdpr.core import call as machine
 from asterisk_gdpr.core.agents import cleared
-from asterisk_gdpr.core.call_values import (
-    Call,
-    CaptureFailed,
-    Effect,
-    ErasureOrdered,
-    HoldChanged,
-    HungUp,
-    KeyPressed,
-    LeftNotice,
-    NodeLeaving,
-    Outcome,
-    PartiesChanged,
-    Party,
-    PromptEnded,
-)
+from asterisk_gdpr.core.call import effects as do
+from asterisk_gdpr.core.call import events
+from asterisk_gdpr.core.call.state import Call, Outcome, Party
 from asterisk_gdpr.core.caller import normalise
 from asterisk_gdpr.core.language import language_of
 from asterisk_gdpr.core.parties import Bridges, endpoint_of
@@ -50,7 +38,7 @@ LEAVING = 2.0
 SealNumber = Callable[[str, str], tuple[bytes, bytes] | None]
 """(call, number as the network gave it) → sealed number and blind index; None for a withheld one."""
 
-Start = tuple[Call, tuple[Effect, ...]]
+Start = tuple[Call, tuple[do.Effect, ...]]
 
 
 @dataclass(frozen=True)
@@ -121,7 +109,7 @@ class Calls:
         """
         self._leaving = True
         for actor in self._actors.values():
-            actor.tell(NodeLeaving())
+            actor.tell(events.NodeLeaving())
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=LEAVING)
         for task in self._tasks:
@@ -166,23 +154,23 @@ class Calls:
         call, _, number = playback.rpartition("-")
         actor = self._by_id.get(call)
         if actor is not None and number.isdecimal():
-            actor.tell(PromptEnded(int(number), heard))
+            actor.tell(events.PromptEnded(int(number), heard))
 
     def key_pressed(self, channel: str, digit: str) -> None:
         """A key of the data subject."""
         if actor := self._actors.get(channel):
-            actor.tell(KeyPressed(digit, self._house.clock.now()))
+            actor.tell(events.KeyPressed(digit, self._house.clock.now()))
 
     def left_notice(self, channel: str) -> None:
         """The channel is back in the dialplan."""
         if actor := self._actors.get(channel):
-            actor.tell(LeftNotice())
+            actor.tell(events.LeftNotice())
 
     def hung_up(self, channel: str) -> None:
         """The channel is gone; told by both interfaces, and counted once."""
         if actor := self._actors.get(channel):
             self._forget(actor)
-            actor.tell(HungUp())
+            actor.tell(events.HungUp())
         self._held.discard(channel)
 
     def entered_bridge(self, channel: str, name: str, bridge: str) -> None:
@@ -222,7 +210,7 @@ class Calls:
         """A tombstone stands on a recording: the call that it grows in stops capturing."""
         for actor in self._actors.values():
             if actor.recording == recording:
-                actor.tell(ErasureOrdered())
+                actor.tell(events.ErasureOrdered())
 
     # --- a restart ----------------------------------------------------------------------------
 
@@ -230,12 +218,12 @@ class Calls:
         """Go on with a call where an earlier life of this process left it."""
         row = left.row
         if row.channel not in channels:
-            self._act(self._again(left), self._resumed(left), listed=False).tell(HungUp())
+            self._act(self._again(left), self._resumed(left), listed=False).tell(events.HungUp())
         elif channels[row.channel] is None:
             self._take_up_talk(left)
         elif row.choice is None:
             # Its notice was cut off: the channel gets a new one, as a new call.
-            self._act(self._again(left), self._resumed(left), listed=False).tell(HungUp())
+            self._act(self._again(left), self._resumed(left), listed=False).tell(events.HungUp())
         else:
             self._act(self._again(left), machine.give_back())
 
@@ -246,7 +234,7 @@ class Calls:
             return
         actor = self._act(self._again(left), self._resumed(left))
         if left.policy is None:
-            actor.tell(CaptureFailed())
+            actor.tell(events.CaptureFailed())
         self._later(self._follow(left.row.channel))
         self._tell_parties(left.row.channel)
 
@@ -330,11 +318,11 @@ class Calls:
         told = self._told.get(subject, ((), False))
         self._told[subject] = (parties, held)
         if held and not told[1]:
-            actor.tell(HoldChanged(True))  # before the parties: what is in doubt is muted first
+            actor.tell(events.HoldChanged(True))  # before the parties: what is in doubt is muted first
         if parties != told[0]:
-            actor.tell(PartiesChanged(parties))
+            actor.tell(events.PartiesChanged(parties))
         if told[1] and not held:
-            actor.tell(HoldChanged(False))
+            actor.tell(events.HoldChanged(False))
 
     def _party(self, actor: Actor, channel: str, name: str) -> Party:
         standing = (self._in_force.standings or {}).get(endpoint_of(name))

@@ -18,18 +18,8 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from asterisk_gdpr.core.call_values import (
-    CaptureFailed,
-    CaptureStarted,
-    ChoiceCommitted,
-    ChoiceNotCommitted,
-    CommitWithdrawal,
-    Event,
-    RecordingNotPrepared,
-    RecordingPrepared,
-    WithdrawalCommitted,
-    WithdrawalNotCommitted,
-)
+from asterisk_gdpr.core.call import effects as do
+from asterisk_gdpr.core.call import events
 from asterisk_gdpr.core.recording import Reason, Tombstone
 from asterisk_gdpr.errors import GdprError, Refused, Unreachable
 from asterisk_gdpr.ports import Alarm, CallRow, Evidence, Legs
@@ -54,7 +44,7 @@ class Desk:
         house: House,
         taken: Taken,
         arrived: Callable[[], CallRow] | None,
-        tell: Callable[[Event], None],
+        tell: Callable[[events.Event], None],
         recording: str | None = None,
     ) -> None:
         """`arrived` makes the call's row, in a worker thread; None when it is in the register already."""
@@ -106,9 +96,9 @@ class Desk:
         async def work() -> None:
             await self._add_call()
             await asyncio.to_thread(self._house.register.commit_choice, evidence)
-            self._tell(ChoiceCommitted())
+            self._tell(events.ChoiceCommitted())
 
-        self._in_turn(work, ChoiceNotCommitted())
+        self._in_turn(work, events.ChoiceNotCommitted())
 
     # --- the recording ------------------------------------------------------------------------
 
@@ -122,9 +112,9 @@ class Desk:
             except Exception:
                 self._beside(lambda: self._entomb(recording))  # it may be in the register, and never grows
                 raise
-            self._tell(RecordingPrepared())
+            self._tell(events.RecordingPrepared())
 
-        self._in_turn(work, RecordingNotPrepared())
+        self._in_turn(work, events.RecordingNotPrepared())
 
     def note_capture(self, capture: str, at: datetime) -> None:
         """Write which MixMonitor runs, so that the next life of this process finds it."""
@@ -132,9 +122,9 @@ class Desk:
 
         async def work() -> None:
             await asyncio.to_thread(self._house.register.note_capture, self._taken.id, capture)
-            self._tell(CaptureStarted())
+            self._tell(events.CaptureStarted())
 
-        self._in_turn(work, CaptureFailed())
+        self._in_turn(work, events.CaptureFailed())
 
     def note(self, what: Callable[[Notes], None]) -> None:
         """Note something for the recording's manifest."""
@@ -159,7 +149,7 @@ class Desk:
 
     # --- the withdrawal and the end -----------------------------------------------------------
 
-    def withdraw(self, effect: CommitWithdrawal) -> None:
+    def withdraw(self, effect: do.CommitWithdrawal) -> None:
         """End purposes: tried once while the machine waits, then beside the call until it is written."""
         if (recording := self.recording) is None:
             return
@@ -170,7 +160,7 @@ class Desk:
 
         async def again() -> None:
             await self._always(write)
-            self._tell(WithdrawalCommitted())
+            self._tell(events.WithdrawalCommitted())
             await self._erase()
 
         async def work() -> None:
@@ -179,9 +169,9 @@ class Desk:
             except Exception:
                 self._beside(again)
                 raise
-            self._tell(WithdrawalCommitted())
+            self._tell(events.WithdrawalCommitted())
 
-        self._in_turn(work, WithdrawalNotCommitted())
+        self._in_turn(work, events.WithdrawalNotCommitted())
 
     def end(self, at: datetime, ending: str) -> None:
         """Write how the call ended; one that the register never came to know leaves no trace."""
@@ -245,18 +235,18 @@ class Desk:
         """What fails here is tried again by the ticker, which raises the alarm too."""
         await asyncio.to_thread(self._house.erasure.carry_out)
 
-    async def _always(self, do: Callable[..., T], *args: Any) -> T:
+    async def _always(self, act: Callable[..., T], *args: Any) -> T:
         """Do what must be done in the end: again and again, more and more slowly, until it works."""
         tries = 0
         while True:
             try:
-                return await asyncio.to_thread(do, *args)
+                return await asyncio.to_thread(act, *args)
             except Unreachable as error:
                 log.warning("call %s: waiting for what does not answer: %s", self._taken.id, error.id)
                 await asyncio.sleep(RETRY[min(tries, len(RETRY) - 1)])
                 tries += 1
 
-    def _in_turn(self, work: Work, instead: Event | None = None) -> None:
+    def _in_turn(self, work: Work, instead: events.Event | None = None) -> None:
         """Do this after everything that was handed in before; `instead` is told when it fails."""
         self._keep(self._guarded(work, instead, in_turn=True))
 
@@ -277,7 +267,7 @@ class Desk:
         self._work.add(task)
         task.add_done_callback(self._work.discard)
 
-    async def _guarded(self, work: Work, instead: Event | None, *, in_turn: bool) -> None:
+    async def _guarded(self, work: Work, instead: events.Event | None, *, in_turn: bool) -> None:
         try:
             if in_turn:
                 async with self._turn:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from asterisk_gdpr.core.call_values import Part
+from asterisk_gdpr.core.call.state import Part
 from asterisk_gdpr.core.notice import FIRST_LAYER_SECONDS, Wording, notice, part_id
 from asterisk_gdpr.core.policy import Policy
 from asterisk_gdpr.errors import Refused

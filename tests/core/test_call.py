@@ -8,42 +8,9 @@ from datetime import timedelta
 
 import pytest
 
-from asterisk_gdpr.core import call as machine
-from asterisk_gdpr.core.call import MAX_ROUNDS, begin, give_back, resume, step
-from asterisk_gdpr.core.call_values import (
-    Abandon,
-    Call,
-    Capture,
-    CaptureStarted,
-    ChoiceCommitted,
-    CloseRecording,
-    CommitChoice,
-    CommitWithdrawal,
-    Effect,
-    ErasureOrdered,
-    Event,
-    HungUp,
-    KeyPressed,
-    MuteCapture,
-    NodeLeaving,
-    OpenCapture,
-    Outcome,
-    Part,
-    PartiesChanged,
-    PassOn,
-    Phase,
-    Play,
-    PromptEnded,
-    RaiseAlarm,
-    RecordingPrepared,
-    Said,
-    StopCapture,
-    StopPlaying,
-    WaitEnded,
-    WentWrong,
-    Whisper,
-    WithdrawalCommitted,
-)
+from asterisk_gdpr.core.call import MAX_ROUNDS, begin, events, give_back, resume, step, table
+from asterisk_gdpr.core.call import effects as do
+from asterisk_gdpr.core.call.state import Call, Capture, Outcome, Part, Phase, Said
 from asterisk_gdpr.core.policy import LineRules
 
 from .walk import AT, CLEARED, LINES, UNCLEARED, walk
@@ -55,32 +22,32 @@ class Story:
     def __init__(self, line: str) -> None:
         self.rules: LineRules = LINES[line]
         self.call, self.last = begin(self.rules)
-        self.all: list[Effect] = [*self.last]
+        self.all: list[do.Effect] = [*self.last]
 
-    def tell(self, *events: Event) -> Story:
+    def tell(self, *told: events.Event) -> Story:
         """Go on with these events, in order."""
-        for event in events:
+        for event in told:
             self.call, self.last = step(self.rules, self.call, event)
             self.all += self.last
         return self
 
     def heard(self) -> Story:
         """The prompt that plays is heard to its end."""
-        return self.tell(PromptEnded(self.call.playing, heard=True))
+        return self.tell(events.PromptEnded(self.call.playing, heard=True))
 
     def silence(self) -> Story:
         """The wait passes without a key."""
-        return self.tell(WaitEnded(self.call.playing))
+        return self.tell(events.WaitEnded(self.call.playing))
 
     def press(self, digits: str, apart: float = 0.2) -> Story:
         """Keys, so many seconds apart."""
         for n, digit in enumerate(digits):
-            self.tell(KeyPressed(digit, AT + timedelta(seconds=n * apart)))
+            self.tell(events.KeyPressed(digit, AT + timedelta(seconds=n * apart)))
         return self
 
     def ready(self) -> Story:
         """The register, the key and MixMonitor answer well."""
-        return self.tell(ChoiceCommitted(), RecordingPrepared(), CaptureStarted())
+        return self.tell(events.ChoiceCommitted(), events.RecordingPrepared(), events.CaptureStarted())
 
 
 def talking(line: str) -> Story:
@@ -90,7 +57,7 @@ def talking(line: str) -> Story:
         story.press("1").heard()
     else:
         story.silence()
-    return story.ready().tell(PartiesChanged((CLEARED,)))
+    return story.ready().tell(events.PartiesChanged((CLEARED,)))
 
 
 @pytest.mark.parametrize("line", LINES)
@@ -106,9 +73,8 @@ def test_the_laws_hold_when_no_more_details_are_given() -> None:
 
 def test_every_pair_of_phase_and_event_has_a_declared_answer() -> None:
     """An event is either answered by a rule or listed as ignored, never both and never neither."""
-    events = Event.__args__
-    for pair in itertools.product(Phase, events):
-        assert (pair in machine._RULES) != (pair in machine._IGNORED), pair
+    for pair in itertools.product(Phase, events.Event.__args__):
+        assert (pair in table.RULES) != (pair in table.IGNORED), pair
 
 
 def test_an_undeclared_event_is_a_bug() -> None:
@@ -129,7 +95,7 @@ def test_silence_on_an_opt_in_line_records_nothing() -> None:
     """Who says nothing when asked for consent has not given it."""
     story = Story("opt-in").heard().heard().silence()
 
-    assert PassOn(Outcome.REFUSED, recording=False) in story.last
+    assert do.PassOn(Outcome.REFUSED, recording=False) in story.last
     assert story.call.capture is Capture.NONE
 
 
@@ -137,7 +103,7 @@ def test_an_early_refusal_is_passed_on_at_once() -> None:
     """A refusal during the statement stops the prompt and connects the call in the same step."""
     story = Story("opt-out").press("2")
 
-    assert [type(effect) for effect in story.last] == [StopPlaying, PassOn, CommitChoice]
+    assert [type(effect) for effect in story.last] == [do.StopPlaying, do.PassOn, do.CommitChoice]
 
 
 def test_an_early_agreement_counts_when_the_statement_has_been_heard() -> None:
@@ -147,14 +113,14 @@ def test_an_early_agreement_counts_when_the_statement_has_been_heard() -> None:
 
     story.heard()
     assert story.call.outcome is Outcome.AGREED
-    assert Play(story.call.playing, Part.AGREED) in story.last
+    assert do.Play(story.call.playing, Part.AGREED) in story.last
 
 
 def test_an_interrupted_statement_is_no_notice() -> None:
     """A statement that failed to play leads to no recording, an alarm, and the call passed on."""
-    story = Story("opt-out").tell(PromptEnded(1, heard=False))
+    story = Story("opt-out").tell(events.PromptEnded(1, heard=False))
 
-    assert story.last == (PassOn(Outcome.UNAVAILABLE, recording=False), RaiseAlarm("notice-failed"))
+    assert story.last == (do.PassOn(Outcome.UNAVAILABLE, recording=False), do.RaiseAlarm("notice-failed"))
 
 
 def test_a_wrong_key_is_no_answer() -> None:
@@ -167,7 +133,7 @@ def test_a_wrong_key_is_no_answer() -> None:
 
 def test_the_end_of_a_stopped_prompt_is_not_the_end_of_the_next() -> None:
     """A prompt's end counts only for the prompt that plays now."""
-    story = Story("opt-out").press("7").tell(PromptEnded(1, heard=True))
+    story = Story("opt-out").press("7").tell(events.PromptEnded(1, heard=True))
 
     assert not story.call.statement_heard
 
@@ -176,14 +142,14 @@ def test_details_before_the_statement_was_heard_lead_back_to_it() -> None:
     """Whoever asks for details first still hears the statement before anything is recorded."""
     story = Story("opt-out").press("5").heard()
 
-    assert story.last == (Play(story.call.playing, Part.STATEMENT),)
+    assert story.last == (do.Play(story.call.playing, Part.STATEMENT),)
 
 
 def test_repeats_come_to_an_end() -> None:
     """After so many repeats the key means nothing any more, and the call goes on."""
     story = Story("opt-out").press("7" * (MAX_ROUNDS + 3))
 
-    assert sum(effect == StopPlaying() for effect in story.all) == MAX_ROUNDS
+    assert sum(effect == do.StopPlaying() for effect in story.all) == MAX_ROUNDS
 
 
 def test_mandatory_purposes_survive_a_refusal_and_the_caller_is_told() -> None:
@@ -191,17 +157,17 @@ def test_mandatory_purposes_survive_a_refusal_and_the_caller_is_told() -> None:
     story = Story("mandatory and opt-in").press("2").heard()
 
     assert story.call.purposes == {"mifid"}
-    assert Play(story.call.playing, Part.KEPT_BY_LAW) in story.last
+    assert do.Play(story.call.playing, Part.KEPT_BY_LAW) in story.last
 
 
 def test_capture_opens_only_while_everybody_is_cleared() -> None:
     """Somebody who is not cleared mutes the capture for as long as they are there."""
     story = talking("opt-out")
-    assert story.last == (OpenCapture(),)
+    assert story.last == (do.OpenCapture(),)
 
-    assert story.tell(PartiesChanged((CLEARED, UNCLEARED))).last == (MuteCapture(),)
-    assert story.tell(PartiesChanged((CLEARED,))).last == (OpenCapture(),)
-    assert story.tell(PartiesChanged(())).last == (MuteCapture(),)
+    assert story.tell(events.PartiesChanged((CLEARED, UNCLEARED))).last == (do.MuteCapture(),)
+    assert story.tell(events.PartiesChanged((CLEARED,))).last == (do.OpenCapture(),)
+    assert story.tell(events.PartiesChanged(())).last == (do.MuteCapture(),)
 
 
 def test_withdrawing_mutes_before_it_writes_and_writes_before_it_stops() -> None:
@@ -209,24 +175,24 @@ def test_withdrawing_mutes_before_it_writes_and_writes_before_it_stops() -> None
     story = talking("opt-in").press("*9")
 
     ended = frozenset({"quality"})
-    assert story.last == (MuteCapture(), CommitWithdrawal(ended, frozenset()), StopCapture())
-    assert story.tell(WithdrawalCommitted()).last == (Whisper(Part.WITHDRAWN),)
+    assert story.last == (do.MuteCapture(), do.CommitWithdrawal(ended, frozenset()), do.StopCapture())
+    assert story.tell(events.WithdrawalCommitted()).last == (do.Whisper(Part.WITHDRAWN),)
 
 
 def test_a_withdrawal_is_told_when_somebody_can_hear_it() -> None:
     """A withdrawal while it rings is confirmed when the talk begins."""
-    story = Story("opt-out").heard().heard().silence().ready().press("*9").tell(WithdrawalCommitted())
+    story = Story("opt-out").heard().heard().silence().ready().press("*9").tell(events.WithdrawalCommitted())
     assert story.last == ()
 
-    assert story.tell(PartiesChanged((CLEARED,))).last == (Whisper(Part.WITHDRAWN),)
+    assert story.tell(events.PartiesChanged((CLEARED,))).last == (do.Whisper(Part.WITHDRAWN),)
 
 
 def test_withdrawing_keeps_what_the_law_demands_and_says_so() -> None:
     """Where a mandatory purpose remains, capture goes on for it and the whisper claims no more."""
     story = Story("mandatory and opt-in").heard().heard().press("1").heard().ready()
-    story.tell(PartiesChanged((CLEARED,))).press("*9").tell(WithdrawalCommitted())
+    story.tell(events.PartiesChanged((CLEARED,))).press("*9").tell(events.WithdrawalCommitted())
 
-    assert story.last == (Whisper(Part.WITHDRAWN_KEPT),)
+    assert story.last == (do.Whisper(Part.WITHDRAWN_KEPT),)
     assert story.call.capture is Capture.OPEN
 
 
@@ -242,7 +208,7 @@ def test_a_call_that_was_not_picked_is_passed_on_untold() -> None:
     """A line that offers recording to a share of its calls passes the others on without a word."""
     _, effects = begin(LINES["opt-in"], sampled_out=True)
 
-    assert effects[0] == PassOn(Outcome.SAMPLED_OUT, recording=False)
+    assert effects[0] == do.PassOn(Outcome.SAMPLED_OUT, recording=False)
 
 
 def test_keys_too_far_apart_are_no_sequence() -> None:
@@ -254,95 +220,103 @@ def test_a_change_of_mind_while_confirming_counts() -> None:
     """Refusing right after agreeing is passed on as a refusal and withdrawn."""
     story = Story("opt-in").heard().heard().press("1").press("2").ready().heard()
 
-    assert PassOn(Outcome.REFUSED, recording=False) in story.last
-    assert CommitWithdrawal(frozenset({"quality"}), frozenset()) in story.last
+    assert do.PassOn(Outcome.REFUSED, recording=False) in story.last
+    assert do.CommitWithdrawal(frozenset({"quality"}), frozenset()) in story.last
 
 
 def test_a_resumed_call_is_muted_until_its_parties_are_known() -> None:
     """After a restart capture is muted first and opens only on what is seen anew."""
     call, effects = resume(outcome=Outcome.AGREED, purposes=frozenset({"quality"}), capturing=True)
-    assert effects == (MuteCapture(),)
+    assert effects == (do.MuteCapture(),)
 
-    call, effects = step(LINES["opt-in"], call, PartiesChanged((CLEARED,)))
-    assert effects == (OpenCapture(),)
+    call, effects = step(LINES["opt-in"], call, events.PartiesChanged((CLEARED,)))
+    assert effects == (do.OpenCapture(),)
 
 
 def test_a_resumed_call_without_a_purpose_captures_no_more() -> None:
     """What a withdrawal or an erasure has ended before a restart is stopped after it, not muted."""
     call, effects = resume(outcome=Outcome.AGREED, purposes=frozenset(), capturing=True)
 
-    assert effects == (StopCapture(),)
-    assert step(LINES["opt-in"], call, PartiesChanged((CLEARED,)))[1] == ()
+    assert effects == (do.StopCapture(),)
+    assert step(LINES["opt-in"], call, events.PartiesChanged((CLEARED,)))[1] == ()
 
 
-@pytest.mark.parametrize("made", [(), (RecordingPrepared(),), (RecordingPrepared(), CaptureStarted())])
-def test_what_is_erased_before_it_is_opened_never_opens(made: tuple[Event, ...]) -> None:
+@pytest.mark.parametrize(
+    "made", [(), (events.RecordingPrepared(),), (events.RecordingPrepared(), events.CaptureStarted())]
+)
+def test_what_is_erased_before_it_is_opened_never_opens(made: tuple[events.Event, ...]) -> None:
     """A recording that is erased while the caller hears the acknowledgement is not captured any more."""
-    story = Story("opt-in").heard().press("1").tell(ChoiceCommitted(), *made, ErasureOrdered())
-    under_way = (RecordingPrepared(), CaptureStarted())[len(made) :][:1]
-    story.tell(*under_way).heard().tell(PartiesChanged((CLEARED,)))
+    story = Story("opt-in").heard().press("1").tell(events.ChoiceCommitted(), *made, events.ErasureOrdered())
+    under_way = (events.RecordingPrepared(), events.CaptureStarted())[len(made) :][:1]
+    story.tell(*under_way).heard().tell(events.PartiesChanged((CLEARED,)))
 
-    assert PassOn(Outcome.AGREED, recording=False) in story.all
-    assert not any(isinstance(effect, OpenCapture) for effect in story.all)
+    assert do.PassOn(Outcome.AGREED, recording=False) in story.all
+    assert not any(isinstance(effect, do.OpenCapture) for effect in story.all)
 
 
 def test_a_call_given_back_is_not_recorded() -> None:
     """A call that a restart finds between choice and passing on goes on without a recording."""
     _, effects = give_back()
 
-    assert effects == (StopCapture(), Abandon(), PassOn(Outcome.UNAVAILABLE, recording=False))
+    assert effects == (do.StopCapture(), do.Abandon(), do.PassOn(Outcome.UNAVAILABLE, recording=False))
 
 
 def test_an_exempt_line_that_reaches_us_is_passed_on_as_exempt() -> None:
     """A line that the dialplan does not yet know to be exempt is passed on as what it is."""
     for off in (False, True):
         _, effects = begin(LINES["opt-in"], exempt=True, switched_off=off)
-        assert effects[0] == PassOn(Outcome.EXEMPT, recording=False)
+        assert effects[0] == do.PassOn(Outcome.EXEMPT, recording=False)
 
 
 def test_a_switched_off_line_passes_every_call() -> None:
     """Switching off reaches the next call: no notice, no recording, no delay."""
     call, effects = begin(LINES["opt-in"], switched_off=True)
 
-    assert effects[0] == PassOn(Outcome.UNAVAILABLE, recording=False)
+    assert effects[0] == do.PassOn(Outcome.UNAVAILABLE, recording=False)
     assert replace(call, outcome=None).phase is Phase.PASSED
 
 
 def test_a_hang_up_during_the_notice_is_named() -> None:
     """A caller who hangs up during the statement has neither agreed nor refused."""
-    story = Story("opt-in").tell(HungUp())
+    story = Story("opt-in").tell(events.HungUp())
 
     assert story.call.outcome is None
     assert story.call.ending == "hung_up_in_statement"
 
 
-@pytest.mark.parametrize("event", [NodeLeaving(), WentWrong()])
-def test_a_call_in_the_notice_is_passed_on_when_it_can_be_followed_no_more(event: Event) -> None:
+@pytest.mark.parametrize("event", [events.NodeLeaving(), events.WentWrong()])
+def test_a_call_in_the_notice_is_passed_on_when_it_can_be_followed_no_more(event: events.Event) -> None:
     """A process that leaves, or a bug, in the notice stops the prompt and passes the call on unrecorded."""
     story = Story("opt-in").tell(event)
 
-    assert story.last[:2] == (StopPlaying(), PassOn(Outcome.UNAVAILABLE, recording=False))
+    assert story.last[:2] == (do.StopPlaying(), do.PassOn(Outcome.UNAVAILABLE, recording=False))
 
 
 def test_a_process_that_leaves_mutes_what_it_cannot_watch() -> None:
     """An orderly stop in the talk mutes the capture and does not end it: the next life takes it up."""
-    story = talking("opt-out").tell(NodeLeaving())
+    story = talking("opt-out").tell(events.NodeLeaving())
 
-    assert story.last == (MuteCapture(),)
+    assert story.last == (do.MuteCapture(),)
     assert story.call.capture is Capture.MUTED
 
 
 def test_a_bug_in_the_talk_ends_the_capture_and_not_the_recording() -> None:
     """After a bug nothing more is captured, somebody is told, and what was captured is sealed at the end."""
-    story = talking("opt-out").tell(WentWrong())
-    assert story.last == (StopCapture(), RaiseAlarm("call-failed"))
+    story = talking("opt-out").tell(events.WentWrong())
+    assert story.last == (do.StopCapture(), do.RaiseAlarm("call-failed"))
 
-    assert CloseRecording() in story.tell(PartiesChanged(()), HungUp()).last
+    assert do.CloseRecording() in story.tell(events.PartiesChanged(()), events.HungUp()).last
 
 
 def test_a_bug_while_confirming_undoes_what_was_made_ready() -> None:
     """What was prepared for a call that went wrong before it was passed on is erased."""
-    story = Story("opt-in").heard().heard().press("1").ready().tell(WentWrong())
+    story = Story("opt-in").heard().heard().press("1").ready().tell(events.WentWrong())
 
-    passing = PassOn(Outcome.UNAVAILABLE, recording=False)
-    assert story.last == (StopPlaying(), passing, StopCapture(), Abandon(), RaiseAlarm("call-failed"))
+    passing = do.PassOn(Outcome.UNAVAILABLE, recording=False)
+    assert story.last == (
+        do.StopPlaying(),
+        passing,
+        do.StopCapture(),
+        do.Abandon(),
+        do.RaiseAlarm("call-failed"),
+    )

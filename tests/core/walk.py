@@ -13,47 +13,9 @@ from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from operator import attrgetter
 
-from asterisk_gdpr.core.call import MAX_ROUNDS, begin, step
-from asterisk_gdpr.core.call_values import (
-    Abandon,
-    Call,
-    CaptureFailed,
-    CaptureStarted,
-    ChoiceCommitted,
-    ChoiceNotCommitted,
-    CloseRecording,
-    CommitChoice,
-    CommitWithdrawal,
-    Effect,
-    EndCall,
-    ErasureOrdered,
-    Event,
-    HoldChanged,
-    HungUp,
-    KeyPressed,
-    LeftNotice,
-    MuteCapture,
-    NodeLeaving,
-    OpenCapture,
-    Outcome,
-    PartiesChanged,
-    Party,
-    PassOn,
-    Phase,
-    Play,
-    PrepareRecording,
-    PromptEnded,
-    RecordingNotPrepared,
-    RecordingPrepared,
-    StartCapture,
-    StopCapture,
-    StopPlaying,
-    WaitEnded,
-    WaitForKey,
-    WentWrong,
-    WithdrawalCommitted,
-    WithdrawalNotCommitted,
-)
+from asterisk_gdpr.core.call import MAX_ROUNDS, begin, events, step
+from asterisk_gdpr.core.call import effects as do
+from asterisk_gdpr.core.call.state import Call, Outcome, Party, Phase
 from asterisk_gdpr.core.policy import LineRules, Mode, Permission, Question
 
 AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -105,42 +67,42 @@ class World:
     ended: int = 0
 
 
-def happenings(call: Call, world: World) -> Iterator[Event]:
+def happenings(call: Call, world: World) -> Iterator[events.Event]:
     """Whatever can happen next."""
     if world.sounding:
-        yield PromptEnded(call.playing, heard=True)
-        yield PromptEnded(call.playing, heard=False)
+        yield events.PromptEnded(call.playing, heard=True)
+        yield events.PromptEnded(call.playing, heard=False)
     if world.waiting:
-        yield WaitEnded(call.playing)
+        yield events.WaitEnded(call.playing)
     if world.alive:
         for digit in _digits(call):
-            yield KeyPressed(digit, AT)
+            yield events.KeyPressed(digit, AT)
         if world.in_stasis:
-            yield LeftNotice()
+            yield events.LeftNotice()
         else:
             for parties in ((), (CLEARED,), (CLEARED, UNCLEARED)):
                 if parties != call.parties:
-                    yield PartiesChanged(parties)
-            yield HoldChanged(not call.held)
+                    yield events.PartiesChanged(parties)
+            yield events.HoldChanged(not call.held)
         if world.exists and call.phase is Phase.PASSED:
-            yield ErasureOrdered()
-        yield HungUp()
-        yield NodeLeaving()
-        yield WentWrong()
+            yield events.ErasureOrdered()
+        yield events.HungUp()
+        yield events.NodeLeaving()
+        yield events.WentWrong()
     if world.committing:
-        yield ChoiceCommitted()
-        yield ChoiceNotCommitted()
+        yield events.ChoiceCommitted()
+        yield events.ChoiceNotCommitted()
     if world.preparing:
-        yield RecordingPrepared()
-        yield RecordingNotPrepared()
+        yield events.RecordingPrepared()
+        yield events.RecordingNotPrepared()
     if world.starting:
-        yield CaptureStarted()
-        yield CaptureFailed()
+        yield events.CaptureStarted()
+        yield events.CaptureFailed()
     elif world.running:
-        yield CaptureFailed()
+        yield events.CaptureFailed()
     if world.withdrawing:
-        yield WithdrawalCommitted()
-        yield WithdrawalNotCommitted()
+        yield events.WithdrawalCommitted()
+        yield events.WithdrawalNotCommitted()
 
 
 def _digits(call: Call) -> str:
@@ -150,63 +112,63 @@ def _digits(call: Call) -> str:
     return "1259*7" if call.rounds in (0, MAX_ROUNDS) else "129*"
 
 
-def happens(world: World, call: Call, event: Event) -> World:
+def happens(world: World, call: Call, event: events.Event) -> World:
     """The world after an event, before the machine has answered."""
     match event:
-        case PromptEnded(playing, heard) if playing == call.playing:
+        case events.PromptEnded(playing, heard) if playing == call.playing:
             heard_it = world.statement_heard or (heard and call.phase is Phase.STATEMENT)
             return replace(world, sounding=False, statement_heard=heard_it)
-        case WaitEnded(playing) if playing == call.playing:
+        case events.WaitEnded(playing) if playing == call.playing:
             return replace(world, waiting=False)
-        case KeyPressed("1"):
+        case events.KeyPressed("1"):
             return replace(world, agreed=True, refused_last=False)
-        case KeyPressed("2") if call.phase is not Phase.PASSED:
+        case events.KeyPressed("2") if call.phase is not Phase.PASSED:
             return replace(world, refused_last=True)
-        case LeftNotice():
+        case events.LeftNotice():
             return replace(world, in_stasis=False, sounding=False, waiting=False)
-        case HungUp():
+        case events.HungUp():
             return replace(world, alive=False, sounding=False, waiting=False, running=False, open=False)
-        case ChoiceCommitted() | ChoiceNotCommitted():
+        case events.ChoiceCommitted() | events.ChoiceNotCommitted():
             return replace(world, committing=False)
-        case RecordingPrepared():
+        case events.RecordingPrepared():
             return replace(world, preparing=False, exists=True)
-        case RecordingNotPrepared():
+        case events.RecordingNotPrepared():
             return replace(world, preparing=False)
-        case CaptureStarted():
+        case events.CaptureStarted():
             return replace(world, starting=False, running=world.alive)
-        case CaptureFailed():
+        case events.CaptureFailed():
             return replace(world, starting=False, running=False, open=False)
-        case ErasureOrdered():
+        case events.ErasureOrdered():
             return replace(world, exists=False)
-        case WithdrawalCommitted() | WithdrawalNotCommitted():
+        case events.WithdrawalCommitted() | events.WithdrawalNotCommitted():
             return replace(world, withdrawing=False)
     return world
 
 
-def obeys(world: World, line: LineRules, before: Call, call: Call, effect: Effect) -> World:
+def obeys(world: World, line: LineRules, before: Call, call: Call, effect: do.Effect) -> World:
     """The world after an effect; the laws of capture are asserted here."""
     match effect:
-        case Play():
+        case do.Play():
             assert world.in_stasis and world.alive, "a prompt plays only while the call is ours"
             return replace(world, sounding=True, waiting=False)
-        case StopPlaying():
+        case do.StopPlaying():
             assert world.sounding, "only a prompt that sounds is stopped"
             return replace(world, sounding=False)
-        case WaitForKey():
+        case do.WaitForKey():
             return replace(world, waiting=True)
-        case CommitChoice(outcome=outcome, purposes=purposes):
+        case do.CommitChoice(outcome=outcome, purposes=purposes):
             if outcome is Outcome.AGREED:
                 assert world.agreed, "agreed is never written for a caller who did not press the key"
             if purposes:
                 assert world.statement_heard, "no purpose is granted before the statement was heard"
             return replace(world, committing=True)
-        case PrepareRecording(purposes=purposes):
+        case do.PrepareRecording(purposes=purposes):
             assert purposes and world.statement_heard
             return replace(world, preparing=True)
-        case StartCapture():
+        case do.StartCapture():
             assert world.in_stasis, "capture starts muted before there can be a bridge"
             return replace(world, starting=True)
-        case OpenCapture():
+        case do.OpenCapture():
             assert world.running and world.exists, "only a running capture of a prepared recording opens"
             assert world.statement_heard, "no capture without a proven notice"
             assert call.purposes, "no capture without a purpose that the choice allows"
@@ -214,21 +176,21 @@ def obeys(world: World, line: LineRules, before: Call, call: Call, effect: Effec
             assert call.parties and all(p.cleared for p in call.parties), "nobody uncleared is captured"
             assert not call.held, "hold is not captured"
             return replace(world, open=True)
-        case MuteCapture():
+        case do.MuteCapture():
             return replace(world, open=False)
-        case StopCapture():
+        case do.StopCapture():
             return replace(world, running=False, open=False)
-        case PassOn(recording=recording):
+        case do.PassOn(recording=recording):
             assert world.alive and world.in_stasis, "only a call that is ours is passed on"
             assert not recording or (world.running and world.exists), "`on` is said only of a running capture"
             return replace(
                 world, passed_on=world.passed_on + 1, in_stasis=False, sounding=False, waiting=False
             )
-        case CommitWithdrawal(remaining=remaining):
+        case do.CommitWithdrawal(remaining=remaining):
             return replace(world, withdrawing=True, exists=bool(remaining) and world.exists)
-        case Abandon() | CloseRecording():
+        case do.Abandon() | do.CloseRecording():
             return replace(world, exists=False)
-        case EndCall():
+        case do.EndCall():
             return replace(world, ended=world.ended + 1)
     return world
 
@@ -239,7 +201,7 @@ def is_over(world: World) -> bool:
     return not world.alive and not under_way
 
 
-def take(line: LineRules, before: Call, world: World, event: Event | None) -> tuple[Call, World]:
+def take(line: LineRules, before: Call, world: World, event: events.Event | None) -> tuple[Call, World]:
     """One step of both, with the laws that hold after every step."""
     if event is None:
         call, effects = begin(line)
@@ -278,7 +240,7 @@ def walk(line: LineRules, *, rounds: int = 0) -> int:
     """
     call, world = take(line, Call(Phase.STATEMENT), World(), None)
     start = (replace(call, rounds=rounds), world)
-    history: dict[Hashable, tuple[Event, ...]] = {_same(*start): ()}
+    history: dict[Hashable, tuple[events.Event, ...]] = {_same(*start): ()}
     frontier = [start]
     while frontier:
         following = []
@@ -290,7 +252,7 @@ def walk(line: LineRules, *, rounds: int = 0) -> int:
                 except (AssertionError, KeyError) as broken:
                     told = "\n  ".join(str(one) for one in (*past, event))
                     raise AssertionError(f"{broken}\nafter\n  {told}\nfrom {call}") from broken
-                if isinstance(event, NodeLeaving):
+                if isinstance(event, events.NodeLeaving):
                     continue  # who has left acts no more
                 if (same := _same(*reached)) not in history:
                     history[same] = (*past, event)

@@ -9,7 +9,7 @@ from itertools import product
 
 import pytest
 
-from asterisk_gdpr.core.call_values import KEYS, Part
+from asterisk_gdpr.core.call.state import KEYS, Part
 from asterisk_gdpr.core.notice import NoticePart, Wording, notice, part_id
 from asterisk_gdpr.core.policy import Ask, Line, Period, Policy, Unit, rules_of
 from tests.policy.titles import LANGUAGES, translated

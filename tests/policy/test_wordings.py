@@ -11,7 +11,7 @@ import pytest
 
 from asterisk_gdpr.config import load_wordings, shipped
 from asterisk_gdpr.config.installation import SpeechBy
-from asterisk_gdpr.core.call_values import KEYS, Part
+from asterisk_gdpr.core.call.state import KEYS, Part
 from asterisk_gdpr.core.notice import Wording, fields_in, notice
 from asterisk_gdpr.core.policy import Line, Period, Policy, Unit
 from asterisk_gdpr.errors import ConfigFaults

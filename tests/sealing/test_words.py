@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from asterisk_gdpr.core.agents import Why
-from asterisk_gdpr.core.call_values import Outcome
+from asterisk_gdpr.core.call.state import Outcome
 from asterisk_gdpr.seal.shapes import WORD
 
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from asterisk_gdpr.core.call_values import Outcome
+from asterisk_gdpr.core.call.state import Outcome
 from asterisk_gdpr.core.policy import Basis, Unit
 from asterisk_gdpr.core.recording import Reason as Ground
 from asterisk_gdpr.core.recording import State, Tombstone

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 
-from asterisk_gdpr.core.call_values import KEYS
+from asterisk_gdpr.core.call.state import KEYS
 from asterisk_gdpr.service.checks.finding import Finding, error, not_examined, warning
 
 Section = Sequence[tuple[str, str]]

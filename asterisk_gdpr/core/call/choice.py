@@ -1,0 +1,136 @@
+"""The rules from the last answer until the call is passed on: committed, acknowledged, made ready."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from asterisk_gdpr.core.call import effects as do
+from asterisk_gdpr.core.call import events, talk
+from asterisk_gdpr.core.call.keys import heed
+from asterisk_gdpr.core.call.moves import READYING, Step, play, unavailable
+from asterisk_gdpr.core.call.state import KEYS, Call, Capture, Outcome, Part, Phase, Said
+from asterisk_gdpr.core.policy import LineRules
+
+
+def _granted(rules: LineRules, answers: tuple[Said, ...]) -> frozenset[str]:
+    granted: frozenset[str] = frozenset()
+    for question, said in zip(rules.questions, answers, strict=False):
+        if said is Said.AGREED:
+            granted |= question.opt_in | question.opt_out
+        elif said is Said.SILENCE:
+            granted |= question.opt_out
+    return granted
+
+
+def _outcome(rules: LineRules, answers: tuple[Said, ...], granted: frozenset[str]) -> Outcome:
+    """Silence is never `agreed`, and what was granted in part is not called more than that."""
+    if not rules.optional:
+        return Outcome.MANDATORY
+    if not granted:
+        return Outcome.REFUSED
+    if granted != rules.optional:
+        return Outcome.PARTIAL
+    return Outcome.NOT_OBJECTED if Said.SILENCE in answers else Outcome.AGREED
+
+
+def choose(rules: LineRules, call: Call) -> Step:
+    """All questions are answered: a refusal is passed on at once, anything else is made ready first."""
+    granted = _granted(rules, call.answers)
+    outcome = _outcome(rules, call.answers, granted)
+    purposes = (granted | rules.mandatory) if call.statement_heard else frozenset[str]()
+    call = replace(call, outcome=outcome, purposes=purposes)
+    commit = do.CommitChoice(outcome, call.answers, purposes, call.keys)
+    if not purposes:
+        return replace(call, phase=Phase.PASSED), (do.PassOn(outcome, recording=False), commit)
+    call = replace(call, phase=Phase.CONFIRMING)
+    if Said.AGREED in call.answers:
+        return _acknowledge(call, Part.AGREED, commit)
+    if Said.REFUSED in call.answers:
+        return _acknowledge(call, Part.KEPT_BY_LAW, commit)
+    return call, (commit,)
+
+
+def _acknowledge(call: Call, part: Part, commit: do.CommitChoice) -> Step:
+    call, effects = play(call, Phase.CONFIRMING, part)
+    return replace(call, acknowledging=True), (*effects, commit)
+
+
+def acknowledged(rules: LineRules, call: Call, event: events.PromptEnded) -> Step:
+    """The caller knows that the answer arrived; heard or not, it was given."""
+    if event.playing != call.playing:
+        return call, ()
+    return _ready(rules, replace(call, acknowledging=False))
+
+
+def key_pressed(rules: LineRules, call: Call, event: events.KeyPressed) -> Step:
+    """A change of mind within a second of the choice: it counts as soon as the call is passed on."""
+    call, sequence = heed(call, event)
+    if rules.questions and (sequence or event.digit == KEYS.refuse):
+        return replace(call, early=Said.REFUSED), ()
+    return call, ()
+
+
+def committed(_rules: LineRules, call: Call, _event: events.ChoiceCommitted) -> Step:
+    """Only a choice that is on disk makes a recording."""
+    return replace(call, capture=Capture.PREPARING), (do.PrepareRecording(call.purposes),)
+
+
+def not_committed(_rules: LineRules, call: Call, _event: events.ChoiceNotCommitted) -> Step:
+    """A choice that cannot be proven later is none."""
+    return unavailable(call, do.RaiseAlarm("choice-not-committed"), sounding=call.acknowledging)
+
+
+def prepared(rules: LineRules, call: Call, event: events.RecordingPrepared) -> Step:
+    """The key is on disk, so capture may start: muted."""
+    if call.capture is Capture.STOPPED:
+        return talk.late_prepared(rules, call, event)
+    return replace(call, capture=Capture.STARTING), (do.StartCapture(),)
+
+
+def not_prepared(rules: LineRules, call: Call, _event: events.RecordingNotPrepared) -> Step:
+    """Without a key or room nothing is captured."""
+    return _without_recording(rules, call, "recording-not-prepared")
+
+
+def capture_started(rules: LineRules, call: Call, event: events.CaptureStarted) -> Step:
+    """It runs, muted: the last thing that passing on waits for."""
+    if call.capture is Capture.STOPPED:
+        return talk.late_started(rules, call, event)
+    return _ready(rules, replace(call, capture=Capture.MUTED))
+
+
+def capture_failed(rules: LineRules, call: Call, _event: events.CaptureFailed) -> Step:
+    """What may run all the same is stopped, and what was prepared erased."""
+    if call.capture is Capture.STOPPED:
+        return call, ()
+    return _without_recording(rules, call, "capture-failed", do.StopCapture(), do.Abandon())
+
+
+def _without_recording(rules: LineRules, call: Call, alarm: str, *effects: do.Effect) -> Step:
+    """The choice stands, but nothing can be recorded: the call goes on all the same."""
+    call = replace(call, capture=Capture.STOPPED, purposes=frozenset())
+    ready, passing = _ready(rules, call)
+    return ready, (*effects, do.RaiseAlarm(alarm), *passing)
+
+
+def erasure_ordered(rules: LineRules, call: Call, _event: events.ErasureOrdered) -> Step:
+    """The recording is erased before the call is passed on: what is being made ready is not to be opened."""
+    if call.capture in (Capture.NONE, Capture.STOPPED):
+        return call, ()
+    stop = (do.StopCapture(),) if call.capture in READYING else ()
+    ready, passing = _ready(rules, replace(call, capture=Capture.STOPPED, purposes=frozenset()))
+    return ready, (*stop, *passing)
+
+
+def _ready(rules: LineRules, call: Call) -> Step:
+    """Pass the call on once the acknowledgement is over and the capture is muted, or has failed."""
+    if call.acknowledging or call.capture not in (Capture.MUTED, Capture.STOPPED):
+        return call, ()
+    changed_mind = call.early is Said.REFUSED
+    call = replace(call, phase=Phase.PASSED, early=None)
+    withdrawing: tuple[do.Effect, ...] = ()
+    if changed_mind:
+        call, withdrawing = talk.withdraw(rules, replace(call, outcome=Outcome.REFUSED))
+    assert call.outcome is not None
+    recording = call.capture is Capture.MUTED and bool(call.purposes)
+    return call, (do.PassOn(call.outcome, recording=recording), *withdrawing)

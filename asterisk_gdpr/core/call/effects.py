@@ -1,0 +1,139 @@
+"""What the call machine wants done: imperatives, values, one class an effect; imported as `do`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from asterisk_gdpr.core.call.state import Ending, Outcome, Part, Pressed, Said
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Answer the channel: in early media nobody can prove that the notice was heard."""
+
+
+@dataclass(frozen=True)
+class Play:
+    """Play a part of the notice; its end comes back as `PromptEnded(playing)`."""
+
+    playing: int
+    part: Part
+    question: int = 0
+
+
+@dataclass(frozen=True)
+class StopPlaying:
+    """Stop the prompt that plays."""
+
+
+@dataclass(frozen=True)
+class WaitForKey:
+    """Come back with `WaitEnded(playing)` after so many seconds."""
+
+    playing: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class CommitChoice:
+    """Write the choice and its evidence to the register."""
+
+    outcome: Outcome
+    answers: tuple[Said, ...]
+    purposes: frozenset[str]
+    keys: tuple[Pressed, ...]
+
+
+@dataclass(frozen=True)
+class PrepareRecording:
+    """Make a data key, wrap it, commit it for these purposes; make the legs."""
+
+    purposes: frozenset[str]
+
+
+@dataclass(frozen=True)
+class StartCapture:
+    """Start MixMonitor and mute it at once."""
+
+
+@dataclass(frozen=True)
+class OpenCapture:
+    """Unmute: everybody in the call is cleared."""
+
+
+@dataclass(frozen=True)
+class MuteCapture:
+    """Mute: somebody is not cleared, on hold, or nobody is there."""
+
+
+@dataclass(frozen=True)
+class StopCapture:
+    """End MixMonitor's run."""
+
+
+@dataclass(frozen=True)
+class PassOn:
+    """Set `GDPR_CHOICE` and `GDPR_RECORDING` and let the call continue."""
+
+    outcome: Outcome
+    recording: bool
+
+
+@dataclass(frozen=True)
+class CommitWithdrawal:
+    """End these purposes; where none remains, set the tombstone."""
+
+    purposes: frozenset[str]
+    remaining: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Whisper:
+    """Tell the caller alone, in the talk."""
+
+    part: Part
+
+
+@dataclass(frozen=True)
+class CloseRecording:
+    """The call is over: seal what was captured and sign the manifest."""
+
+
+@dataclass(frozen=True)
+class Abandon:
+    """A recording was prepared that must not exist: erase it."""
+
+
+@dataclass(frozen=True)
+class EndCall:
+    """Write how the call ended."""
+
+    ending: Ending
+
+
+@dataclass(frozen=True)
+class RaiseAlarm:
+    """A person must look at it; `id` is stable."""
+
+    id: str
+
+
+Effect = (
+    Answer
+    | Play
+    | StopPlaying
+    | WaitForKey
+    | CommitChoice
+    | PrepareRecording
+    | StartCapture
+    | OpenCapture
+    | MuteCapture
+    | StopCapture
+    | PassOn
+    | CommitWithdrawal
+    | Whisper
+    | CloseRecording
+    | Abandon
+    | EndCall
+    | RaiseAlarm
+)

@@ -1,0 +1,32 @@
+"""The rule of the end: every way of hanging up has a name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from asterisk_gdpr.core.call import effects as do
+from asterisk_gdpr.core.call import events
+from asterisk_gdpr.core.call.moves import Step, undo
+from asterisk_gdpr.core.call.state import Call, Capture, Ending, Phase
+from asterisk_gdpr.core.policy import LineRules
+
+_ENDING = {
+    Phase.STATEMENT: Ending.IN_STATEMENT,
+    Phase.QUESTION: Ending.IN_QUESTION,
+    Phase.WAITING: Ending.IN_WAITING,
+    Phase.DETAILS: Ending.IN_DETAILS,
+    Phase.CONFIRMING: Ending.IN_CONFIRMING,
+}
+
+
+def hung_up(_rules: LineRules, call: Call, _event: events.HungUp) -> Step:
+    """Close what was captured, or erase what was only made ready; nothing more happens to this call."""
+    ending = _ENDING.get(call.phase) or (Ending.TALKED if call.talked else Ending.UNANSWERED)
+    close: tuple[do.Effect, ...] = ()
+    if call.phase is Phase.CONFIRMING:
+        close = undo(call)
+    elif call.purposes and call.capture is not Capture.NONE:
+        close = (do.CloseRecording(),)
+    stopped = Capture.NONE if call.capture is Capture.NONE else Capture.STOPPED
+    ended = replace(call, phase=Phase.ENDED, ending=ending, capture=stopped, parties=(), held=False)
+    return ended, (*close, do.EndCall(ending))

@@ -1,0 +1,44 @@
+"""How a call begins: it arrives, or a restart finds it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from asterisk_gdpr.core.call import effects as do
+from asterisk_gdpr.core.call.moves import Step, pass_on, play
+from asterisk_gdpr.core.call.state import Call, Capture, Outcome, Part, Phase
+from asterisk_gdpr.core.policy import LineRules, Mode
+
+
+def begin(
+    rules: LineRules, *, exempt: bool = False, switched_off: bool = False, sampled_out: bool = False
+) -> Step:
+    """A call has arrived; it is answered only if there is something to tell the caller.
+
+    An exempt line reaches us only while the dialplan does not know yet that it is exempt.
+    """
+    if exempt:
+        return pass_on(Call(Phase.STATEMENT), Outcome.EXEMPT)
+    if sampled_out and not switched_off and rules.mode is Mode.LIVE:
+        return pass_on(Call(Phase.STATEMENT), Outcome.SAMPLED_OUT)
+    if switched_off or rules.mode is Mode.DISABLED:
+        return pass_on(Call(Phase.STATEMENT), Outcome.UNAVAILABLE)
+    if rules.mode is Mode.SHADOW:
+        return pass_on(Call(Phase.STATEMENT), Outcome.SHADOW)
+    return play(Call(Phase.STATEMENT), Phase.STATEMENT, Part.STATEMENT, do.Answer())
+
+
+def resume(*, outcome: Outcome, purposes: frozenset[str], capturing: bool) -> Step:
+    """Take up a call that was passed on before a restart: muted until its parties are known again."""
+    call = Call(Phase.PASSED, outcome=outcome, purposes=purposes)
+    if not capturing:
+        return replace(call, capture=Capture.STOPPED if purposes else Capture.NONE), ()
+    if not purposes:
+        return replace(call, capture=Capture.STOPPED), (do.StopCapture(),)
+    return replace(call, capture=Capture.MUTED), (do.MuteCapture(),)
+
+
+def give_back() -> Step:
+    """Take up a call that a restart found between its choice and its passing on: no recording of it."""
+    call = Call(Phase.PASSED, outcome=Outcome.UNAVAILABLE, capture=Capture.STOPPED)
+    return call, (do.StopCapture(), do.Abandon(), do.PassOn(Outcome.UNAVAILABLE, recording=False))

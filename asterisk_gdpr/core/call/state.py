@@ -1,0 +1,156 @@
+"""The call as the machine sees it, and the words of its parts: all values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Phase(StrEnum):
+    """Where a call stands."""
+
+    STATEMENT = "statement"
+    """The statement of the notice plays: who records, why, for how long."""
+    QUESTION = "question"
+    """A question of the notice plays."""
+    WAITING = "waiting"
+    """The question has ended; the caller has a few seconds to press a key."""
+    DETAILS = "details"
+    """The second layer plays, because the caller asked for it."""
+    CONFIRMING = "confirming"
+    """The choice is taken; it is committed, acknowledged, and the recording made ready."""
+    PASSED = "passed"
+    """The call is in the dialplan again: ringing, queueing, talking."""
+    ENDED = "ended"
+    """The caller's channel is gone."""
+
+
+class Outcome(StrEnum):
+    """The value of `GDPR_CHOICE`: what the choice came to, never more than the caller said."""
+
+    AGREED = "agreed"
+    NOT_OBJECTED = "not_objected"
+    REFUSED = "refused"
+    PARTIAL = "partial"
+    MANDATORY = "mandatory"
+    NEVER = "never"
+    SAMPLED_OUT = "sampled_out"
+    EXEMPT = "exempt"
+    SHADOW = "shadow"
+    UNAVAILABLE = "unavailable"
+
+
+class Said(StrEnum):
+    """What the caller did with a question."""
+
+    AGREED = "agreed"
+    REFUSED = "refused"
+    SILENCE = "silence"
+
+
+class Capture(StrEnum):
+    """What MixMonitor does for this call."""
+
+    NONE = "none"
+    PREPARING = "preparing"
+    """The data key is being made, wrapped and committed."""
+    STARTING = "starting"
+    """MixMonitor has been asked to start, muted."""
+    MUTED = "muted"
+    OPEN = "open"
+    """Audio is being captured."""
+    STOPPED = "stopped"
+    """It ran and runs no more."""
+
+
+class Ending(StrEnum):
+    """How a call ended; every end has a name."""
+
+    IN_STATEMENT = "hung_up_in_statement"
+    IN_QUESTION = "hung_up_in_question"
+    IN_WAITING = "hung_up_in_waiting"
+    IN_DETAILS = "hung_up_in_details"
+    IN_CONFIRMING = "hung_up_in_confirming"
+    UNANSWERED = "ended_unanswered"
+    TALKED = "ended_after_talk"
+
+
+class Part(StrEnum):
+    """A part of what callers are told; the question has a number beside it."""
+
+    STATEMENT = "statement"
+    QUESTION = "question"
+    DETAILS = "details"
+    AGREED = "agreed"
+    KEPT_BY_LAW = "kept_by_law"
+    """After a refusal: only what the law demands is recorded."""
+    WITHDRAWN = "withdrawn"
+    """Whispered: the recording has stopped and what was recorded is being destroyed."""
+    WITHDRAWN_LATER = "withdrawn_later"
+    """The same where a grace lies between: stopped, locked, destroyed after it."""
+    WITHDRAWN_KEPT = "withdrawn_kept"
+    """The same where a mandatory purpose remains: only that one."""
+    STOPPED = "stopped"
+    """Whispered: the recording has stopped; no more than that is certain."""
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The keys that mean something; those of the talk are sequences."""
+
+    agree: str = "1"
+    refuse: str = "2"
+    details: str = "5"
+    repeat: str = "7"
+    withdraw: str = "*9"
+
+
+KEYS = Keys()
+
+
+@dataclass(frozen=True)
+class Party:
+    """Somebody in the call besides the data subject; `why` names the rule that cleared them or not."""
+
+    channel: str
+    cleared: bool
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Pressed:
+    """A key the caller pressed."""
+
+    digit: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call as the machine sees it.
+
+    `playing` numbers prompts and waits, so that the end of one that was stopped is not taken for
+    the end of the next; `answers` has one entry for each question answered so far;
+    `purposes` are those that the recording may exist for now; `rounds` counts repeats and details;
+    `early` is a key that counts once the statement has been heard, or, while confirming, a change of
+    mind that counts once the call is passed on; `untold` waits for somebody to be talking.
+    """
+
+    phase: Phase
+    playing: int = 0
+    statement_heard: bool = False
+    early: Said | None = None
+    answers: tuple[Said, ...] = ()
+    acknowledging: bool = False
+    outcome: Outcome | None = None
+    purposes: frozenset[str] = frozenset()
+    capture: Capture = Capture.NONE
+    parties: tuple[Party, ...] = ()
+    talked: bool = False
+    held: bool = False
+    withdrawn: bool = False
+    untold: Part | None = None
+    rounds: int = 0
+    keys: tuple[Pressed, ...] = ()
+    ending: Ending | None = None
