@@ -33,13 +33,13 @@ from asterisk_gdpr.seal.signing import SigningKey
 from asterisk_gdpr.service.calls import Calls, InForce
 from asterisk_gdpr.service.destruction import Destruction
 from asterisk_gdpr.service.erasure import Erasure
-from asterisk_gdpr.service.house import House
 from asterisk_gdpr.service.keeper import seal_number
 from asterisk_gdpr.service.manifests import describe
 from asterisk_gdpr.service.prompts import Prompts
 from asterisk_gdpr.service.reconciliation import Reconciliation
 from asterisk_gdpr.service.sampling import Sampling
 from asterisk_gdpr.service.sealing import Sealing
+from asterisk_gdpr.service.shared import Shared
 
 log = logging.getLogger(__name__)
 
@@ -94,7 +94,7 @@ class Daemon:
             node,
         )
         destruction = Destruction(
-            self._register, vault, self._spool, signing_key, self._clock, self._stop_capture
+            self._register, vault, self._spool, signing_key, self._clock, self._hand_over
         )
         ask_above = self._config.retention.ask_above
         self._erasure = Erasure(self._register, destruction, self._clock, ask_above=ask_above)
@@ -110,7 +110,7 @@ class Daemon:
             asterisk.ari.app,
             lambda: self._calls,
         )
-        house = House(
+        shared = Shared(
             exchange=self._exchange,
             register=self._register,
             sealing=self._sealing,
@@ -119,7 +119,7 @@ class Daemon:
             erasure=self._erasure,
             sampling=self._sampling,
         )
-        self._calls = Calls(house, self._in_force(), self._seal_number, node, self._config.default_country)
+        self._calls = Calls(shared, self._in_force(), self._seal_number, node, self._config.default_country)
 
     async def run(self) -> None:
         """Serve until SIGTERM or SIGINT; captures are muted on the way out, and calls go on."""
@@ -205,7 +205,7 @@ class Daemon:
         }
         self._register.beat(self._config.node, self._clock.now(), facts)
 
-    def _stop_capture(self, recording: Recording) -> bool:
+    def _hand_over(self, recording: Recording) -> bool:
         """For the eraser: nothing more will be appended, and the call it grows in stops capturing."""
         if recording.node != self._config.node:
             return recording.ended_at is not None

@@ -33,7 +33,7 @@ from asterisk_gdpr.seal.blind import IndexKey
 from asterisk_gdpr.seal.keys import VaultPublicKey
 from asterisk_gdpr.seal.signing import SigningKey, VerifyKey
 from asterisk_gdpr.service.accounts import Accounts
-from asterisk_gdpr.service.destruction import Destruction, StopCapture
+from asterisk_gdpr.service.destruction import Destruction, HandOver
 from asterisk_gdpr.service.erasure import Erasure
 from asterisk_gdpr.service.keeper import Keeper
 from asterisk_gdpr.service.key_files import KeyFolder
@@ -170,10 +170,10 @@ class Installation:
         minutes = max(1, self.config.web.session // 60)
         return Accounts(self.register(), self.clock, roles=roles, session_minutes=minutes, hasher=hasher)
 
-    def erasure(self, stop_capture: StopCapture) -> Erasure:
+    def erasure(self, hand_over: HandOver) -> Erasure:
         """Erases."""
         destruction = Destruction(
-            self.register(), self.vault(), self.spool(), self.signing_key(), self.clock, stop_capture
+            self.register(), self.vault(), self.spool(), self.signing_key(), self.clock, hand_over
         )
         ask_above = self.config.retention.ask_above
         return Erasure(self.register(), destruction, self.clock, ask_above=ask_above)

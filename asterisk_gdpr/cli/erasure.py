@@ -87,11 +87,11 @@ def sweep(
 def _erasure(installation: Installation) -> Erasure:
     """The eraser of a process that captures nothing: what the daemon has in hand is the daemon's."""
 
-    def stop_capture(recording: Recording) -> bool:
+    def hand_over(recording: Recording) -> bool:
         mine = recording.node == installation.config.node
         return recording.ended_at is not None or (mine and not daemon_runs(installation.config))
 
-    return installation.erasure(stop_capture)
+    return installation.erasure(hand_over)
 
 
 def _report(installation: Installation, items: Sequence[Item], *, dry_run: bool, as_json: bool) -> None:

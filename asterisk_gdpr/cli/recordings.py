@@ -16,7 +16,7 @@ from asterisk_gdpr.core.recording import Recording, State, Term
 from asterisk_gdpr.ports import Search
 from asterisk_gdpr.service.exports import Exports, Verified, verify_recording
 from asterisk_gdpr.service.keeper import Keeper
-from asterisk_gdpr.service.playback import Reason
+from asterisk_gdpr.service.playback import Occasion
 
 app = typer.Typer(no_args_is_help=True, help="What is kept, until when, and why; no number is ever shown.")
 
@@ -110,7 +110,7 @@ def export(
     context: typer.Context,
     id: Id,
     to: Annotated[Path, typer.Option(help="A new file; its name ends in .wav or .flac.")],
-    reason: Annotated[Reason, typer.Option(help="Why; the ledger has it.")],
+    reason: Annotated[Occasion, typer.Option(help="Why; the ledger has it.")],
     passphrase_file: PassphraseFile = None,
 ) -> None:
     """Write a recording in plaintext to a file for yourself alone (mode 0600)."""

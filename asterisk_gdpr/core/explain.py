@@ -15,7 +15,7 @@ from asterisk_gdpr.core.policy import Basis, Line, Mode, Policy, Purpose, Questi
 
 
 @dataclass(frozen=True)
-class Step:
+class Decision:
     """One thing that is decided; `outcome` is set when the call is settled by it."""
 
     asks: str
@@ -30,7 +30,7 @@ class Explanation:
 
     line: str
     outcomes: tuple[str, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[Decision, ...]
 
     @property
     def text(self) -> str:
@@ -46,7 +46,7 @@ def explain(
     Raises `KeyError` for a line that the policy does not have: see `policy.lines` first.
     """
     found = policy.lines[line]
-    steps: list[Step] = []
+    steps: list[Decision] = []
     for step in _steps(policy, found, caller, switched_off, default_country):
         steps.append(step)
         if step.outcome is not None:
@@ -56,7 +56,7 @@ def explain(
 
 def _steps(
     policy: Policy, line: Line, caller: str | None, switched_off: bool, default_country: str
-) -> Iterator[Step]:
+) -> Iterator[Decision]:
     yield _exempt_line(line)
     yield _exempt_number(policy, caller, default_country)
     yield _switch(switched_off)
@@ -70,62 +70,62 @@ def _steps(
     yield _withdrawal(policy, line)
 
 
-def _exempt_line(line: Line) -> Step:
+def _exempt_line(line: Line) -> Decision:
     if line.exempt:
-        return Step(
+        return Decision(
             "Is the line exempt?",
             "Yes: the call passes at once, unrecorded.",
             "exempt: true",
             Outcome.EXEMPT,
         )
-    return Step("Is the line exempt?", "No.", "The line has purposes.")
+    return Decision("Is the line exempt?", "No.", "The line has purposes.")
 
 
-def _exempt_number(policy: Policy, caller: str | None, country: str) -> Step:
+def _exempt_number(policy: Policy, caller: str | None, country: str) -> Decision:
     asks = "Is the number exempt?"
     if caller is None:
-        return Step(asks, "Unknown: no number was given.", "exempt_numbers")
+        return Decision(asks, "Unknown: no number was given.", "exempt_numbers")
     if is_exempt_number(caller, policy.exempt_numbers, country):
         answer = "Yes: the call passes at once, unrecorded."
-        return Step(asks, answer, "exempt_numbers names it", Outcome.EXEMPT)
-    return Step(asks, "No.", "exempt_numbers does not name it")
+        return Decision(asks, answer, "exempt_numbers names it", Outcome.EXEMPT)
+    return Decision(asks, "No.", "exempt_numbers does not name it")
 
 
-def _switch(switched_off: bool) -> Step:
+def _switch(switched_off: bool) -> Decision:
     asks = "Is recording switched on?"
     if switched_off:
-        return Step(asks, "No: the call passes, unrecorded.", "asterisk-gdpr off", Outcome.UNAVAILABLE)
-    return Step(asks, "Yes.", "Nobody has switched it off.")
+        return Decision(asks, "No: the call passes, unrecorded.", "asterisk-gdpr off", Outcome.UNAVAILABLE)
+    return Decision(asks, "Yes.", "Nobody has switched it off.")
 
 
-def _approval(policy: Policy) -> Step:
+def _approval(policy: Policy) -> Decision:
     asks = "Has the controller approved the policy?"
     if policy.approval is None:
-        return Step(asks, "No: the call passes, unrecorded.", "approved is missing", Outcome.UNAVAILABLE)
-    return Step(asks, f"Yes, on {policy.approval.on}.", f"approved by {policy.approval.by}")
+        return Decision(asks, "No: the call passes, unrecorded.", "approved is missing", Outcome.UNAVAILABLE)
+    return Decision(asks, f"Yes, on {policy.approval.on}.", f"approved by {policy.approval.by}")
 
 
-def _mode(line: Line) -> Step:
+def _mode(line: Line) -> Decision:
     asks = "Is the line live?"
     if line.mode is Mode.LIVE:
-        return Step(asks, "Yes.", "mode: live")
+        return Decision(asks, "Yes.", "mode: live")
     if line.mode is Mode.SHADOW:
         answer = "No: it is written down what would happen; nothing is played or recorded."
-        return Step(asks, answer, "mode: shadow", Outcome.SHADOW)
-    return Step(asks, "No: the call passes, unrecorded.", "mode: disabled", Outcome.UNAVAILABLE)
+        return Decision(asks, answer, "mode: shadow", Outcome.SHADOW)
+    return Decision(asks, "No: the call passes, unrecorded.", "mode: disabled", Outcome.UNAVAILABLE)
 
 
-def _share(line: Line) -> Step:
+def _share(line: Line) -> Decision:
     asks = "Is this call among those that are offered to be recorded?"
     if line.share == 0:
-        return Step(asks, "No, none is: the call passes, unrecorded.", "share: 0", Outcome.SAMPLED_OUT)
+        return Decision(asks, "No, none is: the call passes, unrecorded.", "share: 0", Outcome.SAMPLED_OUT)
     if line.share == 100:
-        return Step(asks, "Yes, every call is.", "share: 100")
-    return Step(asks, f"With a chance of {line.share} per cent.", f"share: {line.share}")
+        return Decision(asks, "Yes, every call is.", "share: 100")
+    return Decision(asks, f"With a chance of {line.share} per cent.", f"share: {line.share}")
 
 
-def _notice(line: Line) -> Step:
-    return Step(
+def _notice(line: Line) -> Decision:
+    return Decision(
         "What does the caller hear?",
         f"The notice, in {line.languages[0]} unless the dialplan or the caller's country says otherwise:"
         f" {', '.join(line.languages)}.",
@@ -133,18 +133,18 @@ def _notice(line: Line) -> Step:
     )
 
 
-def _questions(policy: Policy, line: Line) -> Iterator[Step]:
+def _questions(policy: Policy, line: Line) -> Iterator[Decision]:
     rules = rules_of(policy, line)
     if not rules.questions:
         grounds = ", ".join(f"{name}: {_ground(policy.purposes[name])}" for name in line.purposes)
-        yield Step("Does the caller have a choice?", "No, and is told so.", grounds)
+        yield Decision("Does the caller have a choice?", "No, and is told so.", grounds)
     for number, question in enumerate(rules.questions, 1):
         asks = (
             "What is the caller asked?" if len(rules.questions) == 1 else f"What is asked as number {number}?"
         )
-        yield Step(asks, _asked(question, rules.silence), _on_what(question, policy))
+        yield Decision(asks, _asked(question, rules.silence), _on_what(question, policy))
     if rules.questions and rules.mandatory:
-        yield Step(
+        yield Decision(
             "And if the caller refuses?",
             f"It is recorded for {_names(rules.mandatory)} alone, and the caller is told so.",
             ", ".join(f"{name}: {_ground(policy.purposes[name])}" for name in sorted(rules.mandatory)),
@@ -174,9 +174,9 @@ def _ground(purpose: Purpose) -> str:
     return f"{purpose.basis} ({purpose.decision})" if purpose.decision else str(purpose.basis)
 
 
-def _agents(line: Line) -> Step:
+def _agents(line: Line) -> Decision:
     standings = [str(s) for s in AgentStanding if cleared(line.permission, s).cleared]
-    return Step(
+    return Decision(
         "Who else must have permitted it?",
         f"Everyone in the call must be in the register of agents as {' or '.join(standings)};"
         " while anybody is not, nothing is captured.",
@@ -184,23 +184,23 @@ def _agents(line: Line) -> Step:
     )
 
 
-def _kept(purpose: Purpose) -> Step:
-    return Step(
+def _kept(purpose: Purpose) -> Decision:
+    return Decision(
         f"How long is it kept for {purpose.name}?",
         f"{purpose.keep} from the end of the call.",
         f"keep: {purpose.keep}; listeners: {', '.join(sorted(purpose.listeners))}",
     )
 
 
-def _withdrawal(policy: Policy, line: Line) -> Step:
+def _withdrawal(policy: Policy, line: Line) -> Decision:
     rules = rules_of(policy, line)
     asks = f"What does {KEYS.withdraw} do in the talk?"
     if not rules.questions:
-        return Step(asks, "Nothing: the recording does not rest on the caller's will.", "choice: none")
+        return Decision(asks, "Nothing: the recording does not rest on the caller's will.", "choice: none")
     if rules.mandatory:
-        return Step(asks, f"It ends every purpose but {_names(rules.mandatory)}.", "choice: none")
+        return Decision(asks, f"It ends every purpose but {_names(rules.mandatory)}.", "choice: none")
     when = f"{rules.withdraw_grace} s later" if rules.withdraw_grace else "at once"
-    return Step(
+    return Decision(
         asks,
         f"It stops the recording; the keys are destroyed {when}.",
         f"withdraw_grace: {rules.withdraw_grace} s",

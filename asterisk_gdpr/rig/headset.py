@@ -123,7 +123,7 @@ class Headset:
         self._socket.close()
 
 
-class Exchange:
+class Switchboard:
     """The thread that keeps all headsets going, a tick every 20 ms; a late tick is made up for."""
 
     def __init__(self) -> None:

@@ -14,7 +14,7 @@ from typing import TypeVar
 from asterisk_gdpr.errors import Misuse, Unreachable
 from asterisk_gdpr.rig.ami import Ami
 from asterisk_gdpr.rig.headset import Headset
-from asterisk_gdpr.rig.script import Step
+from asterisk_gdpr.rig.script import Move
 from asterisk_gdpr.rig.sound import Samples, tone
 
 _KEY_SECONDS = 0.1
@@ -111,29 +111,29 @@ class PhoneCall:
             raise Misuse(f"The call to {self.line} has not started.")
         return self.headset.ear.between(self.started_at, self.ended_at or time.time())
 
-    def carry_out(self, script: tuple[Step, ...], sounds: Mapping[str, Samples]) -> None:
-        """Do the steps, one after the other, until the last or until the call is over."""
+    def carry_out(self, script: tuple[Move, ...], sounds: Mapping[str, Samples]) -> None:
+        """Do the moves, one after the other, until the last or until the call is over."""
         self.wait_started()
-        for step in script:
+        for move in script:
             if self.ended_at is not None:
                 return
-            self._do(step, sounds)
+            self._do(move, sounds)
 
-    def _do(self, step: Step, sounds: Mapping[str, Samples]) -> None:
-        match step.verb:
+    def _do(self, move: Move, sounds: Mapping[str, Samples]) -> None:
+        match move.verb:
             case "answered":
                 self.watch.wait(lambda: self.answered_at or self.ended_at, 3600, "an answer")
             case "tone":
-                self.say(tone(int(step.argument), 1.0))
+                self.say(tone(int(move.argument), 1.0))
             case "play":
-                self.say(sounds[step.argument])
+                self.say(sounds[move.argument])
             case "silence":
                 self.say(tone(0, 1.0))
             case "key":
-                self.press(step.argument)
+                self.press(move.argument)
             case "wait" | "ring":
                 # Not beyond the end of the call.
-                self.watch.within(lambda: self.ended_at, float(step.argument))
+                self.watch.within(lambda: self.ended_at, float(move.argument))
             case "answer":
                 extension = f"talk-{self.headset.port}"
                 self._act(self.ami, "Redirect", ("Context", "act"), ("Exten", extension), ("Priority", "1"))
@@ -156,7 +156,7 @@ class Agent:
 
     def __init__(self, name: str, watch: Watch) -> None:
         self.name = name
-        self.script: tuple[Step, ...] = ()
+        self.script: tuple[Move, ...] = ()
         self.calls: list[PhoneCall] = []
         self._watch = watch
 

@@ -18,11 +18,11 @@ from asterisk_gdpr.rig import phone_files
 from asterisk_gdpr.rig.ami import Ami, Message
 from asterisk_gdpr.rig.codec import ULAW, g722
 from asterisk_gdpr.rig.debian import Programs
-from asterisk_gdpr.rig.headset import Exchange
+from asterisk_gdpr.rig.headset import Switchboard
 from asterisk_gdpr.rig.instance import Instance
 from asterisk_gdpr.rig.pbx import AGENTS, Address
 from asterisk_gdpr.rig.phone_call import Agent, PhoneCall, Watch
-from asterisk_gdpr.rig.script import Step, parse
+from asterisk_gdpr.rig.script import Move, parse
 from asterisk_gdpr.rig.sound import Samples
 
 
@@ -44,7 +44,7 @@ class Phones(Instance):
         self._codec = g722(self._convert) if codec == "g722" else ULAW
         self._manager = phone_files.Manager()
         self._ami: Ami | None = None
-        self._exchange: Exchange | None = None
+        self._switchboard: Switchboard | None = None
         self._watch = Watch()
         self._calls: dict[str, PhoneCall] = {}
         self._agents: dict[str, Agent] = {}
@@ -55,7 +55,7 @@ class Phones(Instance):
     def start(self) -> None:
         """Start the phones; calls can be placed and taken when it returns."""
         super().start()
-        self._exchange = Exchange()
+        self._switchboard = Switchboard()
         self._ami = self._connect(self._on_event)
 
     def stop(self) -> None:
@@ -64,9 +64,9 @@ class Phones(Instance):
         self._watch.change(self._on_stop)
         if self._ami is not None:
             self._ami.close()
-        if self._exchange is not None:
-            self._exchange.close()
-        self._ami = self._exchange = None
+        if self._switchboard is not None:
+            self._switchboard.close()
+        self._ami = self._switchboard = None
 
     def agent(
         self,
@@ -107,7 +107,7 @@ class Phones(Instance):
         `number` is the caller's (none: withheld). With `early` the script begins with the INVITE, so that the
         caller can press keys in early media. An agent's phone calls by `endpoint`.
         """
-        steps = self._checked(script)
+        moves = self._checked(script)
         call = self._new_call(uuid.uuid4().hex, extension, number)
         variables = {
             "PHONE": call.id,
@@ -127,23 +127,23 @@ class Phones(Instance):
             Async="true",
         )
         call.wait_started()
-        self._carry_out(call, steps if early else (Step("answered"), *steps))
+        self._carry_out(call, moves if early else (Move("answered"), *moves))
         return call
 
     def sound(self, name: str, samples: Samples) -> None:
         """Teach the phones a sound (8000 samples a second) that scripts may `play`."""
         self._sounds[name] = samples
 
-    def _checked(self, script: str) -> tuple[Step, ...]:
-        steps = parse(script)
-        for step in steps:
-            if step.verb == "play" and step.argument not in self._sounds:
-                raise Misuse(f"The phones have not been taught the sound {step.argument!r}.", id="bad-script")
-        return steps
+    def _checked(self, script: str) -> tuple[Move, ...]:
+        moves = parse(script)
+        for move in moves:
+            if move.verb == "play" and move.argument not in self._sounds:
+                raise Misuse(f"The phones have not been taught the sound {move.argument!r}.", id="bad-script")
+        return moves
 
-    def _carry_out(self, call: PhoneCall, steps: tuple[Step, ...]) -> None:
+    def _carry_out(self, call: PhoneCall, moves: tuple[Move, ...]) -> None:
         name = f"phone-{call.line}"
-        threading.Thread(target=call.carry_out, args=(steps, self._sounds), name=name, daemon=True).start()
+        threading.Thread(target=call.carry_out, args=(moves, self._sounds), name=name, daemon=True).start()
 
     def _convert(self, data: bytes, kind: str, wanted: str) -> bytes:
         source, target = (self.folder / f"{uuid.uuid4().hex}.{suffix}" for suffix in (kind, wanted))
@@ -164,9 +164,9 @@ class Phones(Instance):
         return self._ami
 
     def _new_call(self, id: str, line: str, number: str) -> PhoneCall:
-        if self._exchange is None:
+        if self._switchboard is None:
             raise Misuse("The phones have not been started.")
-        headset = self._exchange.headset(self._codec)
+        headset = self._switchboard.headset(self._codec)
         call = PhoneCall(id, line, number, headset, self._connect, self._running_ami(), self._watch)
         self._watch.change(lambda: self._calls.update({id: call}))  # another thread goes through them
         return call
@@ -198,6 +198,6 @@ class Phones(Instance):
 
     def _on_hangup(self, event: Message) -> None:
         for call in self._calls.values():
-            if call.channel == event["uniqueid"] and self._exchange is not None:
+            if call.channel == event["uniqueid"] and self._switchboard is not None:
                 call.ended_at, call.cause = float(event["timestamp"]), int(event["cause"])
-                self._exchange.hang_up(call.headset)
+                self._switchboard.hang_up(call.headset)

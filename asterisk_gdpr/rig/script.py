@@ -1,6 +1,6 @@
 """What a phone does in a call, step by step: `tone 400; wait 0.5; key *9; wait 4; hangup`.
 
-| step | what the phone does |
+| move | what the phone does |
 |---|---|
 | `tone HZ` | sends a tone from now on |
 | `play NAME` | sends a sound (see `Phones.sound`) from now on, over and over |
@@ -37,23 +37,23 @@ _ARGUMENTS = {
 
 
 @dataclass(frozen=True)
-class Step:
-    """One step: what is done, and with what."""
+class Move:
+    """One move: what is done, and with what."""
 
     verb: str
     argument: str = ""
 
 
-def parse(script: str) -> tuple[Step, ...]:
-    """The steps of a script; a step that no phone can do is named."""
-    steps: list[Step] = []
+def parse(script: str) -> tuple[Move, ...]:
+    """The moves of a script; a move that no phone can do is named."""
+    moves: list[Move] = []
     for text in filter(None, (part.strip() for part in script.split(";"))):
         verb, _, argument = text.partition(" ")
-        step = Step(verb, argument.strip())
-        if verb not in _ARGUMENTS or not re.fullmatch(_ARGUMENTS[verb], step.argument):
+        move = Move(verb, argument.strip())
+        if verb not in _ARGUMENTS or not re.fullmatch(_ARGUMENTS[verb], move.argument):
             raise Misuse(f"A phone cannot do this: {text!r}.", id="bad-script")
-        if verb == "ring" and steps:
+        if verb == "ring" and moves:
             # Asterisk rings from the arrival of the call on, or not at all.
             raise Misuse(f"A phone can only ring first of all: {script!r}.", id="bad-script")
-        steps.append(step)
-    return tuple(steps)
+        moves.append(move)
+    return tuple(moves)

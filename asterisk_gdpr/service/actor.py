@@ -26,7 +26,7 @@ from asterisk_gdpr.core.times import to_text
 from asterisk_gdpr.errors import GdprError
 from asterisk_gdpr.ports import CallRow, Evidence
 from asterisk_gdpr.service.desk import Desk
-from asterisk_gdpr.service.house import House, Prompt, Taken
+from asterisk_gdpr.service.shared import Playable, Shared, Taken
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ class _Heard:
     parts: list[dict[str, Any]] = field(default_factory=list)
     _until: dict[int, float] = field(default_factory=dict)
 
-    def began(self, number: int, part: str, prompt: Prompt, at: datetime) -> None:
+    def began(self, number: int, part: str, prompt: Playable, at: datetime) -> None:
         self._until[number] = _loop_time() + prompt.seconds - CUT
         self.parts.append(
             {"playing": number, "id": part, "sha256": prompt.audio_sha256, "at": to_text(at), "heard": False}
@@ -77,7 +77,7 @@ class Actor:
 
     def __init__(
         self,
-        house: House,
+        shared: Shared,
         taken: Taken,
         arrived: Callable[[], CallRow] | None = None,
         *,
@@ -85,11 +85,11 @@ class Actor:
         capture: str | None = None,
     ) -> None:
         """`arrived` makes the row of a new call; `recording` and `capture` are those of one taken up."""
-        self._house = house
+        self._shared = shared
         self.taken = taken
         self._call = Call(Phase.STATEMENT)
         self._events: asyncio.Queue[events.Event] = asyncio.Queue()
-        self._desk = Desk(house, taken, arrived, self.tell, recording)
+        self._desk = Desk(shared, taken, arrived, self.tell, recording)
         self._capture = capture
         self._heard = _Heard()
         self._waiting: asyncio.TimerHandle | None = None
@@ -159,7 +159,7 @@ class Actor:
                 self.tell(events.WentWrong())
 
     async def _do(self, effect: do.Effect) -> None:
-        exchange, channel, desk = self._house.exchange, self.taken.channel, self._desk
+        exchange, channel, desk = self._shared.exchange, self.taken.channel, self._desk
         match effect:
             case do.Answer():
                 await self._answer()
@@ -217,19 +217,19 @@ class Actor:
 
     # --- the notice ---------------------------------------------------------------------------
 
-    def _prompt(self, part: str) -> Prompt:
-        return self._house.prompt(self.taken.rules.line, self.taken.language, part)
+    def _prompt(self, part: str) -> Playable:
+        return self._shared.prompt(self.taken.rules.line, self.taken.language, part)
 
     async def _answer(self) -> None:
         """A round trip before the first sound is a silence: the statement's watchdog goes along."""
         statement = self._prompt(part_id(Part.STATEMENT))
-        await self._house.exchange.answer(self.taken.channel, statement.seconds + WATCHDOG_MARGIN)
+        await self._shared.exchange.answer(self.taken.channel, statement.seconds + WATCHDOG_MARGIN)
         self._armed = True
 
     async def _play(self, effect: do.Play) -> None:
         part = part_id(effect.part, effect.question)
         prompt = self._prompt(part)
-        exchange, channel = self._house.exchange, self.taken.channel
+        exchange, channel = self._shared.exchange, self.taken.channel
         if not self._armed:
             await exchange.rearm_watchdog(channel, prompt.seconds + WATCHDOG_MARGIN)
         self._playback = f"{self.taken.id}-{effect.playing}"
@@ -251,9 +251,9 @@ class Actor:
             "GDPR_CALL": self.taken.id,
         }
         try:
-            await self._house.exchange.set_variables(self.taken.channel, values)
+            await self._shared.exchange.set_variables(self.taken.channel, values)
         finally:
-            await self._house.exchange.pass_on(self.taken.channel)
+            await self._shared.exchange.pass_on(self.taken.channel)
 
     def _evidence(self, effect: do.CommitChoice) -> Evidence:
         facts = {
@@ -272,13 +272,13 @@ class Actor:
     async def _start_capture(self) -> None:
         legs = self._desk.legs
         assert legs is not None  # the machine starts no capture before the recording is prepared
-        self._capture = await self._house.exchange.start_muted(self.taken.channel, legs.left, legs.right)
+        self._capture = await self._shared.exchange.start_muted(self.taken.channel, legs.left, legs.right)
         self._desk.note_capture(self._capture, self._now())
 
     async def _mute(self, muted: bool) -> None:
         if self._capture is None:
             return
-        await self._house.exchange.set_muted(self.taken.channel, self._capture, muted)
+        await self._shared.exchange.set_muted(self.taken.channel, self._capture, muted)
         at = self._now()
         self._desk.note(lambda notes: notes.change(at, muted=muted, reason="parties"))
 
@@ -287,7 +287,7 @@ class Actor:
         capture, self._capture = self._capture, None
         try:
             if capture is not None:
-                await self._house.exchange.stop_capture(self.taken.channel, capture)
+                await self._shared.exchange.stop_capture(self.taken.channel, capture)
         finally:
             at = self._now()
             self._desk.note(lambda notes: notes.end_stretch(at))
@@ -303,8 +303,8 @@ class Actor:
             self._desk.note(lambda notes: notes.parties.extend(told))
 
     def _now(self) -> datetime:
-        return self._house.clock.now()
+        return self._shared.clock.now()
 
 
-def _media(prompt: Prompt) -> str:
+def _media(prompt: Playable) -> str:
     return f"sound:{prompt.path}"

@@ -26,9 +26,9 @@ from asterisk_gdpr.core.policy import Policy, rules_of
 from asterisk_gdpr.errors import GdprError
 from asterisk_gdpr.ports import Alarm, Arrival, CallRow
 from asterisk_gdpr.service.actor import Actor
-from asterisk_gdpr.service.house import House, Taken
 from asterisk_gdpr.service.ids import new_id
 from asterisk_gdpr.service.left_behind import LeftBehind, without_policy
+from asterisk_gdpr.service.shared import Shared, Taken
 
 log = logging.getLogger(__name__)
 
@@ -63,11 +63,11 @@ class Calls:
     """The calls of one node, by their channel."""
 
     def __init__(
-        self, house: House, in_force: InForce, seal_number: SealNumber, node: str, country: str = ""
+        self, shared: Shared, in_force: InForce, seal_number: SealNumber, node: str, country: str = ""
     ) -> None:
         """`country` is the one in whose notation numbers without a `+` are; empty where it is not known."""
         self._country = country
-        self._house = house
+        self._shared = shared
         self._in_force = in_force
         self._seal_number = seal_number
         self._node = node
@@ -124,7 +124,7 @@ class Calls:
         if known is not None and known.in_notice:
             return  # a doubled event
         if known is not None or self._leaving:
-            self._later(self._house.exchange.pass_on(arrival.channel))
+            self._later(self._shared.exchange.pass_on(arrival.channel))
             return
         in_force = self._in_force
         line = in_force.policy.lines.get(arrival.line)
@@ -140,14 +140,14 @@ class Calls:
             caller=normalise(arrival.number, self._country),
         )
         taken = Taken(new_id("c"), arrival.channel, in_force.policy, rules, language)
-        row = partial(self._row, taken, arrival, self._house.clock.now())
+        row = partial(self._row, taken, arrival, self._shared.clock.now())
         start = machine.begin(
             rules,
             exempt=line is not None and line.exempt,
             switched_off=in_force.is_off(arrival.line),
-            sampled_out=not self._house.sampling.is_in(taken.id, rules.share),
+            sampled_out=not self._shared.sampling.is_in(taken.id, rules.share),
         )
-        self._act(Actor(self._house, taken, row), start)
+        self._act(Actor(self._shared, taken, row), start)
 
     def prompt_ended(self, playback: str, heard: bool) -> None:
         """A prompt of one of our calls (`CALL-NUMBER`), or of nobody's."""
@@ -159,7 +159,7 @@ class Calls:
     def key_pressed(self, channel: str, digit: str) -> None:
         """A key of the data subject."""
         if actor := self._actors.get(channel):
-            actor.tell(events.KeyPressed(digit, self._house.clock.now()))
+            actor.tell(events.KeyPressed(digit, self._shared.clock.now()))
 
     def left_notice(self, channel: str) -> None:
         """The channel is back in the dialplan."""
@@ -240,7 +240,7 @@ class Calls:
 
     async def _follow(self, channel: str) -> None:
         try:
-            await self._house.exchange.follow(channel)
+            await self._shared.exchange.follow(channel)
         except GdprError as error:
             if error.id != "channel-gone":
                 raise
@@ -249,7 +249,7 @@ class Calls:
     def _again(self, left: LeftBehind) -> Actor:
         row = left.row
         taken = Taken(row.id, row.channel, left.policy or self._in_force.policy, left.rules, row.language)
-        return Actor(self._house, taken, recording=self._held_recording(row), capture=row.capture)
+        return Actor(self._shared, taken, recording=self._held_recording(row), capture=row.capture)
 
     def _resumed(self, left: LeftBehind) -> Start:
         row = left.row
@@ -258,7 +258,7 @@ class Calls:
         return machine.resume(outcome=outcome, purposes=purposes, capturing=row.capture is not None)
 
     def _held_recording(self, row: CallRow) -> str | None:
-        return row.recording if row.recording and self._house.sealing.holds(row.recording) else None
+        return row.recording if row.recording and self._shared.sealing.holds(row.recording) else None
 
     # --- inside -------------------------------------------------------------------------------
 
@@ -330,8 +330,8 @@ class Calls:
         return Party(channel, clearance.cleared, str(clearance.why))
 
     def _alarm(self, id: str, about: str, message: str) -> None:
-        alarm = Alarm(id, about, self._house.clock.now(), message)
-        self._later(asyncio.to_thread(self._house.register.raise_alarm, alarm))
+        alarm = Alarm(id, about, self._shared.clock.now(), message)
+        self._later(asyncio.to_thread(self._shared.register.raise_alarm, alarm))
 
 
 async def _guarded(work: Awaitable[None]) -> None:

@@ -23,9 +23,9 @@ from asterisk_gdpr.core.call import events
 from asterisk_gdpr.core.recording import Reason, Tombstone
 from asterisk_gdpr.errors import GdprError, Refused, Unreachable
 from asterisk_gdpr.ports import Alarm, CallRow, Evidence, Legs
-from asterisk_gdpr.service.house import House, Taken
 from asterisk_gdpr.service.ids import new_id
 from asterisk_gdpr.service.notes import Notes
+from asterisk_gdpr.service.shared import Shared, Taken
 
 log = logging.getLogger(__name__)
 
@@ -41,14 +41,14 @@ class Desk:
 
     def __init__(
         self,
-        house: House,
+        shared: Shared,
         taken: Taken,
         arrived: Callable[[], CallRow] | None,
         tell: Callable[[events.Event], None],
         recording: str | None = None,
     ) -> None:
         """`arrived` makes the call's row, in a worker thread; None when it is in the register already."""
-        self._house = house
+        self._shared = shared
         self._taken = taken
         self._arrived = arrived
         self._tell = tell
@@ -95,7 +95,7 @@ class Desk:
 
         async def work() -> None:
             await self._add_call()
-            await asyncio.to_thread(self._house.register.commit_choice, evidence)
+            await asyncio.to_thread(self._shared.register.commit_choice, evidence)
             self._tell(events.ChoiceCommitted())
 
         self._in_turn(work, events.ChoiceNotCommitted())
@@ -121,7 +121,7 @@ class Desk:
         self.note(lambda notes: notes.begin_stretch(1, at))
 
         async def work() -> None:
-            await asyncio.to_thread(self._house.register.note_capture, self._taken.id, capture)
+            await asyncio.to_thread(self._shared.register.note_capture, self._taken.id, capture)
             self._tell(events.CaptureStarted())
 
         self._in_turn(work, events.CaptureFailed())
@@ -129,12 +129,12 @@ class Desk:
     def note(self, what: Callable[[Notes], None]) -> None:
         """Note something for the recording's manifest."""
         if (recording := self.recording) is not None:
-            self._in_turn(lambda: asyncio.to_thread(self._house.sealing.note, recording, what))
+            self._in_turn(lambda: asyncio.to_thread(self._shared.sealing.note, recording, what))
 
     def let_go(self) -> None:
         """Seal no more of the recording, and erase it if a tombstone says so."""
         if (recording := self.recording) is not None:
-            self._in_turn(lambda: asyncio.to_thread(self._house.sealing.let_go, recording))
+            self._in_turn(lambda: asyncio.to_thread(self._shared.sealing.let_go, recording))
             self._in_turn(self._start(self._erase))
 
     def close(self, ended_at: datetime) -> None:
@@ -156,7 +156,7 @@ class Desk:
 
         def write() -> None:
             grace = timedelta(seconds=self._taken.rules.withdraw_grace)
-            self._house.erasure.withdraw(recording, effect.purposes, Reason.WITHDRAWN, grace)
+            self._shared.erasure.withdraw(recording, effect.purposes, Reason.WITHDRAWN, grace)
 
         async def again() -> None:
             await self._always(write)
@@ -178,7 +178,7 @@ class Desk:
 
         async def work() -> None:
             if self._arrived is None:
-                await self._always(self._house.register.end_call, self._taken.id, at, ending)
+                await self._always(self._shared.register.end_call, self._taken.id, at, ending)
 
         self._in_turn(self._start(work))
 
@@ -187,11 +187,11 @@ class Desk:
         line = self._taken.rules.line
         log.error("call %s: %s", self._taken.id, id)
         message = f"Call {self._taken.id} on line {line}: {id}."
-        alarm = Alarm(id, line, self._house.clock.now(), message)
+        alarm = Alarm(id, line, self._shared.clock.now(), message)
 
         async def work() -> None:
             try:
-                await asyncio.to_thread(self._house.register.raise_alarm, alarm)
+                await asyncio.to_thread(self._shared.register.raise_alarm, alarm)
             except Exception as error:
                 log.error("call %s: the alarm is only here: %r", self._taken.id, error)
 
@@ -203,29 +203,29 @@ class Desk:
         """Once; what failed at the arrival is tried again before the choice."""
         if self._arrived is not None:
             row = await asyncio.to_thread(self._arrived)
-            await asyncio.to_thread(self._house.register.add_call, row)
+            await asyncio.to_thread(self._shared.register.add_call, row)
             self._arrived = None
 
     async def _sealing_prepares(self, recording: str, purposes: frozenset[str]) -> Legs:
         taken = self._taken
         return await asyncio.to_thread(
-            self._house.sealing.prepare, recording, taken.id, taken.rules.line, taken.policy, purposes
+            self._shared.sealing.prepare, recording, taken.id, taken.rules.line, taken.policy, purposes
         )
 
     async def _close(self, recording: str, ended_at: datetime) -> None:
-        captured = await self._always(self._house.sealing.close, recording, ended_at)
+        captured = await self._always(self._shared.sealing.close, recording, ended_at)
         if not captured:
             await self._abandon(recording)
 
     async def _abandon(self, recording: str) -> None:
-        await asyncio.to_thread(self._house.sealing.let_go, recording)
+        await asyncio.to_thread(self._shared.sealing.let_go, recording)
         await self._entomb(recording)
 
     async def _entomb(self, recording: str) -> None:
-        now = self._house.clock.now()
+        now = self._shared.clock.now()
         try:
             await self._always(
-                self._house.register.add_tombstone, Tombstone(recording, Reason.ABANDONED, now, now)
+                self._shared.register.add_tombstone, Tombstone(recording, Reason.ABANDONED, now, now)
             )
         except Refused:
             return  # the register never came to know it
@@ -233,7 +233,7 @@ class Desk:
 
     async def _erase(self) -> None:
         """What fails here is tried again by the ticker, which raises the alarm too."""
-        await asyncio.to_thread(self._house.erasure.carry_out)
+        await asyncio.to_thread(self._shared.erasure.carry_out)
 
     async def _always(self, act: Callable[..., T], *args: Any) -> T:
         """Do what must be done in the end: again and again, more and more slowly, until it works."""

@@ -37,7 +37,7 @@ class Book(CallBook, RecordingBook, ErasureBook, Upkeep, Protocol):
         ...
 
 
-StopCapture = Callable[[Recording], bool]
+HandOver = Callable[[Recording], bool]
 """End a recording's capture and wait until its sealer has let go of spool, container and register.
 
 False: that is not to be had now (another process has it); it is asked again at the next run.
@@ -81,7 +81,7 @@ class Destruction:
         spool: Spool,
         signer: SigningKey,
         clock: Clock,
-        stop_capture: StopCapture,
+        hand_over: HandOver,
         *,
         batch: int = 25,
         patience: timedelta = timedelta(minutes=15),
@@ -91,7 +91,7 @@ class Destruction:
         self._spool = spool
         self._signer = signer
         self._clock = clock
-        self._stop_capture = stop_capture
+        self._hand_over = hand_over
         self._batch = batch
         self._patience = patience
 
@@ -111,7 +111,7 @@ class Destruction:
         """Unlink plaintext that a crash left of recordings that bear a tombstone, due or not."""
         for recording in self._spool.recordings():
             tombstone = self._register.tombstone(recording)
-            if tombstone is not None and self._stop_capture(self._register.recording(recording)):
+            if tombstone is not None and self._hand_over(self._register.recording(recording)):
                 self._spool.remove(recording)
 
     def _carry_out(self, batch: Sequence[Tombstone]) -> list[Carried]:
@@ -141,7 +141,7 @@ class Destruction:
                 self._fail(case, type(error).__name__)
 
     def _let_go(self, case: _Case) -> None:
-        if not self._stop_capture(case.recording):
+        if not self._hand_over(case.recording):
             case.waits_for = "its capture to end"
 
     def _destroy_keys(self, case: _Case) -> None:

@@ -23,7 +23,7 @@ from asterisk_gdpr.seal.reader import Committed, Verdict, compare_manifest, open
 from asterisk_gdpr.seal.signing import VerifyKey
 from asterisk_gdpr.service.audio import CHANNELS
 from asterisk_gdpr.service.keeper import Keeper
-from asterisk_gdpr.service.playback import Listening, Reason, living_purposes
+from asterisk_gdpr.service.playback import Listening, Occasion, living_purposes
 from asterisk_gdpr.service.sound import HEADER_LENGTH, Sound, Span, survey
 
 
@@ -85,7 +85,7 @@ class Exports:
             raise Refused("No purpose of this recording lives any more.", id="purpose-ended")
         return found
 
-    def take(self, recording: str, by: str, reason: Reason) -> Exported:
+    def take(self, recording: str, by: str, reason: Occasion) -> Exported:
         """Open the whole recording, after the ledger has it; raises Refused as `check`, or `vault-locked`."""
         found = self.check(recording)
         read = partial(self._vault.read, recording)

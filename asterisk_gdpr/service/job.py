@@ -37,7 +37,7 @@ SEGMENT_SECONDS = 5
 
 
 @dataclass(frozen=True)
-class Taken:
+class Appended:
     """A segment that is in the container, on disk, and not committed yet."""
 
     writer: Writer
@@ -67,7 +67,7 @@ class Job:
         self.recording = recording
         self.legs = legs
         self.progress = progress
-        self.pending: Taken | None = None
+        self.pending: Appended | None = None
         self.closing: Progress | None = None
         self.hands = threading.Lock()
         self.pen = threading.Lock()
@@ -118,7 +118,7 @@ class Job:
         data, writer = self._begun()
         segment, writer, entry = writer.segment(length // SAMPLE, encode(left, right, rate))
         self._vault.append(self.recording.id, self.progress.size, data + segment)
-        self.pending = Taken(writer, entry, self._after(writer, consumed + length))
+        self.pending = Appended(writer, entry, self._after(writer, consumed + length))
         return True
 
     def committed(self) -> None:

@@ -32,7 +32,7 @@ ONE_LISTENING = timedelta(minutes=30)
 _CHECK_EVERY = timedelta(seconds=1)
 
 
-class Reason(StrEnum):
+class Occasion(StrEnum):
     """Why a person listens."""
 
     QUALITY_REVIEW = "quality-review"
@@ -57,7 +57,7 @@ class Review:
     """What a person declares before listening: for which purpose, and why."""
 
     purpose: str
-    reason: Reason
+    reason: Occasion
 
 
 class Book(RecordingBook, ErasureBook, LedgerBook, Upkeep, Protocol):

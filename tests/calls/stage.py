@@ -37,11 +37,11 @@ from asterisk_gdpr.seal.signing import SigningKey
 from asterisk_gdpr.service.calls import Calls, InForce
 from asterisk_gdpr.service.destruction import Destruction
 from asterisk_gdpr.service.erasure import Erasure
-from asterisk_gdpr.service.house import House
 from asterisk_gdpr.service.manifests import describe
 from asterisk_gdpr.service.reconciliation import Reconciliation
 from asterisk_gdpr.service.sampling import Sampling
 from asterisk_gdpr.service.sealing import Sealing
+from asterisk_gdpr.service.shared import Shared
 from tests.fakes.exchange import Channel, FakeExchange
 from tests.fakes.register import MemoryRegister
 from tests.fakes.vault import MemoryVault
@@ -146,11 +146,9 @@ class Stage:
         self.sealing = Sealing(
             self.register, self.vault, self.spool, PRIVATE.public, SIGNING, describing, self.clock, NODE
         )
-        destruction = Destruction(
-            self.register, self.vault, self.spool, SIGNING, self.clock, self._stop_capture
-        )
+        destruction = Destruction(self.register, self.vault, self.spool, SIGNING, self.clock, self._hand_over)
         self.erasure = Erasure(self.register, destruction, self.clock)
-        self.house = House(
+        self.shared = Shared(
             exchange=self.asterisk,
             register=self.register,
             sealing=self.sealing,
@@ -159,7 +157,7 @@ class Stage:
             erasure=self.erasure,
             sampling=Sampling(lambda text: text.encode(), self.register, self.clock, NODE),
         )
-        self.calls = Calls(self.house, InForce(self.policy, standings=STANDINGS), _seal_number, NODE)
+        self.calls = Calls(self.shared, InForce(self.policy, standings=STANDINGS), _seal_number, NODE)
 
     def restart(self, policy: Policy | None = POLICY) -> None:
         """Kill the process and start it again; `policy` is what it can still read of the old one."""
@@ -178,7 +176,7 @@ class Stage:
     def _seconds(self, media: str) -> float:
         return SECONDS.get(media.removeprefix("sound:"), 1.0)
 
-    def _stop_capture(self, recording: Recording) -> bool:
+    def _hand_over(self, recording: Recording) -> bool:
         self.sealing.let_go(recording.id)
         self.calls.erasure_ordered(recording.id)
         return True

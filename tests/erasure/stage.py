@@ -85,10 +85,10 @@ class House:
         """A new process that erases."""
         parts = (self.register, self.vault, self.spool)
         register, vault, spool = map(fuse.lay, parts) if fuse else parts
-        destruction = Destruction(register, vault, spool, signer, self.clock, self.stop_capture, batch=batch)
+        destruction = Destruction(register, vault, spool, signer, self.clock, self.hand_over, batch=batch)
         return Erasure(register, destruction, self.clock, ask_above=ask_above)
 
-    def stop_capture(self, recording: Recording) -> bool:
+    def hand_over(self, recording: Recording) -> bool:
         """What the daemon gives: nothing captures afterwards, if it can be had."""
         if self.stoppable:
             self.capturing.discard(recording.id)

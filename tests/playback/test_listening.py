@@ -10,15 +10,14 @@ from typing import Any
 import pytest
 
 from asterisk_gdpr.core.ledger import Entry
-from asterisk_gdpr.core.recording import Reason as Ground
-from asterisk_gdpr.core.recording import Tombstone
+from asterisk_gdpr.core.recording import Reason, Tombstone
 from asterisk_gdpr.errors import Refused, Unreachable
-from asterisk_gdpr.service.playback import Listener, Reason, Review
+from asterisk_gdpr.service.playback import Listener, Occasion, Review
 from tests.fakes.register import MemoryRegister
 from tests.playback.world import NOON, POLICY, World
 
 ANNA = Listener("anna", frozenset({"quality"}), "s1")
-REVIEW = Review("quality", Reason.COMPLAINT)
+REVIEW = Review("quality", Occasion.COMPLAINT)
 
 
 def refused(world: World, listener: Listener = ANNA, review: Review = REVIEW) -> str:
@@ -71,7 +70,7 @@ def test_one_listening_is_one_entry(world: World) -> None:
     world.clock.pass_by(minutes=9)
     world.listening.open("rsales001", ANNA, REVIEW)
     world.listening.open("rsales001", replace(ANNA, session="s2"), REVIEW)
-    world.listening.open("rsales001", ANNA, replace(REVIEW, reason=Reason.TRAINING))
+    world.listening.open("rsales001", ANNA, replace(REVIEW, reason=Occasion.TRAINING))
     assert len(world.told("listened")) == 4
 
 
@@ -79,8 +78,8 @@ def test_only_listeners_of_the_purpose_listen(world: World) -> None:
     """A role that the purpose does not name hears nothing."""
     assert refused(world, replace(ANNA, roles=frozenset({"manager"}))) == "not-entitled"
     assert refused(world, replace(ANNA, roles=frozenset({"officer"}))) == "not-entitled"
-    assert refused(world, review=Review("disputes", Reason.DISPUTE)) == "not-entitled"
-    assert refused(world, review=Review("made-up", Reason.DISPUTE)) == "not-entitled"
+    assert refused(world, review=Review("disputes", Occasion.DISPUTE)) == "not-entitled"
+    assert refused(world, review=Review("made-up", Occasion.DISPUTE)) == "not-entitled"
 
 
 def test_the_admin_has_no_ear() -> None:
@@ -91,7 +90,7 @@ def test_the_admin_has_no_ear() -> None:
 
     admin = Listener("root", frozenset({"admin", "compliance"}), "s1")
 
-    assert refused(world, admin, Review("orders", Reason.DISPUTE)) == "not-entitled"
+    assert refused(world, admin, Review("orders", Occasion.DISPUTE)) == "not-entitled"
 
 
 def test_a_purpose_that_the_recording_never_had_opens_nothing() -> None:
@@ -132,13 +131,13 @@ def test_a_restriction_beats_every_listener(world: World) -> None:
 def test_a_tombstone_beats_every_listener(world: World) -> None:
     """From the moment of the tombstone on nobody listens, though the keys live until it is due."""
     later = NOON + timedelta(days=3)
-    world.register.add_tombstone(Tombstone("rsales001", Ground.WITHDRAWN, NOON, later))
+    world.register.add_tombstone(Tombstone("rsales001", Reason.WITHDRAWN, NOON, later))
     assert refused(world) == "erased"
 
 
 def test_destroyed_keys_open_nothing(world: World) -> None:
     """Without its wrapped keys a recording is erased, whatever else is there."""
-    world.register.add_tombstone(Tombstone("rsales001", Ground.WITHDRAWN, NOON, NOON))
+    world.register.add_tombstone(Tombstone("rsales001", Reason.WITHDRAWN, NOON, NOON))
     world.register.destroy_keys("rsales001", NOON)
     with pytest.raises(Refused, match="destroyed"):
         world.keeper.data_key("rsales001", 1)
@@ -157,7 +156,7 @@ def test_a_listening_under_way_is_stopped(world: World, act: str) -> None:
     sound.read(0, 100)
     acts: dict[str, Callable[[], object]] = {
         "restrict": lambda: world.register.restrict("rsales001", NOON, "requested"),
-        "erase": lambda: world.register.add_tombstone(Tombstone("rsales001", Ground.REQUESTED, NOON, NOON)),
+        "erase": lambda: world.register.add_tombstone(Tombstone("rsales001", Reason.REQUESTED, NOON, NOON)),
         "lock": lambda: world.keeper.lock(by="officer"),
         "end": lambda: world.register.end_terms("rsales001", ["quality"], NOON, "withdrawn"),
     }

@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asterisk_gdpr.seal.errors import DamagedContainer
-from asterisk_gdpr.service.playback import Listener, Reason, Review
+from asterisk_gdpr.service.playback import Listener, Occasion, Review
 from asterisk_gdpr.service.sound import HEADER_LENGTH, Sound, Span
 from tests.fakes.vault import MemoryVault
 from tests.playback.world import RATE, World
 
 ANNA = Listener("anna", frozenset({"quality"}), "s1")
-REVIEW = Review("quality", Reason.COMPLAINT)
+REVIEW = Review("quality", Occasion.COMPLAINT)
 PLAN = ((4000, 4000, 1000), (300, 1), (2500,))
 
 

@@ -8,7 +8,7 @@ import time
 import numpy as np
 
 from asterisk_gdpr.rig.codec import ULAW
-from asterisk_gdpr.rig.headset import Ear, Exchange, Mouth
+from asterisk_gdpr.rig.headset import Ear, Mouth, Switchboard
 from asterisk_gdpr.rig.sound import from_ulaw, noise, seconds_of, to_ulaw, tone
 
 START = 1_000_000.0
@@ -75,17 +75,17 @@ def test_what_is_no_audio_is_not_heard() -> None:
 
 def test_two_headsets_hear_each_other() -> None:
     """A headset says 50 packets a second to the port that it is connected to, and hears what comes."""
-    exchange = Exchange()
+    switchboard = Switchboard()
     try:
-        one, two = exchange.headset(), exchange.headset()
+        one, two = switchboard.headset(), switchboard.headset()
         one.mouth.say(tone(400, 1.0))
         start = time.time()
         one.connect(two.port)
         time.sleep(0.25)
-        exchange.hang_up(one)
-        exchange.hang_up(one)
+        switchboard.hang_up(one)
+        switchboard.hang_up(one)
 
         assert 0.15 <= seconds_of(two.ear.between(start, time.time()), 400) <= 0.3
         assert not one.ear.between(start, time.time()).any()
     finally:
-        exchange.close()
+        switchboard.close()

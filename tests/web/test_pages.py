@@ -15,10 +15,9 @@ from hypothesis import strategies as st
 
 from asterisk_gdpr.core.call.state import Outcome
 from asterisk_gdpr.core.policy import Basis, Unit
-from asterisk_gdpr.core.recording import Reason as Ground
-from asterisk_gdpr.core.recording import State, Tombstone
+from asterisk_gdpr.core.recording import Reason, State, Tombstone
 from asterisk_gdpr.ports import Alarm
-from asterisk_gdpr.service.playback import Reason
+from asterisk_gdpr.service.playback import Occasion
 from tests.playback.world import NOON, NUMBER, PASSPHRASE
 from tests.web.house import PASSWORD, SETTINGS, House, Visitor
 
@@ -46,7 +45,7 @@ def test_the_offices_see_every_state(house: House) -> None:
     """Officer and auditor see restricted and erased recordings too; the auditor sees no numbers."""
     house.register.restrict("rsales001", NOON, "requested")
     house.seal("sales002")
-    house.register.add_tombstone(Tombstone("rsales002", Ground.REQUESTED, NOON, NOON))
+    house.register.add_tombstone(Tombstone("rsales002", Reason.REQUESTED, NOON, NOON))
 
     officer, auditor = (
         house.person("officer").get("/recordings").text,
@@ -206,7 +205,7 @@ def test_what_cannot_be_heard_says_why(house: House) -> None:
     assert "nobody may listen" in visitor.get("/recordings/rsales001").text
     assert visitor.get("/recordings/rsales001/audio").status_code == 403
 
-    house.register.add_tombstone(Tombstone("rsales001", Ground.REQUESTED, NOON, NOON))
+    house.register.add_tombstone(Tombstone("rsales001", Reason.REQUESTED, NOON, NOON))
     assert visitor.get("/recordings/rsales001").status_code == 404
     assert "being erased" in officer.get("/recordings/rsales001").text
     assert visitor.get("/recordings/rsales001/audio").status_code == 410
@@ -427,7 +426,7 @@ def test_every_key_that_is_used_has_words() -> None:
     values_of: dict[str, Iterable[str]] = {
         "choice": Outcome,
         "said": Outcome,
-        "reason": Reason,
+        "reason": Occasion,
         "basis": Basis,
         "state": [state for state in State if state is not State.SEALED],
         "unit": [f"{unit}.{form}" for unit in Unit for form in ("one", "many")],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from asterisk_gdpr.service.playback import Reason, Review, listenable
+from asterisk_gdpr.service.playback import Occasion, Review, listenable
 from asterisk_gdpr_web.guard import note, person, person_or_none
 from asterisk_gdpr_web.language import local_path
 from asterisk_gdpr_web.settings import services
@@ -19,16 +19,16 @@ def current() -> Review | None:
     if someone is None:
         return None
     purpose, reason = someone.notes.get("purpose", ""), someone.notes.get("reason", "")
-    if purpose not in listenable(services().policy(), someone.roles) or reason not in set(Reason):
+    if purpose not in listenable(services().policy(), someone.roles) or reason not in set(Occasion):
         return None
-    return Review(purpose, Reason(reason))
+    return Review(purpose, Occasion(reason))
 
 
 def choices(among: frozenset[str] | None = None) -> dict[str, object]:
     """Return what the form offers: the person's purposes (of those in `among`), and the reasons."""
     purposes = listenable(services().policy(), person().roles)
     offered = purposes if among is None else purposes & among
-    return {"purposes": sorted(offered), "reasons": list(Reason)}
+    return {"purposes": sorted(offered), "reasons": list(Occasion)}
 
 
 @page.get("/review")
@@ -41,7 +41,7 @@ def show() -> str:
 def begin() -> Response:
     """Declare purpose and reason, until changed, ended, or signed out."""
     purpose, reason = request.form.get("purpose", ""), request.form.get("reason", "")
-    if purpose not in listenable(services().policy(), person().roles) or reason not in set(Reason):
+    if purpose not in listenable(services().policy(), person().roles) or reason not in set(Occasion):
         abort(400)
     note(purpose=purpose, reason=reason)
     wanted = local_path(request.form.get("next", ""))

@@ -13,7 +13,7 @@ from asterisk_gdpr.service.sampling import Sampling
 from asterisk_gdpr.service.sealing import Sealing
 
 
-class Prompt(Protocol):
+class Playable(Protocol):
     """A prompt that can be played: `path` without its extension, its length, and the hash of its audio."""
 
     @property
@@ -25,14 +25,14 @@ class Prompt(Protocol):
 
 
 @dataclass(frozen=True)
-class House:
+class Shared:
     """What every call of a node shares."""
 
     exchange: Exchange
     register: Register
     sealing: Sealing
     clock: Clock
-    prompt: Callable[[str, str, str], Prompt]
+    prompt: Callable[[str, str, str], Playable]
     """(line, language, part id) → prompt; Refused when it is missing."""
     erasure: Erasure
     sampling: Sampling
