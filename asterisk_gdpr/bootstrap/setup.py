@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from asterisk_gdpr.adapters.register.database import file_of
@@ -25,8 +26,14 @@ SPOOL_MODE = 0o2710
 
 
 def set_up(wishes: Wishes, ask: Callable[[], Passphrases], cost: Cost = DEFAULT_COST) -> Iterator[Made]:
-    """Make everything that is not there yet; `ask` is asked only if the vault has no key pair."""
+    """Make everything that is not there yet; `ask` is asked only if the vault has no key pair.
+
+    A new installation asks first of all: what is refused there has made nothing.
+    """
     check_wishes(wishes)
+    ask = cache(ask)
+    if not wishes.config.exists() and not wishes.keys.vault_documents():
+        ask().check()
     for made in make_files(wishes):
         _hand_over(wishes, made)
         yield made

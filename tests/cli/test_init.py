@@ -127,6 +127,13 @@ def test_a_refused_passphrase_makes_no_key(raw: House) -> None:
     assert not list(keys.glob("vault-*"))
 
 
+def test_what_is_refused_at_first_makes_nothing(tmp_path: Path) -> None:
+    """A new installation whose passphrases are refused leaves no folder that the next run would stumble over."""
+    assert set_up(tmp_path / "house", "--escrow-passphrase-file", str(tmp_path / "passphrase")) == 1
+
+    assert not (tmp_path / "house").exists()
+
+
 @pytest.mark.parametrize("text", ["", "\n", "two\nlines\n"])
 def test_a_file_of_a_secret_holds_one_line(tmp_path: Path, text: str) -> None:
     """A secret's file that holds nothing, or more than a line, is refused."""
