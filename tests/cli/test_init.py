@@ -128,7 +128,7 @@ def test_a_refused_passphrase_makes_no_key(raw: House) -> None:
 
 
 def test_what_is_refused_at_first_makes_nothing(tmp_path: Path) -> None:
-    """A new installation whose passphrases are refused leaves no folder that the next run would stumble over."""
+    """A new installation whose passphrases are refused leaves nothing for the next run to stumble over."""
     assert set_up(tmp_path / "house", "--escrow-passphrase-file", str(tmp_path / "passphrase")) == 1
 
     assert not (tmp_path / "house").exists()
@@ -151,7 +151,11 @@ def test_odd_paths_are_refused(tmp_path: Path, folder: str) -> None:
 
 def test_a_place_that_cannot_be_written(raw: House) -> None:
     """A folder under a file is refused in one line."""
-    assert raw("init", raw.config / "house") == 1
+    escrow = raw.folder.parent / "escrow-passphrase"
+    escrow.write_text(ESCROW)
+    files = ("--passphrase-file", raw.passphrase, "--escrow-passphrase-file", escrow)
+
+    assert raw("init", raw.config / "house", *files) == 1
     assert "[not-writable]" in raw.err
 
 
