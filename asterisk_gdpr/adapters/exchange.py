@@ -24,26 +24,20 @@ from asterisk_gdpr.adapters.ari import generated as ari_api
 from asterisk_gdpr.adapters.ari.client import AriClient
 from asterisk_gdpr.adapters.ari.events import UnknownEvent
 from asterisk_gdpr.adapters.ari.generated import AnyEvent
-from asterisk_gdpr.adapters.mixmonitor import MixMonitor
-from asterisk_gdpr.adapters.refusals import AmiError, AriError, ChannelGone, NotInStasis
+from asterisk_gdpr.adapters.captures import AGAIN, Captures
+from asterisk_gdpr.adapters.channels import NOTICE, Channels
+from asterisk_gdpr.adapters.refusals import AriError, ChannelGone, NotInStasis
 from asterisk_gdpr.adapters.whispers import ARGUMENT, Whispers
-from asterisk_gdpr.errors import GdprError, Refused, Unreachable
-from asterisk_gdpr.ports import Arrival, Reports
+from asterisk_gdpr.errors import GdprError, Refused
+from asterisk_gdpr.ports import Reports
 
 log = logging.getLogger(__name__)
-
-NOTICE = "notice"
-CAPTURE_VARIABLE = "GDPR_CAPTURE"
-"""The channel variable that bears the MixMonitorID, so that it survives us."""
 
 STEERING = ("BridgeEnter", "BridgeLeave", "Hold", "Unhold", "Hangup")
 """The events of AMI by which captures are opened, muted and ended."""
 
 MARGIN = 0.1
 """Seconds that are left to the dialplan's own timeout when it ends before our watchdog would."""
-
-AGAIN = 1.0
-"""Seconds between tries of what must be asked until it is answered."""
 
 
 class AsteriskExchange:
@@ -61,13 +55,10 @@ class AsteriskExchange:
         self._to = reports
         self._ari = make_ari(self._on_ari, self._on_connected)
         self._ami = make_ami(self._on_ami, self._on_connected)
-        self._mixmonitor = MixMonitor(self._ami)
-        self._until: dict[str, float] = {}
-        self._hanging_up: set[str] = set()
+        self._captures = Captures(self._ami, self._later)
         self._whispers = Whispers(self._ari, app, self._later)
+        self._channels = Channels(app)
         self._stock = asyncio.Lock()
-        self._since: dict[str, Arrival | None] = {}
-        self._gone_since: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -107,8 +98,7 @@ class AsteriskExchange:
 
     async def rearm_watchdog(self, channel: str, seconds: float) -> None:
         """Set `TIMEOUT(absolute)`, never beyond what the dialplan's own timeout has left."""
-        until = self._until.get(channel, 0.0)
-        if until:
+        if until := self._channels.until(channel):
             seconds = max(MARGIN, min(seconds, until - time.time()))
         with _ours():
             await self._ari.channels.set_channel_var(
@@ -144,59 +134,20 @@ class AsteriskExchange:
             await self._ari.channels.continue_in_dialplan(channel)
 
     async def start_muted(self, channel: str, left: str, right: str) -> str:
-        """Start MixMonitor and mute it before anything else is asked.
-
-        One that cannot be muted, or of which nobody knows whether it has started, is stopped as soon as
-        Asterisk answers.
-        """
-        capture = ""
-        try:
-            capture = await self._mixmonitor.start(channel, left, right, CAPTURE_VARIABLE)
-            await self._mixmonitor.mute(channel, capture, on=True)
-        except Unreachable:
-            self._later(self._stop_whatever_runs(channel))
-            raise
-        except AmiError:
-            if capture:
-                await self.stop_capture(channel, capture)
-            raise
-        return capture
+        """Start MixMonitor, muted; returns its id."""
+        return await self._captures.start_muted(channel, left, right)
 
     async def set_muted(self, channel: str, capture: str, muted: bool) -> None:
         """Mute or open both directions of a capture."""
-        await self._mixmonitor.mute(channel, capture, on=muted)
+        await self._captures.set_muted(channel, capture, muted)
 
     async def stop_capture(self, channel: str, capture: str) -> None:
-        """Stop a capture; AMI's error says that there is none any more."""
-        try:
-            await self._stop(channel, capture)
-        except Unreachable:
-            self._later(self._stop_whatever_runs(channel))
+        """Stop a capture, now or as soon as Asterisk answers."""
+        await self._captures.stop(channel, capture)
 
     async def whisper(self, channel: str, media: str) -> None:
         """Play into this channel's ear alone."""
         await self._whispers.whisper(channel, media)
-
-    async def _stop(self, channel: str, capture: str) -> None:
-        with contextlib.suppress(AmiError, ChannelGone):
-            await self._mixmonitor.stop(channel, capture)
-
-    async def _stop_whatever_runs(self, channel: str) -> None:
-        """Stop the channel's capture, known by its variable, which Asterisk sets when it starts one.
-
-        An action without an answer may be carried out later, so that nothing running now proves nothing:
-        looked at again until the channel is gone.
-        """
-        while True:
-            try:
-                answer = await self._ami.action("Getvar", Channel=channel, Variable=CAPTURE_VARIABLE)
-                if capture := answer.get("value", ""):
-                    return await self._stop(channel, capture)
-            except AmiError:
-                return None  # the channel is gone, and its captures with it
-            except Unreachable:
-                pass  # it is asked again
-            await asyncio.sleep(AGAIN)
 
     # --- what ARI tells -----------------------------------------------------------------------
 
@@ -213,8 +164,8 @@ class AsteriskExchange:
         match event:
             case ari_api.StasisStart(args=args, channel=channel):
                 self._entered(channel, args)
-            case ari_api.ChannelHangupRequest(channel=channel) if channel.id in self._until:
-                self._hanging_up.add(channel.id)
+            case ari_api.ChannelHangupRequest(channel=channel):
+                self._channels.asked_to_hang_up(channel.id)
             case ari_api.StasisEnd(channel=channel):
                 self._left(channel.id)
             case ari_api.ChannelDestroyed(channel=channel):
@@ -228,8 +179,7 @@ class AsteriskExchange:
 
     def _entered(self, channel: ari_api.Channel, args: list[str]) -> None:
         if args[:1] == [NOTICE]:
-            arrival = self._since[channel.id] = self._arrival(channel, args)
-            self._reports.call_arrived(arrival)
+            self._reports.call_arrived(self._channels.arrived(channel, args))
         elif args[:1] == [ARGUMENT]:
             self._whispers.entered(channel.id)
         else:
@@ -238,39 +188,17 @@ class AsteriskExchange:
 
     def _left(self, channel: str) -> None:
         """Back in the dialplan, or hung up; a whisper's channel leaves only by its end."""
-        if self._whispers.ended(channel):
-            return
-        if channel in self._hanging_up:
-            self._hanging_up.discard(channel)
-        elif channel in self._until:  # else AMI has told of its end already
-            self._since[channel] = None
+        if not self._whispers.ended(channel) and self._channels.left(channel):
             self._reports.left_notice(channel)
-
-    def _arrival(self, channel: ari_api.Channel, args: list[str]) -> Arrival:
-        """What `Stasis(APP,notice,UNTIL,LANGUAGE,LINKEDID,LINE)` says; a line's name may hold commas."""
-        said = dict(enumerate(args))
-        self._until[channel.id] = _number(said.get(1, ""))
-        return Arrival(
-            channel=channel.id,
-            linkedid=said.get(3, channel.id),
-            line=",".join(args[4:]),
-            number=channel.caller.number,
-            language=channel.language,
-            chosen_language=said.get(2, ""),
-        )
 
     def _finished(self, playback: ari_api.Playback) -> None:
         """A prompt that a hang-up cuts has `failed` too, just before the hang-up is told: that is its end."""
-        cut = playback.target_uri.removeprefix("channel:") in self._hanging_up
+        cut = self._channels.is_hanging_up(playback.target_uri.removeprefix("channel:"))
         if not self._whispers.played(playback.id) and not cut:
             self._reports.prompt_ended(playback.id, playback.state == "done")
 
     def _gone(self, channel: str) -> None:
-        self._until.pop(channel, None)
-        self._hanging_up.discard(channel)
-        self._since.pop(channel, None)
-        if self._stock.locked():
-            self._gone_since.add(channel)
+        self._channels.gone(channel)
         self._reports.hung_up(channel)
 
     # --- what AMI tells -----------------------------------------------------------------------
@@ -334,21 +262,8 @@ class AsteriskExchange:
         )
 
     async def _list_channels(self) -> None:
-        """The list, and what was told by events while it was on its way."""
-        self._since.clear()
-        self._gone_since.clear()
-        known: dict[str, Arrival | None] = {}
-        for channel in await self._ari.channels.list_all():
-            args = channel.dialplan.app_data.split(",")
-            ours = channel.dialplan.app_name == "Stasis" and args[:2] == [self._app, NOTICE]
-            known[channel.id] = self._arrival(channel, args[1:]) if ours else None
-        known |= self._since
-        for gone in self._gone_since:
-            known.pop(gone, None)
-        for forgotten in [one for one in self._until if one not in known]:
-            del self._until[forgotten]
-        self._hanging_up &= known.keys()
-        self._reports.channels_known(known)
+        self._channels.start_list()
+        self._reports.channels_known(self._channels.end_list(await self._ari.channels.list_all()))
 
     def _later(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(_guarded(work))
@@ -372,10 +287,3 @@ def _ours() -> Iterator[None]:
         yield
     except NotInStasis as error:
         raise Refused(error.message, id="channel-elsewhere") from None
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return 0.0

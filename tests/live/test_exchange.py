@@ -131,7 +131,7 @@ async def scene(bench: Bench, tmp_path: Path) -> AsyncIterator[RealScene]:
     await asyncio.to_thread(scene.hang_up_all)
     await asyncio.sleep(0.2)
     held = scene.exchange
-    assert not any((held._until, held._hanging_up, held._whispers, held._since, held._tasks))
+    assert not any((held._channels, held._whispers, held._tasks))
     running.cancel()
     await asyncio.wait([running])
 
