@@ -21,10 +21,11 @@ demo: $(READY) ## a real Asterisk, real phones, calls to watch and listen to (ON
 	$(RUN)asterisk-gdpr demo $(if $(ONCE),--once)
 
 quick: $(READY) ## the tests that need no PBX, in seconds
-	$(RUN)pytest -m "not live"
+	$(RUN)pytest -q -n 2 -m "not live and not slow"
 
 test: $(READY) ## all tests but the slow ones, those on a real Asterisk included
-	$(RUN)pytest -m "not slow"
+	$(RUN)pytest -q -n 2 -m "not live and not slow"
+	$(RUN)pytest -q -n 2 --dist loadfile -m "live and not slow"
 
 test-full: $(READY) ## all tests
 	$(RUN)pytest
