@@ -67,6 +67,24 @@ def test_newest_version_is_the_last_migration() -> None:
     assert versions[-1].startswith(f"{migrate.newest}_")
 
 
+@pytest.mark.parametrize("instead", [False, True])
+def test_a_register_that_was_taken_away_takes_nothing(url: str, tmp_path: Path, instead: bool) -> None:
+    """What is committed lies in the file of that name: one deleted or replaced is not written to."""
+    file, away = tmp_path / "register.db", tmp_path / "away.db"
+    with closing(open_register(url)) as register:
+        register.add_call(call("c1"))
+        file.rename(away)
+        if instead:
+            file.write_bytes(away.read_bytes())
+        for act in (lambda: register.add_call(call("c2")), register.calls):
+            with pytest.raises(Unreachable):
+                act()
+        away.replace(file)
+        register.add_call(call("c2"))
+
+        assert len(register.calls()) == 2
+
+
 def test_another_schema_is_refused(url: str, tmp_path: Path) -> None:
     """A register of another schema is refused, and neither opened nor changed."""
     with closing(sqlite3.connect(tmp_path / "register.db")) as connection, connection:

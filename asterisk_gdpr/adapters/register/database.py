@@ -7,6 +7,7 @@ write is refused at once when another one wrote meanwhile.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -39,9 +40,11 @@ class Database:
 
     def __init__(self, url: str, patience: float = 5.0) -> None:
         self._patience = patience
+        self._file = file_of(url)
+        self._opened = _identity(self._file)
         # Parameters hold personal data; an error's text must not.
         self._engine = create_engine(
-            _existing(file_of(url)), hide_parameters=True, pool_size=16, pool_timeout=patience
+            _existing(self._file), hide_parameters=True, pool_size=16, pool_timeout=patience
         )
         event.listen(self._engine, "connect", self._prepare)
         event.listen(self._engine, "begin", _begin)
@@ -59,6 +62,7 @@ class Database:
             with _translated(), outer.begin_nested():
                 yield outer
             return
+        self._be_there()
         if not self._writer.acquire(timeout=self._patience):
             raise _unreachable("another write holds it")
         try:
@@ -81,6 +85,7 @@ class Database:
             if outer is not None:
                 yield outer
                 return
+            self._be_there()
             with self._engine.connect() as connection, connection.begin():
                 yield connection
 
@@ -113,6 +118,11 @@ class Database:
         """Close every connection that is not in use."""
         self._engine.dispose()
 
+    def _be_there(self) -> None:
+        """Say so when the file was deleted or replaced: the one that is open would take all, and lose it."""
+        if _identity(self._file) != self._opened:
+            raise _unreachable("its file is not the one that was opened")
+
     def _prepare(self, connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
         connection.isolation_level = None  # transactions begin where we say so, not where the driver guesses
         for pragma in (_busy_timeout(self._patience), *_pragmas):
@@ -143,6 +153,15 @@ def create(url: str) -> None:
 def _existing(file: Path) -> URL:
     """The URL that opens this file and never makes one."""
     return URL.create("sqlite", database=f"file:{quote(str(file))}", query={"mode": "rw", "uri": "true"})
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    """Which file this is, whatever it is called; None when there is none."""
+    try:
+        found = os.stat(file)  # noqa: PTH116  # asked at each transaction: a Path would cost more
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _begin(connection: Connection) -> None:
