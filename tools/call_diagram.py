@@ -77,8 +77,8 @@ def _essence(call: Call, world: World) -> tuple[Call, World]:
     drawn = replace(call, playing=1, rounds=0, keys=keys, talked=False, untold=None, withdrawn=False)
     if call.phase in (Phase.PASSED, Phase.ENDED):
         drawn = replace(drawn, answers=(), outcome=None, ending=None, statement_heard=False)
-        world = replace(world, statement_heard=False)
-    return drawn, replace(world, agreed=False, refused_last=False)
+        world = world._replace(statement_heard=False)
+    return drawn, world._replace(agreed=False)
 
 
 def _name(event: events.Event) -> str:

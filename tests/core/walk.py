@@ -9,9 +9,10 @@ so that the walk ends although histories do not.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from operator import attrgetter
+from typing import NamedTuple
 
 from asterisk_gdpr.core.call import MAX_ROUNDS, begin, events, step
 from asterisk_gdpr.core.call import effects as do
@@ -45,9 +46,8 @@ LINES = {
 }
 
 
-@dataclass(frozen=True)
-class World:
-    """What is so outside the machine."""
+class World(NamedTuple):
+    """What is so outside the machine; a tuple, since a walk makes and compares a hundred thousand of them."""
 
     sounding: bool = False
     waiting: bool = False
@@ -59,7 +59,6 @@ class World:
     alive: bool = True
     statement_heard: bool = False
     agreed: bool = False
-    refused_last: bool = False
     exists: bool = False
     running: bool = False
     open: bool = False
@@ -117,31 +116,29 @@ def happens(world: World, call: Call, event: events.Event) -> World:
     match event:
         case events.PromptEnded(playing, heard) if playing == call.playing:
             heard_it = world.statement_heard or (heard and call.phase is Phase.STATEMENT)
-            return replace(world, sounding=False, statement_heard=heard_it)
+            return world._replace(sounding=False, statement_heard=heard_it)
         case events.WaitEnded(playing) if playing == call.playing:
-            return replace(world, waiting=False)
-        case events.KeyPressed("1"):
-            return replace(world, agreed=True, refused_last=False)
-        case events.KeyPressed("2") if call.phase is not Phase.PASSED:
-            return replace(world, refused_last=True)
+            return world._replace(waiting=False)
+        case events.KeyPressed("1") if call.phase is not Phase.PASSED:
+            return world._replace(agreed=True)
         case events.LeftNotice():
-            return replace(world, in_stasis=False, sounding=False, waiting=False)
+            return world._replace(in_stasis=False, sounding=False, waiting=False)
         case events.HungUp():
-            return replace(world, alive=False, sounding=False, waiting=False, running=False, open=False)
+            return world._replace(alive=False, sounding=False, waiting=False, running=False, open=False)
         case events.ChoiceCommitted() | events.ChoiceNotCommitted():
-            return replace(world, committing=False)
+            return world._replace(committing=False)
         case events.RecordingPrepared():
-            return replace(world, preparing=False, exists=True)
+            return world._replace(preparing=False, exists=True)
         case events.RecordingNotPrepared():
-            return replace(world, preparing=False)
+            return world._replace(preparing=False)
         case events.CaptureStarted():
-            return replace(world, starting=False, running=world.alive)
+            return world._replace(starting=False, running=world.alive)
         case events.CaptureFailed():
-            return replace(world, starting=False, running=False, open=False)
+            return world._replace(starting=False, running=False, open=False)
         case events.ErasureOrdered():
-            return replace(world, exists=False)
+            return world._replace(exists=False)
         case events.WithdrawalCommitted() | events.WithdrawalNotCommitted():
-            return replace(world, withdrawing=False)
+            return world._replace(withdrawing=False)
     return world
 
 
@@ -150,24 +147,24 @@ def obeys(world: World, line: LineRules, before: Call, call: Call, effect: do.Ef
     match effect:
         case do.Play():
             assert world.in_stasis and world.alive, "a prompt plays only while the call is ours"
-            return replace(world, sounding=True, waiting=False)
+            return world._replace(sounding=True, waiting=False)
         case do.StopPlaying():
             assert world.sounding, "only a prompt that sounds is stopped"
-            return replace(world, sounding=False)
+            return world._replace(sounding=False)
         case do.WaitForKey():
-            return replace(world, waiting=True)
+            return world._replace(waiting=True)
         case do.CommitChoice(outcome=outcome, purposes=purposes):
             if outcome is Outcome.AGREED:
                 assert world.agreed, "agreed is never written for a caller who did not press the key"
             if purposes:
                 assert world.statement_heard, "no purpose is granted before the statement was heard"
-            return replace(world, committing=True)
+            return world._replace(committing=True)
         case do.PrepareRecording(purposes=purposes):
             assert purposes and world.statement_heard
-            return replace(world, preparing=True)
+            return world._replace(preparing=True)
         case do.StartCapture():
             assert world.in_stasis, "capture starts muted before there can be a bridge"
-            return replace(world, starting=True)
+            return world._replace(starting=True)
         case do.OpenCapture():
             assert world.running and world.exists, "only a running capture of a prepared recording opens"
             assert world.statement_heard, "no capture without a proven notice"
@@ -175,23 +172,23 @@ def obeys(world: World, line: LineRules, before: Call, call: Call, effect: do.Ef
             assert call.outcome not in (Outcome.REFUSED, Outcome.UNAVAILABLE) or line.mandatory
             assert call.parties and all(p.cleared for p in call.parties), "nobody uncleared is captured"
             assert not call.held, "hold is not captured"
-            return replace(world, open=True)
+            return world._replace(open=True)
         case do.MuteCapture():
-            return replace(world, open=False)
+            return world._replace(open=False)
         case do.StopCapture():
-            return replace(world, running=False, open=False)
+            return world._replace(running=False, open=False)
         case do.PassOn(recording=recording):
             assert world.alive and world.in_stasis, "only a call that is ours is passed on"
             assert not recording or (world.running and world.exists), "`on` is said only of a running capture"
-            return replace(
-                world, passed_on=world.passed_on + 1, in_stasis=False, sounding=False, waiting=False
+            return world._replace(
+                passed_on=world.passed_on + 1, in_stasis=False, sounding=False, waiting=False
             )
         case do.CommitWithdrawal(remaining=remaining):
-            return replace(world, withdrawing=True, exists=bool(remaining) and world.exists)
+            return world._replace(withdrawing=True, exists=bool(remaining) and world.exists)
         case do.Abandon() | do.CloseRecording():
-            return replace(world, exists=False)
+            return world._replace(exists=False)
         case do.EndCall():
-            return replace(world, ended=world.ended + 1)
+            return world._replace(ended=world.ended + 1)
     return world
 
 
@@ -222,13 +219,20 @@ def take(line: LineRules, before: Call, world: World, event: events.Event | None
     return call, world
 
 
-_COUNTS = attrgetter(*(field.name for field in fields(Call) if field.name not in ("playing", "keys")))
+_ELSEWHERE = ("playing", "keys", "rounds")
+_COUNTS = attrgetter(*(field.name for field in fields(Call) if field.name not in _ELSEWHERE))
+_AFTER_NOTICE = (Phase.CONFIRMING, Phase.PASSED, Phase.ENDED)
 
 
 def _same(call: Call, world: World) -> Hashable:
-    """What makes two histories one: the number of a prompt does not matter, nor keys but a begun `*9`."""
+    """What makes two histories one.
+
+    The number of a prompt does not matter, nor keys but a begun `*9`, nor, once the notice is over,
+    how often something of it was asked for again.
+    """
     keys = call.keys[-1:] if call.keys and call.keys[-1].digit == "*" else ()
-    return _COUNTS(call), keys, world
+    rounds = 0 if call.phase in _AFTER_NOTICE else call.rounds
+    return _COUNTS(call), keys, rounds, world
 
 
 def walk(line: LineRules, *, rounds: int = 0) -> int:
