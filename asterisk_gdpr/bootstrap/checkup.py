@@ -69,7 +69,7 @@ def _keys(installation: Installation) -> Iterator[Finding]:
 
 def _register(installation: Installation) -> Iterator[Finding]:
     file = file_of(installation.config.register.url)
-    if file.exists() and open_to_others(file):
+    if probe.is_there(file) and open_to_others(file):
         yield error("register-open", f"Other users may read {file}.", f"Run `chmod 600 {file}`.")
     try:
         with installation.register().transaction():
@@ -88,7 +88,7 @@ def _machine(installation: Installation) -> Iterator[Finding]:
     spool = probe.spool_at(config.paths.spool, config.asterisk.group)
     yield from machine.person(me, probe.person_of(state.uid) if state.exists else None)
     mark = config.paths.vault / MARKER
-    yield from machine.folders(probe.folder_at(mark.parent), mark, state, marked=mark.exists())
+    yield from machine.folders(probe.folder_at(mark.parent), mark, state, marked=probe.is_there(mark))
     yield from machine.spool(spool, pbx)
     yield from machine.swap(probe.clear_swap(), spool.mount, _daemon_swaps(installation))
     yield from machine.prompts(probe.chain_to(config.paths.prompts), pbx)
@@ -146,6 +146,7 @@ def _asterisk(installation: Installation, policy: Policy | None) -> Iterator[Fin
     yield from asterisk.clock(facts)
     yield from asterisk_files.unread(files)
     yield from asterisk_files.manager(files, config.asterisk.ami.host)
+    yield from asterisk_files.hearing(files)
     yield from asterisk_files.web(files)
     yield from asterisk_files.caching(files)
     yield from asterisk_files.feature_keys(files)

@@ -19,7 +19,7 @@ DENY_ALL = ("deny", "0.0.0.0/0.0.0.0")
 LOCAL = ("permit", "127.0.0.1/255.255.255.255")
 GOOD = AsteriskFiles(
     manager=(("bindaddr", "127.0.0.1"),),
-    manager_user=(("secret", "x"), DENY_ALL, LOCAL),
+    manager_user=(("secret", "x"), DENY_ALL, LOCAL, ("read", "system,call,dtmf,user")),
     http=(("bindaddr", "127.0.0.1"),),
     features={"featuremap": (("disconnect", "**"), ("blindxfer", "##")), "applicationmap": ()},
 )
@@ -29,6 +29,7 @@ def test_good_files_have_no_findings() -> None:
     """AMI and ARI on the loopback, an ACL, nothing cached, no key taken: nothing is found."""
     found = [
         *asterisk_files.manager(GOOD, "127.0.0.1"),
+        *asterisk_files.hearing(GOOD),
         *asterisk_files.web(GOOD),
         *asterisk_files.caching(GOOD),
         *asterisk_files.feature_keys(GOOD),
@@ -99,6 +100,22 @@ def test_one_daemon_for_one_asterisk() -> None:
 def test_the_manager_is_for_this_machine_alone(files: AsteriskFiles, host: str, found: list[str]) -> None:
     """AMI that listens beyond the loopback, or lets our user in from anywhere, is found."""
     assert ids(asterisk_files.manager(files, host)) == found
+
+
+@pytest.mark.parametrize(
+    ("user", "found"),
+    [
+        ((("read", "call"),), []),
+        ((("read", "all"),), []),
+        ((("read", "dtmf, Call"),), []),
+        ((("read", "system,dtmf,user"),), ["ami-rights"]),
+        ((("write", "call"),), ["ami-rights"]),
+        ((), []),
+    ],
+)
+def test_our_user_hears_of_bridges(user: Section, found: list[str]) -> None:
+    """A user who may not read calls is found; one that does not stand in manager.conf is another fault."""
+    assert ids(asterisk_files.hearing(replace(GOOD, manager_user=user))) == found
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from asterisk_gdpr.service.checks import machine
-from asterisk_gdpr.service.checks.finding import Finding, bad
+from asterisk_gdpr.service.checks.finding import Finding, Severity, bad
 from asterisk_gdpr.service.checks.machine import Folder, Person, Spool
 from asterisk_gdpr.service.checks.mounts import Mount, clear_swaps, mount_of, mounts_of
 
@@ -115,7 +115,7 @@ def test_folders_on_the_disk() -> None:
     vault = Folder(Path("/v"), exists=True, mode=0o700, writable=True)
     state = Folder(Path("/s"), exists=True, mode=0o711, writable=True)
 
-    def found(vault: Folder, marked: bool = True) -> list[str]:
+    def found(vault: Folder, marked: bool | None = True) -> list[str]:
         return ids(machine.folders(vault, vault.path / "mark", state, marked=marked))
 
     assert found(vault) == []
@@ -124,6 +124,20 @@ def test_folders_on_the_disk() -> None:
     assert found(replace(vault, mode=0o750)) == ["vault-open"]
     assert found(replace(vault, room=0.05)) == ["vault-full"]
     assert found(vault, marked=False) == ["vault-unmarked"]
+    assert found(replace(vault, writable=False), marked=None) == ["vault-not-writable"]
+
+
+def test_a_full_disk_is_an_error() -> None:
+    """A disk that is nearly full is a warning; one that takes nothing more must be mended."""
+    vault = Folder(Path("/v"), exists=True, mode=0o700, writable=True)
+
+    def severity(room: float) -> Severity:
+        (finding,) = machine.folders(replace(vault, room=room), Path("/v/mark"), vault, marked=True)
+        assert finding.id == "vault-full"
+        return finding.severity
+
+    assert severity(0.05) is Severity.WARNING
+    assert severity(0.004) is Severity.ERROR
 
 
 def test_asterisk_reaches_the_prompts() -> None:

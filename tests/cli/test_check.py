@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from asterisk_gdpr.bootstrap.checkup import examine
 from asterisk_gdpr.bootstrap.probes import machine as probe
+from asterisk_gdpr.service.checks.finding import bad
 from tests.cli.house import House
 
 ALWAYS = {
@@ -19,10 +23,26 @@ ALWAYS = {
 }
 """What may be found on any machine where a test's installation lies."""
 
+NOBODY = 65534
+
 
 def found(house: House) -> set[str]:
     """The ids of what is found beyond that."""
     return {each["id"] for each in house.json("check", status=1)["findings"]} - ALWAYS
+
+
+@contextmanager
+def closed_to_me(folder: Path) -> Iterator[None]:
+    """Shut a folder; root, whom no folder is shut to, is somebody else meanwhile."""
+    me, mode = os.geteuid(), folder.stat().st_mode
+    folder.chmod(0)
+    if me == 0:
+        os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(me)
+        folder.chmod(mode)
 
 
 @pytest.fixture
@@ -70,6 +90,19 @@ def test_what_is_gone_is_found(closed: House) -> None:
         *("policy-faulty", "prompts", "secret-missing", "register-unreachable", "vault-key"),
         *("vault-missing", "spool-missing"),
     }
+
+
+def test_who_may_look_at_nothing_is_told_so(closed: House) -> None:
+    """Folders that are closed to whoever runs it are findings: `check` goes on to its end."""
+    installation = closed.open()
+    in_order = list(examine(installation))  # what is imported late is imported now
+    installation.close()
+    with closed_to_me(closed.folder.parent):
+        found = list(examine(installation))
+
+    assert {"vault-missing", "key-unreadable"} <= {finding.id for finding in found}
+    assert bad(found)
+    assert found[-1].id == in_order[-1].id
 
 
 def test_every_finding_says_what_to_do(closed: House) -> None:

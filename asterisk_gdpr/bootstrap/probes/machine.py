@@ -35,6 +35,17 @@ def folder_at(path: Path) -> Folder:
     )
 
 
+def is_there(path: Path) -> bool | None:
+    """Whether anything stands at a path; None when we may not look."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return None
+    return True
+
+
 def chain_to(path: Path) -> list[Folder]:
     """The folders down to a path, from the top."""
     real = path.resolve()
@@ -44,10 +55,11 @@ def chain_to(path: Path) -> list[Folder]:
 def spool_at(path: Path, group: str) -> Spool:
     """The spool, and the memory it lies in."""
     real = path.resolve()
-    place = os.statvfs(real) if real.is_dir() else None
+    folder = folder_at(real)
+    place = os.statvfs(real) if folder.exists else None
     mounts = mounts_of(Path("/proc/mounts").read_text())
     return Spool(
-        folder=folder_at(real),
+        folder=folder,
         mount=mount_of(real, mounts),
         size=place.f_blocks * place.f_frsize if place else 0,
         memory=os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),

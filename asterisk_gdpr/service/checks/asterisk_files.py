@@ -76,6 +76,19 @@ def manager(files: AsteriskFiles, host: str) -> Iterator[Finding]:
         )
 
 
+def hearing(files: AsteriskFiles) -> Iterator[Finding]:
+    """Whether AMI tells our user who enters a bridge: without that nobody is ever cleared."""
+    if not files.manager_user:
+        return
+    classes = {name.strip().lower() for name in (value_of(files.manager_user, "read") or "").split(",")}
+    if not classes & {"call", "all"}:
+        yield error(
+            "ami-rights",
+            "Our AMI user may not read events of the class call: every recording would be empty.",
+            "Give the user in manager.conf `read = system,call,dtmf,user`, then `manager reload`.",
+        )
+
+
 def web(files: AsteriskFiles) -> Iterator[Finding]:
     """Whether ARI is for this machine alone, and our user may write."""
     bound = value_of(files.http, "bindaddr") or "0.0.0.0"  # noqa: S104  # Asterisk's default

@@ -21,7 +21,7 @@ def own_keys(keys: KeyFolder) -> Iterator[Finding]:
         keys.verify_keys,
     )
     for read in reads:
-        yield from _tried(read)
+        yield from _tried(read, keys.path)
 
 
 def secrets(*files: Path) -> Iterator[Finding]:
@@ -45,14 +45,17 @@ def vault_keys(keys: KeyFolder, epoch: str | None) -> Iterator[Finding]:
         )
         return
     held = set()
-    for file in keys.vault_documents():
+    try:
+        documents = keys.vault_documents()
+    except OSError:
+        yield error("vault-key-unreadable", f"{keys.path} may not be looked into.", _OWNER)
+        return
+    for file in documents:
         yield from _closed("vault-key-open", file)
         try:
             held.add(key_id_of(file.read_bytes()))
         except OSError:
-            yield error(
-                "vault-key-unreadable", f"{file} cannot be read.", "Run this as the user who owns it."
-            )
+            yield error("vault-key-unreadable", f"{file} cannot be read.", _OWNER)
         except GdprError as problem:
             yield error(
                 "vault-key-damaged", problem.message, "Restore the file from a backup, or from escrow."
@@ -67,7 +70,11 @@ def vault_keys(keys: KeyFolder, epoch: str | None) -> Iterator[Finding]:
 
 def escrow(folder: Path) -> Iterator[Finding]:
     """Whether the escrow copy still lies beside what it is the copy of."""
-    if folder.is_dir() and any(folder.iterdir()):
+    try:
+        here = folder.is_dir() and any(folder.iterdir())
+    except OSError:
+        here = True  # what may not be looked into is not known to be gone
+    if here:
         yield warning(
             "escrow-here",
             f"The escrow copy of the vault's private key still lies in {folder}.",
@@ -75,13 +82,15 @@ def escrow(folder: Path) -> Iterator[Finding]:
         )
 
 
-def _tried(read: Callable[[], object]) -> Iterator[Finding]:
+def _tried(read: Callable[[], object], folder: Path) -> Iterator[Finding]:
     try:
         read()
     except Damaged as damaged:
         yield error("key-damaged", damaged.message, damaged.hint)
     except Refused as refused:
         yield error(refused.id, refused.message, refused.hint)
+    except OSError:
+        yield error("key-unreadable", f"{folder} may not be looked into.", _OWNER)
 
 
 def _closed(id: str, file: Path) -> Iterator[Finding]:
@@ -91,3 +100,6 @@ def _closed(id: str, file: Path) -> Iterator[Finding]:
         return
     if open_now:
         yield error(id, f"Other users may read {file}.", f"Run `chmod 600 {file}`, and think about who has.")
+
+
+_OWNER = "Run this as the user who owns it."

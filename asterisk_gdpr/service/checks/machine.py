@@ -10,8 +10,11 @@ from pathlib import Path
 from asterisk_gdpr.service.checks.finding import Finding, error, not_examined, warning
 from asterisk_gdpr.service.checks.mounts import MEMORY, Mount
 
-FULL = 0.1
+NEARLY_FULL = 0.1
 """Below this share of free room a disk is nearly full."""
+
+FULL = 0.01
+"""Below this share nothing may be sealed soon, if it still is."""
 
 
 @dataclass(frozen=True)
@@ -140,12 +143,13 @@ def swap(clear: Sequence[str], mount: Mount | None, daemon_swaps: bool | None) -
         )
 
 
-def folders(vault: Folder, mark: Path, state: Folder, *, marked: bool) -> Iterator[Finding]:
+def folders(vault: Folder, mark: Path, state: Folder, *, marked: bool | None) -> Iterator[Finding]:
     """Whether the folders on the disk are there, ours, closed to others, and not full.
 
-    `mark` is the file that tells the vault from an empty mount point, `marked` whether it is there.
+    `mark` is the file that tells the vault from an empty mount point, `marked` whether it is
+    there (None: we may not look).
     """
-    if vault.exists and not marked:
+    if vault.exists and marked is False:
         yield error(
             "vault-unmarked",
             f"{vault.path} is not marked as a vault: its disk may not be mounted.",
@@ -156,8 +160,9 @@ def folders(vault: Folder, mark: Path, state: Folder, *, marked: bool) -> Iterat
             yield error(f"{id}-missing", f"There is no folder {folder.path}.", "Run `asterisk-gdpr init`.")
         elif not folder.writable:
             yield error(f"{id}-not-writable", f"We may not write into {folder.path}.", _OWNER)
-        elif folder.room < FULL:
-            yield warning(
+        elif folder.room < NEARLY_FULL:
+            told = error if folder.room < FULL else warning
+            yield told(
                 f"{id}-full", f"{folder.path} has {folder.room:.0%} of its disk left.", "Make room there."
             )
     if vault.exists and vault.mode & (stat.S_IRWXG | stat.S_IRWXO):
