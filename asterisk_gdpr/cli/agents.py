@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from asterisk_gdpr.bootstrap.installation import Installation
 from asterisk_gdpr.cli.console import console_of
 from asterisk_gdpr.cli.output import AsJson, local, print_json, print_table
 from asterisk_gdpr.core.agents import AgentStanding
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import Agent
 from asterisk_gdpr.service.ids import new_id
+
+if TYPE_CHECKING:
+    from asterisk_gdpr.bootstrap.installation import Installation
 
 app = typer.Typer(no_args_is_help=True, help="Who takes calls, and whether they may be recorded.")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import typer
 
-from asterisk_gdpr.bootstrap.checkup import examine
 from asterisk_gdpr.cli.console import console_of
 from asterisk_gdpr.cli.output import AsJson, print_json, shown
 from asterisk_gdpr.service.checks.finding import Finding, Severity, bad
@@ -17,6 +16,8 @@ def check(context: typer.Context, as_json: AsJson = False) -> None:
 
     Run it as the user who runs the daemon. What could not be looked at is told, too.
     """
+    from asterisk_gdpr.bootstrap.checkup import examine
+
     with console_of(context).installation() as installation:
         findings = list(examine(installation))
     if as_json:

@@ -10,14 +10,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
-from argon2 import PasswordHasher
 
-from asterisk_gdpr.bootstrap.installation import Installation
 from asterisk_gdpr.errors import Misuse, Refused
-from asterisk_gdpr.ports import Clock
 from asterisk_gdpr.seal.passphrase import DEFAULT_COST, Cost
+
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
+
+    from asterisk_gdpr.bootstrap.installation import Installation
+    from asterisk_gdpr.ports import Clock
 
 VARIABLE = "ASTERISK_GDPR_CONFIG"
 DEFAULT = "/etc/asterisk-gdpr/config.yaml"
@@ -39,6 +43,8 @@ class Console:
 
     def load(self) -> Installation:
         """The installation; the caller closes it."""
+        from asterisk_gdpr.bootstrap.installation import Installation  # most of what there is: not for --help
+
         return Installation.load(self.config, self.clock)
 
     @contextmanager

@@ -10,8 +10,6 @@ from asterisk_gdpr.cli.console import console_of
 from asterisk_gdpr.core.dialplan import exempt_dialplan
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.service.new_files import replace_file
-from asterisk_gdpr.service.setup.files import SHARED_MODE
-from asterisk_gdpr.service.setup.texts import EXEMPT
 
 
 def dialplan(
@@ -19,6 +17,9 @@ def dialplan(
     show: Annotated[bool, typer.Option("--print", help="Print it, and write nothing.")] = False,
 ) -> None:
     """Write the exempt lines and numbers for Asterisk; then `dialplan reload` in its console."""
+    from asterisk_gdpr.service.setup.files import SHARED_MODE
+    from asterisk_gdpr.service.setup.texts import EXEMPT
+
     with console_of(context).installation() as installation:
         text = exempt_dialplan(installation.policy(), installation.config.default_country)
         folder = installation.path.parent / "asterisk"

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from asterisk_gdpr.bootstrap.checkup import daemon_runs
-from asterisk_gdpr.bootstrap.installation import Installation
 from asterisk_gdpr.cli.console import console_of
 from asterisk_gdpr.cli.inputs import index_of_caller, time_of
 from asterisk_gdpr.cli.output import AsJson, local, print_json, print_table
 from asterisk_gdpr.core.recording import Reason, Recording
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.service.erasure import Erasure, Item, Result
+
+if TYPE_CHECKING:
+    from asterisk_gdpr.bootstrap.installation import Installation
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only tell what would be erased.")]
 
@@ -86,6 +87,7 @@ def sweep(
 
 def _erasure(installation: Installation) -> Erasure:
     """The eraser of a process that captures nothing: what the daemon has in hand is the daemon's."""
+    from asterisk_gdpr.bootstrap.checkup import daemon_runs  # with the probes behind it
 
     def hand_over(recording: Recording) -> bool:
         mine = recording.node == installation.config.node

@@ -5,14 +5,16 @@ from __future__ import annotations
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 
-from asterisk_gdpr.bootstrap.installation import Installation
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.service.new_files import write_new
+
+if TYPE_CHECKING:
+    from asterisk_gdpr.bootstrap.installation import Installation
 
 Limit = Annotated[int, typer.Option(min=1, max=10_000, help="How many at most.")]
 

@@ -8,12 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from asterisk_gdpr.bootstrap.installation import Installation
 from asterisk_gdpr.core.times import to_text
+
+if TYPE_CHECKING:
+    from asterisk_gdpr.bootstrap.installation import Installation
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 

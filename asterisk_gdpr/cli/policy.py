@@ -10,7 +10,6 @@ import typer
 from asterisk_gdpr.cli.console import console_of
 from asterisk_gdpr.cli.inputs import known_line
 from asterisk_gdpr.cli.output import AsJson, print_json
-from asterisk_gdpr.config import check_policy
 from asterisk_gdpr.core.explain import explain as explained
 from asterisk_gdpr.errors import ConfigFaults
 
@@ -24,6 +23,8 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Name every fault of the policy at once, by file and line; exit 1 if there is any."""
+    from asterisk_gdpr.config import check_policy
+
     with console_of(context).installation() as installation:
         at = installation.config.policy
         faults = check_policy(file or at.path, at.packs, at.notices)

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from asterisk_gdpr.adapters.speech import read_voice
 from asterisk_gdpr.cli.console import console_of
 from asterisk_gdpr.cli.inputs import write_for_person
 from asterisk_gdpr.cli.output import AsJson, print_json, print_table
@@ -62,6 +61,8 @@ def import_voice(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="WAV or FLAC.")],
 ) -> None:
     """Take what a person has read for one part of a notice."""
+    from asterisk_gdpr.adapters.speech import read_voice
+
     with console_of(context).installation() as installation:
         narrow, wide = (read_voice(file, rate) for rate in (NARROW, WIDE))
         prompt = installation.prompts().import_voice(

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from asterisk_gdpr.bootstrap.installation import Installation
 from asterisk_gdpr.cli.console import console_of, secret, who
 from asterisk_gdpr.cli.inputs import Limit, index_of_caller, known_line, new_file, time_of, write_for_person
 from asterisk_gdpr.cli.output import AsJson, local, print_facts, print_json, print_table
-from asterisk_gdpr.core.recording import Recording, State, Term
+from asterisk_gdpr.core.recording import Occasion, Recording, State, Term
 from asterisk_gdpr.ports import Search
-from asterisk_gdpr.service.exports import Exports, Verified, verify_recording
-from asterisk_gdpr.service.keeper import Keeper
-from asterisk_gdpr.service.playback import Occasion
+
+if TYPE_CHECKING:
+    from asterisk_gdpr.bootstrap.installation import Installation
+    from asterisk_gdpr.service.exports import Verified
+    from asterisk_gdpr.service.keeper import Keeper
 
 app = typer.Typer(no_args_is_help=True, help="What is kept, until when, and why; no number is ever shown.")
 
@@ -114,6 +115,8 @@ def export(
     passphrase_file: PassphraseFile = None,
 ) -> None:
     """Write a recording in plaintext to a file for yourself alone (mode 0600)."""
+    from asterisk_gdpr.service.exports import Exports  # with all that opens and decodes sound
+
     if to.suffix not in (".wav", ".flac"):
         raise typer.BadParameter("its name must end in .wav or .flac", param_hint="--to")
     new_file(to)
@@ -148,6 +151,8 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Prove that containers are what was sealed; exit 1 if one is not."""
+    from asterisk_gdpr.service.exports import verify_recording
+
     with console_of(context).installation() as installation:
         ids = [id] if id is not None else _all_kept(installation)
         keeper: Keeper | None = None

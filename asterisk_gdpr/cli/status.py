@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from asterisk_gdpr.bootstrap.installation import Installation
 from asterisk_gdpr.bootstrap.probes.machine import folder_at
 from asterisk_gdpr.cli.console import console_of
 from asterisk_gdpr.cli.inputs import known_line
 from asterisk_gdpr.cli.output import AsJson, local, print_facts, print_json, shown
 from asterisk_gdpr.errors import GdprError, Unreachable
 from asterisk_gdpr.service.control import ask
+
+if TYPE_CHECKING:
+    from asterisk_gdpr.bootstrap.installation import Installation
 
 STALE = timedelta(seconds=15)
 """A daemon beats every five seconds; one that has not for this long is not running."""

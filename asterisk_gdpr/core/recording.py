@@ -106,6 +106,17 @@ class Reason(StrEnum):
     TEST = "test"
 
 
+class Occasion(StrEnum):
+    """Why a person listens."""
+
+    QUALITY_REVIEW = "quality-review"
+    COMPLAINT = "complaint"
+    DISPUTE = "dispute"
+    TRAINING = "training"
+    ACCESS_REQUEST = "access-request"
+    INCIDENT = "incident"
+
+
 @dataclass(frozen=True)
 class Tombstone:
     """The durable mark that a recording must be erased, from `due_at` on (UTC)."""

@@ -15,7 +15,7 @@ from typing import Protocol
 import numpy as np
 import soundfile
 
-from asterisk_gdpr.core.recording import Recording, State
+from asterisk_gdpr.core.recording import Occasion, Recording, State
 from asterisk_gdpr.errors import Damaged, Refused
 from asterisk_gdpr.ports import Clock, ErasureBook, Found, LedgerBook, RecordingBook, Vault
 from asterisk_gdpr.seal.errors import UnknownKey
@@ -23,7 +23,7 @@ from asterisk_gdpr.seal.reader import Committed, Verdict, compare_manifest, open
 from asterisk_gdpr.seal.signing import VerifyKey
 from asterisk_gdpr.service.audio import CHANNELS
 from asterisk_gdpr.service.keeper import Keeper
-from asterisk_gdpr.service.playback import Listening, Occasion, living_purposes
+from asterisk_gdpr.service.playback import Listening, living_purposes
 from asterisk_gdpr.service.sound import HEADER_LENGTH, Sound, Span, survey
 
 

@@ -11,11 +11,10 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Protocol
 
 from asterisk_gdpr.core.policy import Policy
-from asterisk_gdpr.core.recording import State, Term
+from asterisk_gdpr.core.recording import Occasion, State, Term
 from asterisk_gdpr.core.retention import living
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import Alarm, Clock, ErasureBook, Found, LedgerBook, RecordingBook, Upkeep, Vault
@@ -30,17 +29,6 @@ ONE_LISTENING = timedelta(minutes=30)
 """Ranges of one recording read by one person within this time are one listening, one ledger entry."""
 
 _CHECK_EVERY = timedelta(seconds=1)
-
-
-class Occasion(StrEnum):
-    """Why a person listens."""
-
-    QUALITY_REVIEW = "quality-review"
-    COMPLAINT = "complaint"
-    DISPUTE = "dispute"
-    TRAINING = "training"
-    ACCESS_REQUEST = "access-request"
-    INCIDENT = "incident"
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from asterisk_gdpr.core.ledger import Entry
-from asterisk_gdpr.core.recording import Reason, Tombstone
+from asterisk_gdpr.core.recording import Occasion, Reason, Tombstone
 from asterisk_gdpr.errors import Refused, Unreachable
-from asterisk_gdpr.service.playback import Listener, Occasion, Review
+from asterisk_gdpr.service.playback import Listener, Review
 from tests.fakes.register import MemoryRegister
 from tests.playback.world import NOON, POLICY, World
 

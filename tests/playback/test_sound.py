@@ -10,8 +10,9 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from asterisk_gdpr.core.recording import Occasion
 from asterisk_gdpr.seal.errors import DamagedContainer
-from asterisk_gdpr.service.playback import Listener, Occasion, Review
+from asterisk_gdpr.service.playback import Listener, Review
 from asterisk_gdpr.service.sound import HEADER_LENGTH, Sound, Span
 from tests.fakes.vault import MemoryVault
 from tests.playback.world import RATE, World

@@ -15,9 +15,8 @@ from hypothesis import strategies as st
 
 from asterisk_gdpr.core.call.state import Outcome
 from asterisk_gdpr.core.policy import Basis, Unit
-from asterisk_gdpr.core.recording import Reason, State, Tombstone
+from asterisk_gdpr.core.recording import Occasion, Reason, State, Tombstone
 from asterisk_gdpr.ports import Alarm
-from asterisk_gdpr.service.playback import Occasion
 from tests.playback.world import NOON, NUMBER, PASSPHRASE
 from tests.web.house import PASSWORD, SETTINGS, House, Visitor
 

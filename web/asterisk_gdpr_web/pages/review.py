@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from asterisk_gdpr.service.playback import Occasion, Review, listenable
+from asterisk_gdpr.core.recording import Occasion
+from asterisk_gdpr.service.playback import Review, listenable
 from asterisk_gdpr_web.guard import note, person, person_or_none
 from asterisk_gdpr_web.language import local_path
 from asterisk_gdpr_web.settings import services
