@@ -30,6 +30,7 @@ from asterisk_gdpr.ports import Alarm, Clock, Register, Spool, Vault
 from asterisk_gdpr.seal.blind import IndexKey
 from asterisk_gdpr.seal.keys import VaultPublicKey
 from asterisk_gdpr.seal.signing import SigningKey
+from asterisk_gdpr.service.alarms import Alarms
 from asterisk_gdpr.service.calls import Calls, InForce
 from asterisk_gdpr.service.destruction import Destruction
 from asterisk_gdpr.service.erasure import Erasure
@@ -110,6 +111,7 @@ class Daemon:
             asterisk.ari.app,
             lambda: self._calls,
         )
+        self._alarms = Alarms(self._register, self._clock)
         shared = Shared(
             exchange=self._exchange,
             register=self._register,
@@ -118,6 +120,7 @@ class Daemon:
             prompt=self._prompts.get,
             erasure=self._erasure,
             sampling=self._sampling,
+            alarms=self._alarms,
         )
         self._calls = Calls(shared, self._in_force(), self._seal_number, node, self._config.default_country)
 

@@ -9,6 +9,7 @@ import typer
 
 from asterisk_gdpr.cli import (
     agents,
+    alarms,
     calls,
     check,
     demo,
@@ -56,6 +57,7 @@ app.command("up")(processes.up)
 app.command("unlock")(unlock.unlock)
 app.command("lock")(unlock.lock)
 app.command("status")(status.status)
+app.add_typer(alarms.app, name="alarms")
 app.command("off")(status.off)
 app.command("on")(status.on)
 app.command("explain")(policy.explain)

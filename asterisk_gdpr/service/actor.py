@@ -38,6 +38,10 @@ CUT = 0.1
 """Seconds by which a prompt may end early and still count as heard to its end."""
 
 
+PROVEN = {part_id(Part.STATEMENT): "notice-failed", part_id(Part.DETAILS): "details-failed"}
+"""Part of the notice → the alarm that is over once it was heard to its end."""
+
+
 @dataclass
 class _Heard:
     """What was played of the notice, for the evidence.
@@ -63,6 +67,10 @@ class _Heard:
             if part["playing"] == event.playing:
                 part["heard"] = event.heard
         return False
+
+    def part(self, number: int) -> str:
+        """Which part was played under this number; empty for none."""
+        return next((str(part["id"]) for part in self.parts if part["playing"] == number), "")
 
     def facts(self) -> list[dict[str, Any]]:
         return [{key: value for key, value in part.items() if key != "playing"} for part in self.parts]
@@ -135,8 +143,11 @@ class Actor:
 
     async def _take(self, event: events.Event) -> None:
         before = self._call
-        if isinstance(event, events.PromptEnded) and self._heard.cut(event):
-            return
+        if isinstance(event, events.PromptEnded):
+            if self._heard.cut(event):
+                return
+            if event.heard and (ended := PROVEN.get(self._heard.part(event.playing))):
+                self._desk.over(ended)
         try:
             self._call, effects = machine.step(self.taken.rules, before, event)
         except Exception:

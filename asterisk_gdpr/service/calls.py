@@ -24,7 +24,7 @@ from asterisk_gdpr.core.language import language_of
 from asterisk_gdpr.core.parties import Bridges, endpoint_of
 from asterisk_gdpr.core.policy import Policy, rules_of
 from asterisk_gdpr.errors import GdprError
-from asterisk_gdpr.ports import Alarm, Arrival, CallRow
+from asterisk_gdpr.ports import Arrival, CallRow
 from asterisk_gdpr.service.actor import Actor
 from asterisk_gdpr.service.ids import new_id
 from asterisk_gdpr.service.left_behind import LeftBehind, without_policy
@@ -330,8 +330,7 @@ class Calls:
         return Party(channel, clearance.cleared, str(clearance.why))
 
     def _alarm(self, id: str, about: str, message: str) -> None:
-        alarm = Alarm(id, about, self._shared.clock.now(), message)
-        self._later(asyncio.to_thread(self._shared.register.raise_alarm, alarm))
+        self._later(asyncio.to_thread(self._shared.alarms.raise_, id, about, message))
 
 
 async def _guarded(work: Awaitable[None]) -> None:

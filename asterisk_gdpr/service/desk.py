@@ -16,13 +16,15 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
+from asterisk_gdpr.core.alarms import About, kind_of
 from asterisk_gdpr.core.call import effects as do
 from asterisk_gdpr.core.call import events
 from asterisk_gdpr.core.recording import Reason, Tombstone
 from asterisk_gdpr.errors import GdprError, Refused, Unreachable
-from asterisk_gdpr.ports import Alarm, CallRow, Evidence, Legs
+from asterisk_gdpr.ports import CallRow, Evidence, Legs
 from asterisk_gdpr.service.ids import new_id
 from asterisk_gdpr.service.notes import Notes
 from asterisk_gdpr.service.shared import Shared, Taken
@@ -97,6 +99,7 @@ class Desk:
             await self._add_call()
             await asyncio.to_thread(self._shared.register.commit_choice, evidence)
             self._tell(events.ChoiceCommitted())
+            self.over("choice-not-committed", "taken-back")
 
         self._in_turn(work, events.ChoiceNotCommitted())
 
@@ -113,6 +116,7 @@ class Desk:
                 self._beside(lambda: self._entomb(recording))  # it may be in the register, and never grows
                 raise
             self._tell(events.RecordingPrepared())
+            self.over("recording-not-prepared")
 
         self._in_turn(work, events.RecordingNotPrepared())
 
@@ -123,6 +127,7 @@ class Desk:
         async def work() -> None:
             await asyncio.to_thread(self._shared.register.note_capture, self._taken.id, capture)
             self._tell(events.CaptureStarted())
+            self.over("capture-failed")
 
         self._in_turn(work, events.CaptureFailed())
 
@@ -161,6 +166,7 @@ class Desk:
         async def again() -> None:
             await self._always(write)
             self._tell(events.WithdrawalCommitted())
+            self.over("withdrawal-not-committed")
             await self._erase()
 
         async def work() -> None:
@@ -184,18 +190,26 @@ class Desk:
 
     def alarm(self, id: str) -> None:
         """Have a person look at it; without a register the log is all there is."""
-        line = self._taken.rules.line
         log.error("call %s: %s", self._taken.id, id)
-        message = f"Call {self._taken.id} on line {line}: {id}."
-        alarm = Alarm(id, line, self._shared.clock.now(), message)
+        message = f"Call {self._taken.id} on line {self._taken.rules.line}: {id}."
 
         async def work() -> None:
             try:
-                await asyncio.to_thread(self._shared.register.raise_alarm, alarm)
+                await asyncio.to_thread(self._shared.alarms.raise_, id, self._about(id), message)
             except Exception as error:
                 log.error("call %s: the alarm is only here: %r", self._taken.id, error)
 
         self._beside(work)
+
+    def over(self, *ids: str) -> None:
+        """What these alarms told of is over, as this call shows."""
+        standing = [id for id in ids if self._about(id) in self._shared.alarms.about(id)]
+        for id in standing:
+            self._beside(partial(asyncio.to_thread, self._shared.alarms.over, id, self._about(id)))
+
+    def _about(self, id: str) -> str:
+        kind = kind_of(id)
+        return self._taken.id if kind and kind.about is About.CALL else self._taken.rules.line
 
     # --- inside -------------------------------------------------------------------------------
 

@@ -35,6 +35,12 @@ SAMPLE = 2
 
 SEGMENT_SECONDS = 5
 
+PATIENCE = 3.5
+"""Seconds that an open capture may take to write anything: Asterisk writes two seconds of a leg at once."""
+
+STEP = 0.5
+"""Seconds of waiting that one look may count for: a process that stood still has not looked in between."""
+
 
 @dataclass(frozen=True)
 class Appended:
@@ -81,6 +87,8 @@ class Job:
         self._writer: Writer | None = None
         self._entries: list[SegmentEntry] | None = None if progress.size else []
         self._seen = progress.consumed
+        self._looked_at: datetime | None = None
+        self._waited = 0.0
 
     # --- the audio; with `hands` held ---------------------------------------------------------
 
@@ -205,6 +213,7 @@ class Job:
                 return
             progress = self.progress
             length = self._spool.length(self.legs) or 0
+            self._wait(now, grown=length > self._seen)
             if length > self._seen:
                 self._seen = length
                 frame = progress.frames + (length - progress.consumed) // SAMPLE
@@ -212,6 +221,17 @@ class Job:
                     self._notes_kept = False
             if not self._notes_kept:
                 self._keep()
+
+    def _wait(self, now: datetime, *, grown: bool) -> None:
+        """How long a capture has been open without anything being written."""
+        since = (now - self._looked_at).total_seconds() if self._looked_at else 0.0
+        self._looked_at = now
+        self._waited = self._waited + max(0.0, min(since, STEP)) if self._notes.open and not grown else 0.0
+
+    @property
+    def writes_nothing(self) -> bool:
+        """Whether a capture has been open for so long that something of it must have been written."""
+        return self._waited >= PATIENCE and not self.gone
 
     @property
     def began_at(self) -> datetime | None:

@@ -98,6 +98,14 @@ class Notes:
         if self.stretches:
             self.stretches[-1].changes.append([to_text(at), muted, reason])
 
+    @property
+    def open(self) -> bool:
+        """Whether MixMonitor runs, and is not muted, as far as is noted."""
+        if not self.stretches or self.stretches[-1].ended_at is not None:
+            return False
+        _, muted, _ = self.stretches[-1].changes[-1]
+        return not muted
+
     def grown(self, frame: int, at: datetime) -> bool:
         """`frame` frames were there at `at`; True when the map had to be told (a jump, or the first)."""
         if self.points:

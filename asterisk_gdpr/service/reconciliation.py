@@ -76,4 +76,4 @@ class Reconciliation:
 
     def _cannot_take_up(self, row: Recording, error: GdprError) -> None:
         log.error("recording %s cannot be taken up: %s", row.id, error.id)
-        self._register.raise_alarm(Alarm(error.id, row.id, self._clock.now(), error.message))
+        self._register.raise_alarm(Alarm("recording-not-taken-up", row.id, self._clock.now(), error.message))

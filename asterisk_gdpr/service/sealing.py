@@ -29,10 +29,11 @@ from typing import Protocol
 from asterisk_gdpr.core.policy import Policy
 from asterisk_gdpr.core.recording import Progress, Recording, State, Term, WrappedKey
 from asterisk_gdpr.errors import Damaged, GdprError, Refused, Unreachable
-from asterisk_gdpr.ports import Alarm, Clock, Legs, RecordingBook, Spool, Upkeep, Vault
+from asterisk_gdpr.ports import Clock, Legs, RecordingBook, Spool, Upkeep, Vault
 from asterisk_gdpr.seal.keys import VaultPublicKey, data_key_info, new_data_key
 from asterisk_gdpr.seal.manifest import Manifest, SegmentEntry
 from asterisk_gdpr.seal.signing import SigningKey
+from asterisk_gdpr.service.alarms import Alarms
 from asterisk_gdpr.service.job import Job
 from asterisk_gdpr.service.notes import Notes
 
@@ -50,6 +51,8 @@ FULL = 0.01
 LOST = "audio-lost"
 NOT_CLOSED = "recording-not-closed"
 SPOOL_FULL = "spool-full"
+NEARLY_FULL = "spool-nearly-full"
+NOTHING = "capture-writes-nothing"
 
 Describe = Callable[[Recording, Notes, list[SegmentEntry]], Manifest]
 """Puts the manifest together from what the register knows of the call, and from the notes."""
@@ -82,7 +85,7 @@ class Sealing:
         self._clock = clock
         self._node = node
         self._jobs: dict[str, Job] = {}
-        self._full: bool | None = None
+        self._alarms = Alarms(register, clock)
 
     # --- a recording begins -------------------------------------------------------------------
 
@@ -196,6 +199,7 @@ class Sealing:
             except GdprError as error:
                 failed += [(job.recording.id, error) for job in taken]
         self._watch_room()
+        self._watch_growth()
         return failed
 
     def _take_some(self, job: Job, failed: list[tuple[str, GdprError]]) -> bool:
@@ -216,14 +220,32 @@ class Sealing:
     def _watch_room(self) -> None:
         """A full spool makes Asterisk drop what it captures, without a word from it."""
         try:
-            full = self._spool.room() < FULL
-            if full and not self._full:
-                self._alarm(SPOOL_FULL, self._node, "The spool is full: what is captured now is lost.")
-            elif not full and self._full is not False:
-                self._register.clear_alarm(SPOOL_FULL, self._node, self._clock.now())
-            self._full = full
+            room = self._spool.room()
+            self._while(room < LEAST_ROOM, NEARLY_FULL, "The spool is nearly full: nothing new is recorded.")
+            self._while(room < FULL, SPOOL_FULL, "The spool is full: what is captured now is lost.")
         except GdprError as error:
             log.error("the room in the spool is not known: %s", error.id)
+
+    def _while(self, so: bool, id: str, message: str) -> None:
+        """An alarm about this node, for as long as something is so."""
+        if so:
+            self._alarms.raise_(id, self._node, message)
+        else:
+            self._alarms.over(id, self._node)
+
+    def _watch_growth(self) -> None:
+        """AMI says Success of a capture that cannot write, too: that its legs grow is the only proof."""
+        try:
+            for job in list(self._jobs.values()):
+                if job.writes_nothing:
+                    message = "MixMonitor was asked to capture this call, and writes nothing."
+                    self._alarms.raise_(NOTHING, job.recording.id, message)
+            for recording in self._alarms.about(NOTHING):
+                job_now = self._jobs.get(recording)
+                if job_now is None or not job_now.writes_nothing:
+                    self._alarms.over(NOTHING, recording)
+        except GdprError as error:
+            log.error("that a capture writes nothing is told later: %s", error.id)
 
     # --- its end ------------------------------------------------------------------------------
 
@@ -264,8 +286,7 @@ class Sealing:
         row = replace(job.recording, ended_at=ended_at, frames=job.progress.frames)
         closing = job.close(partial(self._describe, row, job.noted()), self._signing_key, ended_at)
         self._register.seal_recording(closing, ended_at)
-        if closing.generation > 1:  # another life of this process may have failed at it
-            self._register.clear_alarm(NOT_CLOSED, recording, self._clock.now())
+        self._alarms.over(NOT_CLOSED, recording)
         with job.pen:
             self._spool.remove(recording)
             job.gone = True
@@ -293,7 +314,7 @@ class Sealing:
         job.note(lambda notes: notes.lost(job.progress.frames, now))
 
     def _alarm(self, id: str, about: str, message: str) -> None:
-        self._register.raise_alarm(Alarm(id, about, self._clock.now(), message))
+        self._alarms.raise_(id, about, message)
 
     def _job(self, row: Recording, legs: Legs | None, key: bytes, progress: Progress, notes: Notes) -> Job:
         return Job(

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from asterisk_gdpr.core.policy import LineRules, Policy
 from asterisk_gdpr.ports import Clock, Exchange, Register
+from asterisk_gdpr.service.alarms import Alarms
 from asterisk_gdpr.service.erasure import Erasure
 from asterisk_gdpr.service.sampling import Sampling
 from asterisk_gdpr.service.sealing import Sealing
@@ -36,6 +37,7 @@ class Shared:
     """(line, language, part id) → prompt; Refused when it is missing."""
     erasure: Erasure
     sampling: Sampling
+    alarms: Alarms
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import CallRow
 from asterisk_gdpr.seal.keys import VaultPrivateKey
 from asterisk_gdpr.seal.signing import SigningKey
+from asterisk_gdpr.service.alarms import Alarms
 from asterisk_gdpr.service.calls import Calls, InForce
 from asterisk_gdpr.service.destruction import Destruction
 from asterisk_gdpr.service.erasure import Erasure
@@ -156,6 +157,7 @@ class Stage:
             prompt=self._prompt,
             erasure=self.erasure,
             sampling=Sampling(lambda text: text.encode(), self.register, self.clock, NODE),
+            alarms=Alarms(self.register, self.clock),
         )
         self.calls = Calls(self.shared, InForce(self.policy, standings=STANDINGS), _seal_number, NODE)
 

@@ -247,7 +247,8 @@ def test_a_spool_that_is_nearly_full() -> None:
 def test_a_full_spool_is_an_alarm_until_there_is_room() -> None:
     """While Asterisk may have nowhere to write to, an alarm stands."""
     stage = Stage()
-    for free, alarms in ((0.0, ["spool-full"]), (0.0, ["spool-full"]), (0.5, [])):
+    both = ["spool-nearly-full", "spool-full"]
+    for free, alarms in ((0.05, both[:1]), (0.0, both), (0.0, both), (0.05, both[:1]), (0.5, [])):
         stage.spool.free = free
         stage.sealing.tick()
         assert [alarm.id for alarm in stage.register.alarms()] == alarms

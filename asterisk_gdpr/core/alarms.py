@@ -1,0 +1,110 @@
+"""Every alarm that there is: what it is about, what it means, and how it ends.
+
+An alarm that tells of a state ends by itself when the state does. One that tells of something that
+happened, and that nothing will undo, stands until a person says that they have seen it.
+No alarm is without one of these two ends, or `status` would say for ever that something is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class About(StrEnum):
+    """What an alarm names beside its id."""
+
+    NODE = "node"
+    LINE = "line"
+    CALL = "call"
+    RECORDING = "recording"
+    SWEEP = "sweep"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One alarm: `ends` says when it ends by itself; without it a person acknowledges it."""
+
+    about: About
+    means: str
+    ends: str = ""
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether a person acknowledges it."""
+        return not self.ends
+
+
+_HEARD = "a later statement on the line is heard to its end"
+_COMMITTED = "a later choice on the line is committed"
+
+KINDS: Mapping[str, Kind] = {
+    # --- the notice and the choice
+    "unknown-line": Kind(About.LINE, "a dialplan names a line that the policy does not have"),
+    "prompt-missing": Kind(
+        About.LINE,
+        "a prompt of the line is missing or says another text than the policy",
+        "the prompts are there at the next `reload` or start, or the line is gone",
+    ),
+    "notice-failed": Kind(
+        About.LINE, "the statement or a question could not be played, or not to its end", _HEARD
+    ),
+    "details-failed": Kind(
+        About.LINE,
+        "the details could not be played, or not to their end",
+        "later details on the line are heard to their end",
+    ),
+    "choice-not-committed": Kind(About.LINE, "a choice could not be written down", _COMMITTED),
+    "taken-back": Kind(
+        About.LINE, "the dialplan's watchdog took a call back before its choice was settled", _COMMITTED
+    ),
+    "call-failed": Kind(About.LINE, "a bug; the traceback is in the daemon's log"),
+    # --- the capture
+    "recording-not-prepared": Kind(
+        About.LINE,
+        "a recording was permitted and could not be begun: no key, or no room in the spool",
+        "a later recording on the line is prepared",
+    ),
+    "capture-failed": Kind(
+        About.LINE, "MixMonitor did not start, or was not muted", "a later capture on the line starts"
+    ),
+    "capture-lost": Kind(About.LINE, "muting or opening a capture failed in a talk; it was stopped"),
+    "capture-writes-nothing": Kind(
+        About.RECORDING,
+        "MixMonitor was started and opened, and nothing grows in the spool",
+        "it grows, is muted or ends",
+    ),
+    "withdrawal-not-committed": Kind(
+        About.CALL, "a withdrawal could not be written down yet; it is tried again", "it is written down"
+    ),
+    # --- the spool, and what becomes of what is in it
+    "spool-nearly-full": Kind(
+        About.NODE, "the spool is nearly full: nothing new is recorded", "there is room again"
+    ),
+    "spool-full": Kind(About.NODE, "the spool is full: what is captured now is lost", "there is room again"),
+    "sealing-stalled": Kind(
+        About.NODE, "what is captured cannot be sealed now; it waits in memory", "all of it can be sealed"
+    ),
+    "audio-lost": Kind(About.RECORDING, "what was captured since the last segment is gone"),
+    "recording-not-closed": Kind(
+        About.RECORDING, "the container cannot be closed", "it is closed, at a later try or start"
+    ),
+    "recording-not-taken-up": Kind(
+        About.RECORDING, "a start could not go on with a recording that an earlier life had begun"
+    ),
+    "recording-damaged": Kind(About.RECORDING, "a part of it was changed or damaged and does not open"),
+    # --- erasing
+    "sweep-asks": Kind(
+        About.SWEEP,
+        "more is due at once than may go without a person's word",
+        "it was swept by a person, or is not due any more",
+    ),
+    "erasure-failed": Kind(About.RECORDING, "an erasure failed; it is tried again", "it is erased"),
+    "erasure-overdue": Kind(About.RECORDING, "an erasure waits for something too long", "it is erased"),
+}
+
+
+def kind_of(id: str) -> Kind | None:
+    """The kind of an alarm; None for one that this release does not know, from an earlier one."""
+    return KINDS.get(id)

@@ -1,0 +1,46 @@
+"""Every alarm has an end, is told in the documents, and is one that the code raises."""
+
+from __future__ import annotations
+
+import re
+
+from asterisk_gdpr.core.alarms import KINDS, About
+from tests.docs.pages import CHECKOUT
+
+CODE = {
+    path: path.read_text(encoding="utf-8")
+    for folder in ("asterisk_gdpr", "web")
+    for path in sorted((CHECKOUT / folder).rglob("*.py"))
+    if path.name != "alarms.py" or path.parent.name != "core"
+}
+RAISED = re.compile(
+    r'(?:RaiseAlarm|Alarm|raise_|_alarm|_while|_without_recording)\(\s*"([a-z]+(?:-[a-z]+)+)"'
+)
+
+
+def test_no_alarm_is_raised_that_has_no_end() -> None:
+    """Whatever the code raises has an entry, and so a rule by which it ends."""
+    raised = {id for text in CODE.values() for id in RAISED.findall(text)}
+
+    assert len(raised) > 5
+    assert raised <= set(KINDS)
+
+
+def test_no_alarm_is_told_of_that_is_never_raised() -> None:
+    """Each entry stands for something that the code says somewhere."""
+    said = {id for text in CODE.values() for id in re.findall(r'"([a-z]+(?:-[a-z]+)+)"', text)}
+
+    assert set(KINDS) - said == set()
+
+
+def test_the_document_has_every_alarm() -> None:
+    """docs/cli.md lists each alarm with what it is about, what it means, and how it ends."""
+    text = (CHECKOUT / "docs/cli.md").read_text(encoding="utf-8")
+    listed = text.partition("## Alarms\n")[2].partition("\n## ")[0]
+    rows = [line for line in listed.splitlines() if line.startswith("| `")]
+
+    assert rows == [
+        f"| `{id}` | {kind.about} | {kind.means} | {kind.ends or 'a person acknowledges it'} |"
+        for id, kind in KINDS.items()
+    ]
+    assert {kind.about for kind in KINDS.values()} <= set(About)
