@@ -9,7 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,17 +21,27 @@ SUITE = "forky"
 _STAMP = "stamp.json"
 
 
-def unpacked(cache: Path, name: str, packages: Sequence[str]) -> Path:
-    """The unpacked packages; made first, by one run at a time, if missing, half-made or damaged."""
+def unpacked(
+    cache: Path,
+    name: str,
+    packages: Sequence[str],
+    *,
+    suite: str = SUITE,
+    program: Callable[[Path, str], None] | None = None,
+) -> Path:
+    """The unpacked packages; made first, by one run at a time, if missing, half-made or damaged.
+
+    `program` writes scripts of its own into the tree, given the tree and the machine's triplet.
+    """
     tree = cache / name
-    if intact(tree, packages):
+    if intact(tree, packages, suite):
         return tree
     try:
         cache.mkdir(parents=True, exist_ok=True)
         with _locked(cache / f"{name}.lock"):
             # Another run may have made it while this one waited.
-            if not intact(tree, packages):
-                _make(cache, name, packages)
+            if not intact(tree, packages, suite):
+                _make(cache, name, packages, suite, program or _wrappers)
     except PermissionError as error:
         raise Misuse(
             f"The cache {cache} cannot be written.", hint="Set ASTERISK_GDPR_CACHE to a folder of your own."
@@ -39,14 +49,17 @@ def unpacked(cache: Path, name: str, packages: Sequence[str]) -> Path:
     return tree
 
 
-def _make(cache: Path, name: str, packages: Sequence[str]) -> None:
-    print(f"Fetching {' and '.join(packages)} of Debian {SUITE} ...", file=sys.stderr, flush=True)
+def _make(
+    cache: Path, name: str, packages: Sequence[str], suite: str, program: Callable[[Path, str], None]
+) -> None:
+    print(f"Fetching {' and '.join(packages)} of Debian {suite} ...", file=sys.stderr, flush=True)
     tree, partial, apt = cache / name, cache / f"{name}.partial", cache / f"{name}.apt"
     for leftover in (partial, apt):
         shutil.rmtree(leftover, ignore_errors=True)
-    _unpack(Apt(apt, SUITE).fetch(packages), partial)
+    _unpack(Apt(apt, suite).fetch(packages), partial)
+    program(partial, libraries_of(partial / "root").name)
     shutil.rmtree(apt)
-    seal(partial, packages)
+    seal(partial, packages, suite)
     shutil.rmtree(tree, ignore_errors=True)
     partial.rename(tree)
 
@@ -61,7 +74,10 @@ def _unpack(archives: Sequence[Path], tree: Path) -> None:
     with ThreadPoolExecutor(os.cpu_count()) as workers:
         list(workers.map(unpack, archives))
     (tree / "bin").mkdir()
-    triplet = libraries_of(root).name
+
+
+def _wrappers(tree: Path, triplet: str) -> None:
+    root = tree / "root"
     loader = next(libraries_of(root).glob("ld-linux*.so.*")).name
     for program in ("sbin/asterisk", "bin/espeak-ng"):
         if (root / "usr" / program).is_file():
@@ -72,7 +88,8 @@ def _unpack(archives: Sequence[Path], tree: Path) -> None:
 
 def libraries_of(root: Path) -> Path:
     """The folder of shared libraries, named after the machine (`x86_64-linux-gnu`)."""
-    return next(root.glob("usr/lib/*/libc.so.6")).parent
+    # Before Debian 13 the C library lay in /lib.
+    return next(path for folder in ("usr/lib", "lib") for path in root.glob(f"{folder}/*/libc.so.6")).parent
 
 
 def wrapper(program: str, triplet: str, loader: str) -> str:
@@ -86,7 +103,7 @@ exec "$lib/{loader}" --argv0 "$0" --library-path "$lib:$lib/pulseaudio" "$root/u
 """
 
 
-def _stamp(tree: Path, packages: Sequence[str]) -> dict[str, str]:
+def _stamp(tree: Path, packages: Sequence[str], suite: str) -> dict[str, str]:
     """What tells an intact tree from another: packages, files with their sizes, the bytes of programs."""
     listing, contents = hashlib.sha256(), hashlib.sha256()
     for folder, subfolders, names in os.walk(tree):
@@ -101,23 +118,23 @@ def _stamp(tree: Path, packages: Sequence[str]) -> dict[str, str]:
     ):
         contents.update(program.read_bytes())
     return {
-        "suite": SUITE,
+        "suite": suite,
         "packages": " ".join(packages),
         "files": listing.hexdigest(),
         "programs": contents.hexdigest(),
     }
 
 
-def seal(tree: Path, packages: Sequence[str]) -> None:
+def seal(tree: Path, packages: Sequence[str], suite: str = SUITE) -> None:
     """Declare a tree whole; the last thing that is done to it."""
-    (tree / _STAMP).write_text(json.dumps(_stamp(tree, packages)))
+    (tree / _STAMP).write_text(json.dumps(_stamp(tree, packages, suite)))
 
 
-def intact(tree: Path, packages: Sequence[str]) -> bool:
+def intact(tree: Path, packages: Sequence[str], suite: str = SUITE) -> bool:
     """Whether a tree is whole, of these packages, and as it was when it was made."""
     try:
         written = json.loads((tree / _STAMP).read_text())
-        return bool(written == _stamp(tree, packages))
+        return bool(written == _stamp(tree, packages, suite))
     except (OSError, ValueError):
         return False
 

@@ -18,7 +18,7 @@ from asterisk_gdpr.core.policy import Basis, Unit
 from asterisk_gdpr.core.recording import Occasion, Reason, State, Tombstone
 from asterisk_gdpr.ports import Alarm
 from tests.playback.world import NOON, NUMBER, PASSPHRASE
-from tests.web.house import PASSWORD, SETTINGS, House, Visitor
+from tests.web.house import PASSWORD, ROLES, SETTINGS, House, Visitor
 
 # --- finding ----------------------------------------------------------------------------------
 
@@ -332,7 +332,7 @@ def test_a_failed_sign_in_tells_nothing(house: House) -> None:
     unknown = house.visitor().post("/sign-in", name="qualify", password="wrong").text
 
     def bare(text: str) -> str:
-        return re.sub(r'name="csrf_token" value="[^"]+"', "", text).replace("qualify", "quality")
+        return re.sub(r'(csrf_token" value|nonce)="[^"]+"', "", text).replace("qualify", "quality")
 
     assert bare(known) == bare(unknown)
     assert "wrong" in known
@@ -378,6 +378,29 @@ def test_the_language_of_the_browser_and_ones_own(house: House) -> None:
     assert '<html lang="de">' in visitor.get("/sign-in", Accept_Language="en").text
     visitor.post("/language", language="xx")
     assert "Anmelden" in visitor.get("/sign-in").text
+
+
+def test_a_person_chooses_light_or_dark(house: House) -> None:
+    """The page looks as the person chose, or as their system does again; nothing else is taken."""
+    visitor = house.person("quality")
+    for look, shown in (
+        ("dark", ' data-theme="dark"'),
+        ("'\"><b>", ""),
+        ("light", ' data-theme="light"'),
+        ("", ""),
+    ):
+        assert visitor.post("/look", look=look, next="/recordings").location == "/recordings"
+        assert f'<html lang="en"{shown}>' in visitor.get("/recordings").text
+
+
+def test_the_menu_offers_what_is_for_a_person_and_nothing_else(house: House) -> None:
+    """Every place in the menu opens, and says that one is there."""
+    for role in ROLES:
+        visitor = house.person(role)
+        menu = re.search(r'<div class="side">(.+?)</nav>', visitor.get("/account").text, re.S)
+        assert menu
+        for path in re.findall(r'href="([^"]+)"', menu[1]):
+            assert f'href="{path}" aria-current="page"' in visitor.get(path).text
 
 
 def test_the_register_is_away(house: House) -> None:

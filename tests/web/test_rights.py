@@ -34,6 +34,7 @@ ROUTES = {
     "static": Route("GET", "/static/page.css", 200, None),
     "health.show": Route("GET", "/healthz", 200, None),
     "language.switch": Route("POST", "/language", 303, None, {"language": "de"}),
+    "look.switch": Route("POST", "/look", 303, None, {"look": "dark"}),
     "sign_in.show": Route("GET", "/sign-in?next=/account", 200, None),
     "home.show": Route("GET", "/", 303, EVERYBODY),
     "account.show": Route("GET", "/account", 200, EVERYBODY),

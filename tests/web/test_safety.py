@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import logging
+import re
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -40,13 +43,35 @@ def test_every_answer_bears_the_strict_headers(house: House, role: str | None) -
 
 
 def test_the_templates_hold_nothing_inline(house: House) -> None:
-    """No page holds a script, a style or a handler, which its own policy would forbid."""
+    """No page holds a script, a style or a handler of its own, which its policy would forbid."""
     visitor = house.reviewer()
     for path in ("/sign-in", "/recordings", "/recordings/rsales001", "/review", "/vault", "/account"):
         text = visitor.get(path).text.lower()
-        assert not [
-            bad for bad in ("<script", "<style", "style=", "onclick=", "onload=", "http://") if bad in text
-        ]
+        assert re.findall(r"<script(?! nonce=\"[\w-]{22}\" src=\"/static/[^>]+></script>)", text) == []
+        assert not [bad for bad in ("<style", "style=", "onclick=", "onload=", "http://") if bad in text]
+
+
+def test_a_script_runs_by_its_answer_s_nonce_alone(house: House) -> None:
+    """Scripts bear the nonce that their own answer's policy names, and no other answer has it."""
+    visitor, seen = house.person("quality"), set()
+    for _ in range(3):
+        answer = visitor.get("/recordings")
+        (nonce,) = re.findall(r"script-src 'nonce-([\w-]{22})';", answer.headers["Content-Security-Policy"])
+        assert set(re.findall(r'<script nonce="([^"]+)"', answer.text)) == {nonce}
+        seen.add(nonce)
+    assert len(seen) == 3
+
+
+def test_what_comes_from_elsewhere_is_what_was_taken(house: House) -> None:
+    """Every vendored script and style has the hash that its list says, and its licence beside it."""
+    folder = Path(house.app.static_folder or "") / "vendor"
+    listed = dict(
+        re.findall(r"^\| `([\w.]+)` .* `([0-9a-f]{64})` \|$", (folder / "README.md").read_text(), re.M)
+    )
+    there = {file.name: file for file in folder.iterdir() if file.suffix in (".js", ".css")}
+
+    assert listed == {name: hashlib.sha256(file.read_bytes()).hexdigest() for name, file in there.items()}
+    assert all(next(folder.glob(f"{name.split('.')[0]}.LICENSE*"), None) for name in there)
 
 
 def test_cookies_are_strict(house: House) -> None:

@@ -13,6 +13,7 @@ from asterisk_gdpr_web.pages import (
     audio,
     health,
     home,
+    look,
     recording,
     recordings,
     review,
@@ -22,7 +23,7 @@ from asterisk_gdpr_web.pages import (
 from asterisk_gdpr_web.settings import EXTENSION, Services, Settings, Setup
 
 _LONGEST_FORM = 64 * 1024
-_PAGES = (account, audio, health, home, language, recording, recordings, review, sign_in, vault)
+_PAGES = (account, audio, health, home, language, look, recording, recordings, review, sign_in, vault)
 
 
 def create_app(services: Services, settings: Settings) -> Flask:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from asterisk_gdpr_web import guard, language, show
+from asterisk_gdpr_web import guard, headers, language, menu, show
+from asterisk_gdpr_web.pages import look
 from asterisk_gdpr_web.pages.review import current
 from asterisk_gdpr_web.settings import services, settings
 
@@ -29,4 +30,7 @@ def common() -> dict[str, object]:
         "may": lambda right: guard.may(guard.Right(right)),
         "unlocked": services().keeper.unlocked,
         "review": current(),
+        "menu": menu.entries,
+        "nonce": headers.nonce,
+        "look": look.chosen(),
     }

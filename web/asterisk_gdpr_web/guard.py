@@ -36,6 +36,7 @@ RIGHTS = {
     "static": Right.PUBLIC,
     "health.show": Right.PUBLIC,
     "language.switch": Right.PUBLIC,
+    "look.switch": Right.PUBLIC,
     "sign_in.show": Right.PUBLIC,
     "sign_in.begin": Right.PUBLIC,
     "sign_in.end": Right.PERSON,
@@ -77,6 +78,12 @@ def may(right: Right) -> bool:
     """Whether whoever asks may; for templates, to show only what can be done."""
     person = person_or_none()
     return person is not None and allowed(right, person.roles, services().policy())
+
+
+def may_open(endpoint: str) -> bool:
+    """Whether whoever asks may open a page: what is not for them is not offered."""
+    right = RIGHTS.get(endpoint)
+    return right is not None and may(right)
 
 
 def sees_numbers(roles: frozenset[str]) -> bool:
