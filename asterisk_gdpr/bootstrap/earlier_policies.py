@@ -1,15 +1,19 @@
-"""The policies that were in force once: calls keep the one under which they arrived."""
+"""The policies that were in force once: calls keep the one under which they arrived, recordings name it."""
 
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
-from asterisk_gdpr.config import load_policy
+from asterisk_gdpr.config import load_draft, load_policy
 from asterisk_gdpr.config.installation import PolicyAt
 from asterisk_gdpr.core.policy import Policy
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import Clock, Upkeep
+
+SHORTEST = 6
+"""The fewest signs of a version that a person may name it by."""
 
 
 class EarlierPolicies:
@@ -33,10 +37,41 @@ class EarlierPolicies:
         text = self._register.policy_text(version)
         if text is None:
             return None
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "policy.yaml"
-            path.write_text(text, encoding="utf-8")
-            try:
-                return load_policy(path, self._at.packs, self._at.notices)
-            except Refused:
-                return None
+        try:
+            return _from_text(text, self._at, load_policy)
+        except Refused:
+            return None
+
+
+def named_policy(name: str, register: Upkeep, at: PolicyAt) -> Policy:
+    """The policy that a person names: a file, or the beginning of a version that the register keeps.
+
+    A file may lack its approval: it is looked at before it is approved.
+    Raises ConfigFaults, or Refused (`no-such-policy`, `which-policy`).
+    """
+    if Path(name).is_file():
+        return load_draft(Path(name), at.packs, at.notices)
+    fitting = [version for version, _ in register.policy_versions() if _begins(version, name)]
+    if len(fitting) > 1:
+        raise Refused(
+            f"{len(fitting)} versions begin with {name!r}.", hint="Name more of it.", id="which-policy"
+        )
+    text = register.policy_text(fitting[0]) if fitting else None
+    if text is None:
+        raise Refused(
+            f"There is no file {name!r}, and no version of the policy that begins so.",
+            hint="`asterisk-gdpr policy list` lists the versions that were in force.",
+            id="no-such-policy",
+        )
+    return _from_text(text, at, load_draft)
+
+
+def _begins(version: str, name: str) -> bool:
+    return len(name) >= SHORTEST and version.startswith(name.lower())
+
+
+def _from_text(text: str, at: PolicyAt, load: Callable[[Path, Path | None, Path | None], Policy]) -> Policy:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "policy.yaml"
+        path.write_text(text, encoding="utf-8")
+        return load(path, at.packs, at.notices)

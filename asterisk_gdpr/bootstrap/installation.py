@@ -23,9 +23,10 @@ from asterisk_gdpr.adapters.spool import FileSpool
 from asterisk_gdpr.adapters.vault_files import FileVault
 from asterisk_gdpr.bootstrap.clock import SystemClock
 from asterisk_gdpr.bootstrap.policy_in_force import PolicyInForce
-from asterisk_gdpr.config import Config, load_config, load_policy, load_wordings_for
+from asterisk_gdpr.config import Config, load_config, load_pack, load_policy, load_wordings_for, shipped
 from asterisk_gdpr.core.caller import normalise
 from asterisk_gdpr.core.notice import Wording
+from asterisk_gdpr.core.pack import Pack
 from asterisk_gdpr.core.policy import Policy
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import Clock, Register
@@ -73,6 +74,11 @@ class Installation:
         """The policy as the file stands now; `ConfigFaults`."""
         at = self.config.policy
         return load_policy(at.path, at.packs, at.notices)
+
+    def pack(self) -> Pack:
+        """The rules that the policy must keep: its pack with its overlays."""
+        policy, folder = self.policy(), self.config.policy.packs or shipped() / "packs"
+        return load_pack(policy.pack, folder)
 
     def policy_in_force(self) -> PolicyInForce:
         """The policy for a process that stays."""

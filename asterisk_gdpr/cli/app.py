@@ -15,6 +15,7 @@ from asterisk_gdpr.cli import (
     demo,
     dialplan,
     erasure,
+    explain,
     init,
     ledger,
     policy,
@@ -60,7 +61,7 @@ app.command("status")(status.status)
 app.add_typer(alarms.app, name="alarms")
 app.command("off")(status.off)
 app.command("on")(status.on)
-app.command("explain")(policy.explain)
+app.command("explain")(explain.explain)
 app.add_typer(policy.app, name="policy")
 app.add_typer(prompts.app, name="prompts")
 app.command("dialplan")(dialplan.dialplan)

@@ -1,4 +1,4 @@
-"""`policy check` and `explain`: what the policy says, before any call."""
+"""`policy`: its faults, its versions, what a change of it changes, and shorter periods for what exists."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from typing import Annotated
 import typer
 
 from asterisk_gdpr.cli.console import console_of
-from asterisk_gdpr.cli.inputs import known_line
-from asterisk_gdpr.cli.output import AsJson, print_json
-from asterisk_gdpr.core.explain import explain as explained
+from asterisk_gdpr.cli.output import AsJson, local, print_json, print_table
+from asterisk_gdpr.core.policy_diff import compare
 from asterisk_gdpr.errors import ConfigFaults
 
 app = typer.Typer(no_args_is_help=True, help="The controller's policy.")
@@ -38,19 +37,93 @@ def check(
         raise typer.Exit(1)
 
 
-def explain(
+@app.command("list")
+def list_versions(context: typer.Context, as_json: AsJson = False) -> None:
+    """List every version that was ever in force, with the number of recordings that it made."""
+    with console_of(context).installation() as installation:
+        register = installation.register()
+        now, made = installation.policy().version, register.count_by_policy()
+        versions = [
+            {
+                "version": version,
+                "since": since,
+                "recordings": made.get(version, 0),
+                "in_file": version == now,
+            }
+            for version, since in register.policy_versions()
+        ]
+        if as_json:
+            print_json(versions)
+            return
+        rows = [
+            (
+                each["version"],
+                local(installation, since),
+                each["recordings"],
+                "yes" if each["in_file"] else "",
+            )
+            for each, (_, since) in zip(versions, register.policy_versions(), strict=True)
+        ]
+    head = ("VERSION", "FIRST IN FORCE", "RECORDINGS", "IN THE FILE NOW")
+    print_table(head, rows, "No policy was in force yet: no daemon has run.")
+
+
+@app.command("diff")
+def diff(
     context: typer.Context,
-    line: Annotated[str, typer.Option(help="The line that is called.")],
-    caller: Annotated[str | None, typer.Option(help="The caller's number, as Asterisk gives it.")] = None,
+    old: Annotated[str, typer.Argument(metavar="OLD", help="A file, or the beginning of a version.")],
+    new: Annotated[str | None, typer.Argument(metavar="NEW", help="The same; the policy's file now.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say what would happen to a call, and why, step by step."""
+    """Tell what a changed policy changes for callers, for listeners, and for what is stored.
+
+    Each is a file, or the beginning of a version that `policy list` names; without NEW it is the policy's
+    file. A file may lack its approval. The numbers are those of the recordings that exist now.
+    """
+    from asterisk_gdpr.bootstrap.earlier_policies import named_policy
+
     with console_of(context).installation() as installation:
-        policy, country = installation.policy(), installation.config.default_country
-        off = installation.register().switched_off(known_line(installation, line))
-    found = explained(policy, line, caller, off, country)
+        register, at = installation.register(), installation.config.policy
+        before = named_policy(old, register, at)
+        after = named_policy(new if new is not None else str(at.path), register, at)
+        changes = compare(before, after, register.count_kept(installation.clock.now()))
     if as_json:
-        print_json(found)
+        print_json({"old": before.version, "new": after.version, "changes": changes})
         return
-    typer.echo(found.text)
-    typer.echo(f"GDPR_CHOICE will be: {' or '.join(found.outcomes)}")
+    rows = [
+        (change.concerns, change.about, change.says, "" if change.recordings is None else change.recordings)
+        for change in changes
+    ]
+    print_table(("CONCERNS", "ABOUT", "CHANGE", "RECORDINGS"), rows, "Nothing changes.")
+
+
+@app.command("shorten")
+def shorten(
+    context: typer.Context,
+    removed: Annotated[
+        bool, typer.Option("--removed", help="End purposes, too, that the policy has no more.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would end earlier.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Let what exists already end by the shorter periods of the policy.
+
+    A changed policy alone never does that, and nothing ever lengthens what exists. The ledger has each.
+    What is due then is erased at the next tick, or asks first when it is much at once.
+    """
+    from asterisk_gdpr.service.policy_change import Shortening
+
+    with console_of(context).installation() as installation:
+        shortening = Shortening(installation.register(), installation.zone, installation.clock)
+        act = shortening.plan if dry_run else shortening.apply
+        done = act(installation.policy(), removed=removed)
+        if as_json:
+            print_json({"dry_run": dry_run, "purposes": done})
+            return
+        rows = [
+            (each.recording, each.purpose, local(installation, each.before), local(installation, each.until))
+            for each in done
+        ]
+    print_table(
+        ("RECORDING", "PURPOSE", "WAS", "IS" if not dry_run else "WOULD BE"), rows, "Nothing ends earlier."
+    )

@@ -9,6 +9,7 @@ from asterisk_gdpr.config.installation import Config
 from asterisk_gdpr.config.load import (
     check_policy,
     load_config,
+    load_draft,
     load_policy,
     load_wordings_for,
     read_secret,
@@ -21,6 +22,7 @@ __all__ = [
     "Config",
     "check_policy",
     "load_config",
+    "load_draft",
     "load_pack",
     "load_policy",
     "load_wordings",

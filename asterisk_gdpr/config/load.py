@@ -44,6 +44,13 @@ def load_policy(path: Path, packs: Path | None = None, notices: Path | None = No
     return _examine(path, packs, notices).required()
 
 
+def load_draft(path: Path, packs: Path | None = None, notices: Path | None = None) -> Policy:
+    """A policy that may lack its approval and nothing else: to be looked at, never to be carried out."""
+    examined = _examine(path, packs, notices)
+    faults = tuple(fault for fault in examined.faults if fault.id != "not-approved")
+    return Checked(examined.value, faults).required()
+
+
 def check_policy(path: Path, packs: Path | None = None, notices: Path | None = None) -> list[Fault]:
     """Every fault of a policy, in the order of its lines; none means that it loads."""
     try:

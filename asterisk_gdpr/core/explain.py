@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 from asterisk_gdpr.core.agents import AgentStanding, cleared
 from asterisk_gdpr.core.call.state import KEYS, Outcome
-from asterisk_gdpr.core.caller import is_exempt_number
+from asterisk_gdpr.core.caller import is_exempt_number, normalise
+from asterisk_gdpr.core.language import language_of
+from asterisk_gdpr.core.pack import Pack, Rule
 from asterisk_gdpr.core.policy import Basis, Line, Mode, Policy, Purpose, Question, rules_of
 
 
@@ -22,6 +24,20 @@ class Decision:
     answer: str
     because: str
     outcome: Outcome | None = None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The call that is asked about; `caller` is the number as Asterisk gives it, None where there is none.
+
+    `language` is the channel's, `en` where nobody has set it.
+    """
+
+    line: str
+    caller: str | None = None
+    language: str = "en"
+    switched_off: bool = False
+    default_country: str = "DE"
 
 
 @dataclass(frozen=True)
@@ -38,36 +54,33 @@ class Explanation:
         return "\n".join(f"{step.asks} {step.answer}\n    {step.because}" for step in self.steps)
 
 
-def explain(
-    policy: Policy, line: str, caller: str | None, switched_off: bool, default_country: str
-) -> Explanation:
-    """What would happen to a call on a line; `caller` is the number as Asterisk gives it, or None.
+def explain(policy: Policy, pack: Pack, asked: Asked) -> Explanation:
+    """What would happen to a call; `pack` holds the rules that the policy keeps.
 
     Raises `KeyError` for a line that the policy does not have: see `policy.lines` first.
     """
-    found = policy.lines[line]
+    found = policy.lines[asked.line]
     steps: list[Decision] = []
-    for step in _steps(policy, found, caller, switched_off, default_country):
+    for step in _steps(policy, pack, found, asked):
         steps.append(step)
         if step.outcome is not None:
-            return Explanation(line, (step.outcome,), tuple(steps))
-    return Explanation(line, _outcomes(policy, found), tuple(steps))
+            return Explanation(asked.line, (step.outcome,), tuple(steps))
+    return Explanation(asked.line, _outcomes(policy, found), tuple(steps))
 
 
-def _steps(
-    policy: Policy, line: Line, caller: str | None, switched_off: bool, default_country: str
-) -> Iterator[Decision]:
+def _steps(policy: Policy, pack: Pack, line: Line, asked: Asked) -> Iterator[Decision]:
     yield _exempt_line(line)
-    yield _exempt_number(policy, caller, default_country)
-    yield _switch(switched_off)
+    yield _exempt_number(policy, asked.caller, asked.default_country)
+    yield _switch(asked.switched_off)
     yield _approval(policy)
     yield _mode(line)
     yield _share(line)
-    yield _notice(line)
+    yield _notice(line, asked)
     yield from _questions(policy, line)
     yield _agents(line)
     yield from (_kept(policy.purposes[name]) for name in line.purposes)
     yield _withdrawal(policy, line)
+    yield from _rules(policy, pack, line)
 
 
 def _exempt_line(line: Line) -> Decision:
@@ -124,12 +137,14 @@ def _share(line: Line) -> Decision:
     return Decision(asks, f"With a chance of {line.share} per cent.", f"share: {line.share}")
 
 
-def _notice(line: Line) -> Decision:
+def _notice(line: Line, asked: Asked) -> Decision:
+    number = normalise(asked.caller, asked.default_country)
+    language = language_of(line.languages, channel=asked.language, caller=number)
     return Decision(
         "What does the caller hear?",
-        f"The notice, in {line.languages[0]} unless the dialplan or the caller's country says otherwise:"
-        f" {', '.join(line.languages)}.",
-        "Nothing is recorded before its statement was heard to the end.",
+        f"The notice, in {language}; this line speaks {', '.join(line.languages)}.",
+        "By the channel's language, else the caller's country, else the line's first."
+        " Nothing is recorded before its statement was heard to the end.",
     )
 
 
@@ -205,6 +220,21 @@ def _withdrawal(policy: Policy, line: Line) -> Decision:
         f"It stops the recording; the keys are destroyed {when}.",
         f"withdraw_grace: {rules.withdraw_grace} s",
     )
+
+
+def _rules(policy: Policy, pack: Pack, line: Line) -> Iterator[Decision]:
+    """What the country's rules ask of this line: those with a limit that touches it, then those to weigh."""
+    bases = {policy.purposes[name].basis for name in line.purposes}
+    for rule in pack.rules:
+        if rule.permissions or bases & ({*rule.keep_at_most} | rule.decision_for):
+            yield Decision(f"Which rule is kept? {rule.id}.", f"{rule.says}.", _source(rule))
+    for rule in pack.rules:
+        if not (rule.permissions or rule.keep_at_most or rule.decision_for):
+            yield Decision(f"What is the controller to weigh? {rule.id}.", f"{rule.says}.", _source(rule))
+
+
+def _source(rule: Rule) -> str:
+    return f"{rule.cites} ({rule.standing}: {rule.source})"
 
 
 def _names(names: frozenset[str]) -> str:

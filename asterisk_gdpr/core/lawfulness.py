@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from asterisk_gdpr.core.pack import Pack, Rule
-from asterisk_gdpr.core.policy import Ask, Asking, Basis, Line, Period, Permission, Policy, Purpose, Unit
+from asterisk_gdpr.core.policy import Ask, Asking, Basis, Line, Permission, Policy, Purpose
 
 Path = tuple[str | int, ...]
 
@@ -165,7 +165,7 @@ def _of_obligation(purpose: Purpose, pack: Pack) -> Iterator[Finding]:
                 f"it has {_listed(pack.obligations)}; any other duty needs the controller's reasoned"
                 " `decision:`",
             )
-    elif _exceeds(purpose.keep, obligation.keep_at_most):
+    elif purpose.keep.exceeds(obligation.keep_at_most):
         yield Finding(
             (*here, "keep"),
             "period-too-long",
@@ -173,7 +173,7 @@ def _of_obligation(purpose: Purpose, pack: Pack) -> Iterator[Finding]:
             " for (Art. 5(1)(e) GDPR)",
             f"write `keep: {obligation.keep_at_least}`",
         )
-    elif _exceeds(obligation.keep_at_least, purpose.keep):
+    elif obligation.keep_at_least.exceeds(purpose.keep):
         yield Finding(
             (*here, "keep"),
             "period-too-short",
@@ -185,7 +185,7 @@ def _of_obligation(purpose: Purpose, pack: Pack) -> Iterator[Finding]:
 def _of_period(purpose: Purpose, pack: Pack) -> Iterator[Finding]:
     for rule in pack.rules:
         most = rule.keep_at_most.get(purpose.basis)
-        if most is not None and _exceeds(purpose.keep, most):
+        if most is not None and purpose.keep.exceeds(most):
             yield Finding(
                 ("purposes", purpose.name, "keep"),
                 "period-too-long",
@@ -289,18 +289,6 @@ def _of_languages(line: Line, policy: Policy, languages: frozenset[str]) -> Iter
                 " (Art. 12(1), 13(1)(c) GDPR)",
                 "add it: it completes the sentence of the notice",
             )
-
-
-def _exceeds(period: Period, most: Period) -> bool:
-    """Whether a period is longer; calendar units among themselves are compared exactly."""
-    ours, theirs = _months(period), _months(most)
-    if ours is not None and theirs is not None:
-        return ours > theirs
-    return period.mean_days > most.mean_days
-
-
-def _months(period: Period) -> int | None:
-    return {Unit.MONTHS: period.count, Unit.YEARS: 12 * period.count}.get(period.unit)
 
 
 def _cited(rule: Rule, pack: Pack) -> str:

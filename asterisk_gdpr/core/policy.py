@@ -80,6 +80,17 @@ class Period:
         """Its length in days, months and years at their mean: to compare with, never to compute dates."""
         return self.count * _MEAN_DAYS[self.unit]
 
+    def exceeds(self, other: Period) -> bool:
+        """Whether it is longer; calendar units among themselves are compared exactly."""
+        ours, theirs = self._months, other._months
+        if ours is not None and theirs is not None:
+            return ours > theirs
+        return self.mean_days > other.mean_days
+
+    @property
+    def _months(self) -> int | None:
+        return {Unit.MONTHS: self.count, Unit.YEARS: 12 * self.count}.get(self.unit)
+
     def __str__(self) -> str:
         return f"{self.count} {self.unit if self.count != 1 else self.unit.removesuffix('s')}"
 

@@ -44,6 +44,17 @@ def start_clocks(terms: Iterable[Term], start: datetime, zone: tzinfo) -> tuple[
     )
 
 
+def shortened(term: Term, keep: Period, start: datetime, zone: tzinfo) -> Term:
+    """The same term under another period that began at `start`, where that ends it earlier.
+
+    A term whose clock does not run yet, or that would not end earlier, comes back as it is.
+    """
+    if term.expires_at is None:
+        return term
+    earlier = add_period(start, keep, zone)
+    return replace(term, keep=keep, expires_at=earlier) if earlier < term.expires_at else term
+
+
 def end_of(term: Term) -> datetime | None:
     """When a purpose ends or ended: at its date, or before it by a person's word; None while open."""
     ends = [at for at in (term.expires_at, term.ended_at) if at is not None]

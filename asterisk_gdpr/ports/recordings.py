@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from asterisk_gdpr.core.policy import Period
+from asterisk_gdpr.core.policy_diff import Kept
 from asterisk_gdpr.core.recording import Progress, Recording, State, Term, WrappedKey
 from asterisk_gdpr.ports.calls import CallRow
 
@@ -75,6 +77,16 @@ class RecordingBook(Protocol):
         """End purposes before their date; `by` is a code (`withdrawn`, `objected`)."""
         ...
 
+    def shorten_terms(
+        self, recording: str, keeps: Mapping[str, Period], at: datetime, policy: str
+    ) -> list[Term]:
+        """Let purposes of a sealed recording end by shorter periods, reckoned from its end; returns those.
+
+        A period that would end a purpose later, or at the same time, changes nothing. `policy` is the
+        version that the shorter periods come from; the ledger has it.
+        """
+        ...
+
     def restrict(self, recording: str, at: datetime, reason: str) -> None:
         """Nobody may listen any more (Art. 18); `reason` is a code."""
         ...
@@ -95,6 +107,14 @@ class RecordingBook(Protocol):
 
     def count_recordings(self) -> Mapping[State, int]:
         """How many there are in each state; states without any are left out."""
+        ...
+
+    def count_by_policy(self) -> Mapping[str, int]:
+        """How many recordings were made under each version of the policy, those that are erased too."""
+        ...
+
+    def count_kept(self, at: datetime) -> list[Kept]:
+        """How many recordings exist for each purpose that is alive at a time, by basis and period."""
         ...
 
     def found(self, recording: str) -> Found: ...

@@ -15,6 +15,8 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from asterisk_gdpr.core.ledger import Entry, follow
+from asterisk_gdpr.core.policy import Period
+from asterisk_gdpr.core.policy_diff import Kept
 from asterisk_gdpr.core.recording import (
     DestroyedKey,
     Progress,
@@ -24,7 +26,7 @@ from asterisk_gdpr.core.recording import (
     Tombstone,
     WrappedKey,
 )
-from asterisk_gdpr.core.retention import expiry, living, start_clocks
+from asterisk_gdpr.core.retention import expiry, is_living, living, shortened, start_clocks
 from asterisk_gdpr.errors import Refused, Unreachable
 from asterisk_gdpr.ports import Agent, Alarm, CallRow, Evidence, Found, Search, User
 
@@ -56,6 +58,7 @@ class _Tables:
     alarms: list[Alarm] = field(default_factory=list)
     switches: dict[str, bool] = field(default_factory=dict)
     policies: dict[str, str] = field(default_factory=dict)
+    kept_at: dict[str, datetime] = field(default_factory=dict)
     epochs: list[tuple[str, bytes, datetime]] = field(default_factory=list)
     beats: dict[str, tuple[datetime, Mapping[str, Any]]] = field(default_factory=dict)
 
@@ -218,6 +221,24 @@ class MemoryRegister:
     def _set_terms(self, terms: Iterable[Term]) -> None:
         self._tables.terms.update({(term.recording, term.purpose): term for term in terms})
 
+    def shorten_terms(
+        self, recording: str, keeps: Mapping[str, Period], at: datetime, policy: str
+    ) -> list[Term]:
+        old = self.recording(recording)
+        if old.state is not State.SEALED or old.ended_at is None:
+            return []
+        changed = []
+        for term in self.terms(recording):
+            new = shortened(term, keeps.get(term.purpose, term.keep), old.ended_at, self._zone)
+            if term.ended_at is None and new != term:
+                changed.append(new)
+        self._set_terms(changed)
+        if changed:
+            purposes = {term.purpose: str(term.keep) for term in changed}
+            entry = {"recording": recording, "purposes": purposes, "policy": policy}
+            self.record("periods-shortened", entry, at)
+        return changed
+
     def restrict(self, recording: str, at: datetime, reason: str) -> None:
         old = self.recording(recording)
         if not old.restricted:
@@ -236,6 +257,19 @@ class MemoryRegister:
 
     def count_recordings(self) -> Mapping[State, int]:
         return Counter(recording.state for recording in self._tables.recordings.values())
+
+    def count_by_policy(self) -> Mapping[str, int]:
+        return Counter(recording.policy for recording in self._tables.recordings.values())
+
+    def count_kept(self, at: datetime) -> list[Kept]:
+        counted = Counter(
+            (term.purpose, term.basis, term.keep.count, term.keep.unit, term.keep)
+            for term in self._tables.terms.values()
+            if self.recording(term.recording).state in (*_alive, State.SEALED) and is_living(term, at)
+        )
+        return [
+            Kept(of[0], of[1], of[4], count) for of, count in sorted(counted.items(), key=lambda i: i[0][:4])
+        ]
 
     def of_caller(self, caller_index: bytes) -> list[Recording]:
         theirs = [
@@ -439,10 +473,14 @@ class MemoryRegister:
     def keep_policy(self, version: str, text: str, at: datetime) -> None:
         if version not in self._tables.policies:
             self._tables.policies[version] = text
+            self._tables.kept_at[version] = at
             self.record("policy-kept", {"policy": version}, at)
 
     def policy_text(self, version: str) -> str | None:
         return self._tables.policies.get(version)
+
+    def policy_versions(self) -> list[tuple[str, datetime]]:
+        return sorted(self._tables.kept_at.items(), key=lambda kept: (kept[1], kept[0]))
 
     def add_epoch(self, epoch: str, algorithm: str, public: bytes, at: datetime) -> None:
         if any(known == epoch for known, _, _ in self._tables.epochs):

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from asterisk_gdpr.core.explain import explain
+from asterisk_gdpr.config import load_pack, shipped
+from asterisk_gdpr.core.explain import Asked, explain
 from asterisk_gdpr.core.policy import Mode, Policy
+
+EU = load_pack("eu", shipped() / "packs")
 
 
 def outcomes(
     policy: Policy, line: str, caller: str | None = None, switched_off: bool = False
 ) -> tuple[str, ...]:
     """What `GDPR_CHOICE` can become."""
-    return explain(policy, line, caller, switched_off, "DE").outcomes
+    return explain(policy, EU, Asked(line, caller, switched_off=switched_off)).outcomes
 
 
 def test_the_outcomes_of_a_line_are_named(sample: Policy) -> None:
@@ -31,7 +34,7 @@ def test_what_settles_a_call_ends_the_explanation(sample: Policy) -> None:
     assert outcomes(replace(sample, approval=None), "sales") == ("unavailable",)
     for changed, expected in ((("share", 0), "sampled_out"), (("mode", Mode.DISABLED), "unavailable")):
         line = replace(sample.lines["sales"], **dict([changed]))
-        explanation = explain(replace(sample, lines={"sales": line}), "sales", None, False, "DE")
+        explanation = explain(replace(sample, lines={"sales": line}), EU, Asked("sales"))
 
         assert explanation.outcomes == (expected,)
         assert explanation.steps[-1].outcome == expected
@@ -54,7 +57,35 @@ def test_several_questions_can_be_answered_in_part(sample: Policy) -> None:
 def test_every_step_says_why(sample: Policy) -> None:
     """An explanation names what in the policy decided each step, and no caller's number."""
     for line in sample.lines:
-        explanation = explain(sample, line, "+4930123456", False, "DE")
+        explanation = explain(sample, EU, Asked(line, "+4930123456"))
 
         assert all(step.asks and step.answer and step.because for step in explanation.steps)
         assert "+4930123456" not in explanation.text
+
+
+def test_the_language_of_the_call_is_named(sample: Policy) -> None:
+    """The language is the one that a call would be given: the channel's, else the caller's country's."""
+    line = replace(sample.lines["sales"], languages=("de", "en"))
+    policy = replace(sample, lines={"sales": line})
+    for asked, language in (
+        (Asked("sales", "+4930123456"), "de"),
+        (Asked("sales", "+442079460000"), "en"),
+        (Asked("sales", "+4930123456", "en_GB"), "en"),
+        (Asked("sales"), "de"),
+    ):
+        (heard,) = [
+            step for step in explain(policy, EU, asked).steps if step.asks.startswith("What does the")
+        ]
+
+        assert f"in {language};" in heard.answer
+
+
+def test_the_rules_of_the_pack_are_told_with_their_standing(sample: Policy) -> None:
+    """Each rule that touches the line, and each to weigh, comes with its source and its standing."""
+    germany = load_pack("de", shipped() / "packs")
+    told = explain(replace(sample, pack="de"), germany, Asked("sales")).text
+
+    assert "Which rule is kept? de-all-consent." in told
+    assert "§ 201(1) no. 1 StGB (confirmed: http" in told
+    assert "What is the controller to weigh? de-works-council." in told
+    assert "de-consent-rule" not in told  # which is about legitimate interests, and this line has none

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from asterisk_gdpr.core.ledger import verify
-from asterisk_gdpr.core.policy import Basis
+from asterisk_gdpr.core.policy import Basis, Period, Unit
+from asterisk_gdpr.core.policy_diff import Kept
 from asterisk_gdpr.core.recording import Reason, State, Tombstone
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import Agent, Alarm, Evidence, Register, Search, User
@@ -329,6 +330,63 @@ def test_found_has_the_call(register: Register) -> None:
     assert found.terms == tuple(register.terms("r1"))
 
 
+def test_a_period_is_only_ever_shortened(register: Register) -> None:
+    """A shorter period ends a purpose earlier, from the recording's end; a longer one changes nothing."""
+    seal(register, "1", term("r1", "quality", days=30), term("r1", "disputes", days=90))
+    before = {t.purpose: t.expires_at for t in register.terms("r1")}
+    longer = {
+        "quality": Period(31, Unit.DAYS),
+        "disputes": Period(90, Unit.DAYS),
+        "other": Period(1, Unit.DAYS),
+    }
+    told = len(kinds(register))
+
+    assert register.shorten_terms("r1", longer, noon, "version2") == []
+    assert {t.purpose: t.expires_at for t in register.terms("r1")} == before
+    assert len(kinds(register)) == told
+
+    (changed,) = register.shorten_terms("r1", {"quality": Period(10, Unit.DAYS)}, noon, "version2")
+    assert (changed.purpose, changed.keep) == ("quality", Period(10, Unit.DAYS))
+    assert changed in register.terms("r1")
+    assert kinds(register)[-1] == "periods-shortened"
+
+    register.shorten_terms("r1", {"disputes": Period(10, Unit.DAYS)}, noon, "version2")
+    assert changed.expires_at is not None
+    assert register.due(changed.expires_at - second) == []
+    assert [r.id for r in register.due(changed.expires_at)] == ["r1"]
+
+
+def test_a_call_that_goes_on_keeps_what_its_caller_was_told(register: Register) -> None:
+    """A recording that is not sealed is not shortened, and neither is a purpose that has ended."""
+    prepare(register)
+    assert register.shorten_terms("r1", {"quality": Period(1, Unit.DAYS)}, noon, "version2") == []
+
+    seal(register, "2")
+    register.end_terms("r2", ["quality"], noon, "withdrawn")
+    assert register.shorten_terms("r2", {"quality": Period(1, Unit.DAYS)}, noon, "version2") == []
+    with pytest.raises(Refused) as refused:
+        register.shorten_terms("r9", {}, noon, "version2")
+    assert refused.value.id == "unknown-recording"
+
+
+def test_what_is_kept_is_counted_by_purpose_and_period(register: Register) -> None:
+    """Living purposes are counted by basis and period; what has ended or is being erased is not."""
+    seal(register, "1")
+    seal(register, "2")
+    prepare(register, "3", term("r3", days=30))
+    seal(register, "4", term("r4", "orders", Basis.LEGAL_OBLIGATION, 400))
+    seal(register, "5", term("r5", days=1))
+    seal(register, "6")
+    register.add_tombstone(Tombstone("r6", Reason.REQUESTED, noon, noon))
+
+    assert register.count_kept(noon + 5 * day) == [
+        Kept("orders", Basis.LEGAL_OBLIGATION, Period(400, Unit.DAYS), 1),
+        Kept("quality", Basis.CONSENT, Period(30, Unit.DAYS), 1),
+        Kept("quality", Basis.CONSENT, Period(90, Unit.DAYS), 2),
+    ]
+    assert register.count_by_policy() == {"version1": 6}
+
+
 # --- erasure
 
 
@@ -539,6 +597,8 @@ def test_policies_epochs_beats(register: Register) -> None:
     register.beat("node1", noon + second, {"calls": 2})
 
     assert (register.policy_text("v1"), register.policy_text("v2")) == ("text", None)
+    register.keep_policy("v0", "text", noon + second)
+    assert register.policy_versions() == [("v1", noon), ("v0", noon + second)]
     assert register.epoch() == ("e2", b"two", noon + day)
     assert dict(register.beats()) == {"node1": (noon + second, {"calls": 2})}
 

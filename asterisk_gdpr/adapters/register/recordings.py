@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,10 +11,11 @@ from sqlalchemy import Connection, bindparam, case, func, insert, select, update
 
 from asterisk_gdpr.adapters.register.book import Book, append, unknown
 from asterisk_gdpr.adapters.register.columns import Time
-from asterisk_gdpr.adapters.register.rows import add_terms, progress_values, set_ends, terms_of
+from asterisk_gdpr.adapters.register.rows import add_terms, progress_values, set_ends, set_keeps, terms_of
 from asterisk_gdpr.adapters.register.tables import calls, recordings, wrapped_keys
+from asterisk_gdpr.core.policy import Period
 from asterisk_gdpr.core.recording import Progress, Recording, State, Term, WrappedKey
-from asterisk_gdpr.core.retention import start_clocks
+from asterisk_gdpr.core.retention import shortened, start_clocks
 from asterisk_gdpr.errors import Refused
 
 alive = (State.PREPARED, State.CAPTURING)
@@ -121,6 +122,31 @@ class Recordings(Book):
             set_ends(connection, recording, ended)
             entry = {"recording": recording, "purposes": [term.purpose for term in ended], "by": by}
             append(connection, at, "purposes-ended", entry)
+
+    def shorten_terms(
+        self, recording: str, keeps: Mapping[str, Period], at: datetime, policy: str
+    ) -> list[Term]:
+        """Bring purposes down to shorter periods; none is ever lengthened."""
+        with self._database.writing() as connection:
+            query = select(recordings.c.state, recordings.c.ended_at).where(recordings.c.id == recording)
+            row = connection.execute(query).one_or_none()
+            if row is None:
+                raise unknown("recording", recording)
+            if row.state != State.SEALED:
+                return []
+            before = [term for term in terms_of(connection, recording) if term.ended_at is None]
+            after = [
+                shortened(term, keeps.get(term.purpose, term.keep), row.ended_at, self._zone)
+                for term in before
+            ]
+            changed = [new for new, old in zip(after, before, strict=True) if new != old]
+            if changed:
+                set_keeps(connection, recording, changed)
+                set_ends(connection, recording, changed)
+                purposes = {term.purpose: str(term.keep) for term in changed}
+                entry = {"recording": recording, "purposes": purposes, "policy": policy}
+                append(connection, at, "periods-shortened", entry)
+            return changed
 
     def restrict(self, recording: str, at: datetime, reason: str) -> None:
         """Restrict it; the first restriction stands."""

@@ -99,6 +99,29 @@ _set_ends = (
 )
 
 
+_set_keeps = (
+    update(terms)
+    .where(terms.c.recording == bindparam("of_recording"), terms.c.purpose == bindparam("of_purpose"))
+    .values(keep_count=bindparam("count"), keep_unit=bindparam("unit"))
+)
+
+
+def set_keeps(connection: Connection, recording: str, changed: Iterable[Term]) -> None:
+    """Write by which period purposes end."""
+    connection.execute(
+        _set_keeps,
+        [
+            {
+                "of_recording": recording,
+                "of_purpose": term.purpose,
+                "count": term.keep.count,
+                "unit": term.keep.unit,
+            }
+            for term in changed
+        ],
+    )
+
+
 def set_ends(connection: Connection, recording: str, changed: Iterable[Term]) -> None:
     """Write when purposes end, and keep `recordings.due_at` in step."""
     connection.execute(

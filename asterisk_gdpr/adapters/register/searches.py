@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, exists, func, or_, select, tuple_
@@ -13,6 +14,8 @@ from asterisk_gdpr.adapters.register.calls import call_row, calls_with_callers
 from asterisk_gdpr.adapters.register.recordings import alive, keys_of
 from asterisk_gdpr.adapters.register.rows import progress_of, recording_of, term_of, terms_of
 from asterisk_gdpr.adapters.register.tables import callers, calls, recordings, terms
+from asterisk_gdpr.core.policy import Basis, Period, Unit
+from asterisk_gdpr.core.policy_diff import Kept
 from asterisk_gdpr.core.recording import Progress, Recording, State, Term, WrappedKey
 from asterisk_gdpr.core.retention import living
 from asterisk_gdpr.ports import Found, Search
@@ -60,6 +63,34 @@ class Searches(Book):
         query = select(recordings.c.state, func.count()).group_by(recordings.c.state)
         with self._database.reading() as connection:
             return {State(state): count for state, count in connection.execute(query)}
+
+    def count_by_policy(self) -> Mapping[str, int]:
+        """By the version that each was made under."""
+        query = select(recordings.c.policy, func.count()).group_by(recordings.c.policy)
+        with self._database.reading() as connection:
+            return {version: count for version, count in connection.execute(query)}
+
+    def count_kept(self, at: datetime) -> list[Kept]:
+        """By purpose, basis and period; reads every living term, which is for a person's question."""
+        of = (terms.c.purpose, terms.c.basis, terms.c.keep_count, terms.c.keep_unit)
+        query = (
+            select(*of, func.count().label("recordings"))
+            .join(recordings, recordings.c.id == terms.c.recording)
+            .where(
+                recordings.c.state.in_([*alive, State.SEALED]),
+                terms.c.ended_at.is_(None),
+                or_(terms.c.expires_at.is_(None), terms.c.expires_at > at),
+            )
+            .group_by(*of)
+            .order_by(*of)
+        )
+        with self._database.reading() as connection:
+            return [
+                Kept(
+                    row.purpose, Basis(row.basis), Period(row.keep_count, Unit(row.keep_unit)), row.recordings
+                )
+                for row in connection.execute(query)
+            ]
 
     def of_caller(self, caller_index: bytes) -> list[Recording]:
         """A caller's recordings, by the blind index of their number."""

@@ -75,6 +75,12 @@ class Upkeeping(Book):
             query = select(policies.c.text).where(policies.c.version == version)
             return connection.execute(query).scalar_one_or_none()
 
+    def policy_versions(self) -> list[tuple[str, datetime]]:
+        """Every version that was in force."""
+        query = select(policies.c.version, policies.c.at).order_by(policies.c.at, policies.c.version)
+        with self._database.reading() as connection:
+            return [(row.version, row.at) for row in connection.execute(query)]
+
     def add_epoch(self, epoch: str, algorithm: str, public: bytes, at: datetime) -> None:
         """A new key pair of the vault begins its life."""
         with self._database.writing() as connection:

@@ -1,0 +1,237 @@
+"""What a changed policy changes: for callers, for listeners, for what is stored already.
+
+A policy speaks of calls to come. What exists keeps the period that it was recorded under: a longer one
+never reaches it, and a shorter one only when a person says so (`policy shorten`). Who may listen is
+always asked of the policy in force, so that a change of listeners counts at once, for all that exists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from asterisk_gdpr.core.policy import Basis, Line, Mode, Period, Policy, Purpose
+
+
+class Concern(StrEnum):
+    """Whom a change is a change for."""
+
+    CALLERS = "callers"
+    LISTENERS = "listeners"
+    RECORDINGS = "recordings"
+    AGENTS = "agents"
+    DATA = "data"
+    """Personal data other than audio."""
+    CONTROLLER = "controller"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Recordings that exist for a purpose under one period; `recordings` is how many."""
+
+    purpose: str
+    basis: Basis
+    keep: Period
+    recordings: int
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change in words; `recordings` is how many stored ones it is about, None where it is about none."""
+
+    concerns: Concern
+    about: str
+    says: str
+    recordings: int | None = None
+
+
+def compare(old: Policy, new: Policy, kept: Iterable[Kept]) -> tuple[Change, ...]:
+    """Every change from one policy to another, callers first; `kept` is what the register holds now."""
+    found = list(kept)
+    changes = [
+        *_callers(old, new),
+        *_listeners(old, new, found),
+        *_recordings(old, new, found),
+        *_agents(old, new),
+        *_data(old, new),
+        *_controller(old, new),
+    ]
+    return tuple(sorted(changes, key=lambda change: list(Concern).index(change.concerns)))
+
+
+# --- callers ----------------------------------------------------------------------------------
+
+
+def _callers(old: Policy, new: Policy) -> Iterator[Change]:
+    for name in _names(old.lines, new.lines):
+        before, after = old.lines.get(name), new.lines.get(name)
+        says: Iterable[str]
+        if before is None and after is not None:
+            says = [f"is new: {_in_short(after, new)}"]
+        elif after is None:
+            says = ["is gone: a call that the dialplan still sends to it goes on, unrecorded"]
+        elif before is not None:
+            says = _line(before, after, old, new)
+        yield from (Change(Concern.CALLERS, f"line {name}", each) for each in says)
+    for number in sorted(set(new.exempt_numbers) - set(old.exempt_numbers)):
+        yield Change(Concern.CALLERS, "exempt numbers", f"{number} now passes at once, unrecorded")
+    for number in sorted(set(old.exempt_numbers) - set(new.exempt_numbers)):
+        yield Change(Concern.CALLERS, "exempt numbers", f"{number} is treated as any other")
+    for what in ("name", "contact", "privacy_url", "officer", "authority"):
+        was, is_now = getattr(old.controller, what), getattr(new.controller, what)
+        if was != is_now:
+            yield Change(Concern.CALLERS, f"controller.{what}", f"callers hear {_to(was, is_now)}")
+
+
+def _in_short(line: Line, policy: Policy) -> str:
+    if line.exempt:
+        return "its calls pass at once, unrecorded"
+    asked = ", ".join(f"{name} ({policy.purposes[name].choice})" for name in line.purposes)
+    return f"{asked}; permission {line.permission}; mode {line.mode}"
+
+
+def _line(before: Line, after: Line, old: Policy, new: Policy) -> Iterator[str]:
+    if before.exempt != after.exempt:
+        yield (
+            "is exempt now: its calls pass at once"
+            if after.exempt
+            else f"is exempt no more: {_in_short(after, new)}"
+        )
+        return
+    for name in after.purposes:
+        if name not in before.purposes:
+            yield f"calls are recorded for {name}, too ({_asked(new.purposes[name])})"
+    for name in before.purposes:
+        if name not in after.purposes:
+            yield f"calls are recorded for {name} no more"
+    for name in (name for name in after.purposes if name in before.purposes):
+        yield from _asked_differently(old.purposes[name], new.purposes[name])
+    for what in ("ask", "permission", "share", "silence", "withdraw_grace"):
+        was, is_now = getattr(before, what), getattr(after, what)
+        if was != is_now:
+            yield f"{what} {_to(f'{was:g}' if isinstance(was, float) else was, is_now)}"
+    if before.mode != after.mode:
+        yield f"mode {_to(before.mode, after.mode)}: {_MODES[after.mode]}"
+    if before.languages != after.languages:
+        yield f"languages {_to(', '.join(before.languages), ', '.join(after.languages))}"
+
+
+_MODES = {
+    Mode.LIVE: "callers hear the notice",
+    Mode.SHADOW: "nothing is played or recorded",
+    Mode.DISABLED: "calls go on, unrecorded",
+}
+
+
+def _asked(purpose: Purpose) -> str:
+    return f"{purpose.basis}, {purpose.choice}, {purpose.keep}"
+
+
+def _asked_differently(before: Purpose, after: Purpose) -> Iterator[str]:
+    for what in ("basis", "choice", "keep"):
+        was, is_now = getattr(before, what), getattr(after, what)
+        if was != is_now:
+            yield f"{after.name}: {what} {_to(was, is_now)}"
+    if dict(before.title) != dict(after.title):
+        languages = [
+            each
+            for each in _names(before.title, after.title)
+            if before.title.get(each) != after.title.get(each)
+        ]
+        yield f"{after.name}: the words of the notice change in {', '.join(languages)}"
+
+
+# --- listeners and recordings -----------------------------------------------------------------
+
+
+def _listeners(old: Policy, new: Policy, kept: list[Kept]) -> Iterator[Change]:
+    for name in _names(old.purposes, new.purposes):
+        before, after = old.purposes.get(name), new.purposes.get(name)
+        count = sum(each.recordings for each in kept if each.purpose == name)
+        if after is None:
+            says = ["is gone: nobody may listen to what was recorded for it"]
+        elif before is None:
+            says = [f"is new: {', '.join(sorted(after.listeners))} may listen"]
+        else:
+            says = [
+                *(
+                    f"{role} may listen, to what exists too"
+                    for role in sorted(after.listeners - before.listeners)
+                ),
+                *(f"{role} may listen no more" for role in sorted(before.listeners - after.listeners)),
+            ]
+        yield from (Change(Concern.LISTENERS, f"purpose {name}", each, count) for each in says)
+
+
+def _recordings(old: Policy, new: Policy, kept: list[Kept]) -> Iterator[Change]:
+    """What happens to the recordings that exist: counted by the period that each was made under."""
+    for each in sorted(kept, key=lambda each: (each.purpose, str(each.keep))):
+        after = new.purposes.get(each.purpose)
+        if old.purposes.get(each.purpose) == after:
+            continue
+        says = _of_kept(each, after)
+        if says:
+            yield Change(Concern.RECORDINGS, f"purpose {each.purpose}", says, each.recordings)
+
+
+def _of_kept(kept: Kept, after: Purpose | None) -> str:
+    if after is None:
+        law = kept.basis is Basis.LEGAL_OBLIGATION
+        end = "" if law else "; `policy shorten --removed` ends them now"
+        return f"the purpose is gone: they live on for {kept.keep}, as they were made{end}"
+    if after.basis is not kept.basis:
+        return f"they rest on {kept.basis} as before, for {kept.keep}: a new basis is for new recordings"
+    if after.keep.exceeds(kept.keep):
+        return f"they keep {kept.keep}: a longer period never reaches what exists"
+    if kept.keep.exceeds(after.keep):
+        return f"they keep {kept.keep}, unless `policy shorten` brings them down to {after.keep}"
+    return ""
+
+
+# --- the rest ---------------------------------------------------------------------------------
+
+
+def _agents(old: Policy, new: Policy) -> Iterator[Change]:
+    for what in ("identify_by", "agreement"):
+        was, is_now = getattr(old.agents, what), getattr(new.agents, what)
+        if was != is_now:
+            yield Change(Concern.AGENTS, f"agents.{what}", _to(_plain(was), _plain(is_now)))
+
+
+def _data(old: Policy, new: Policy) -> Iterator[Change]:
+    for what in ("call_data", "choices", "listening_log", "requests"):
+        was, is_now = getattr(old.keep, what), getattr(new.keep, what)
+        if was != is_now:
+            yield Change(Concern.DATA, f"keep.{what}", _to(was, is_now))
+
+
+def _controller(old: Policy, new: Policy) -> Iterator[Change]:
+    if old.pack != new.pack:
+        yield Change(Concern.CONTROLLER, "pack", _to(old.pack, new.pack))
+    for name in _names(old.purposes, new.purposes):
+        before, after = old.purposes.get(name), new.purposes.get(name)
+        if before is None or after is None:
+            continue
+        for what in ("assessment", "obligation", "decision"):
+            was, is_now = getattr(before, what), getattr(after, what)
+            if was != is_now:
+                yield Change(Concern.CONTROLLER, f"purpose {name}", f"{what} {_to(was, is_now)}")
+    if old.approval != new.approval:
+        approval = new.approval
+        says = f"by {approval.by}, on {approval.on}" if approval else "none: no line runs"
+        yield Change(Concern.CONTROLLER, "approval", says)
+
+
+def _names(before: Mapping[str, object], after: Mapping[str, object]) -> list[str]:
+    """The names of both, in the order of the new one, what is gone last."""
+    return [*after, *(name for name in before if name not in after)]
+
+
+def _to(was: object, is_now: object) -> str:
+    now = f"{is_now:g}" if isinstance(is_now, float) else is_now
+    return f"{was or 'nothing'} → {now or 'nothing'}"
+
+
+def _plain(value: object) -> object:
+    return ", ".join(value) if isinstance(value, tuple) else value
