@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from itertools import chain
 
 from flask import Blueprint, Response, abort, request
 from werkzeug.datastructures import Range
@@ -22,6 +23,9 @@ LONGEST_RANGE = 1024 * 1024
 They ask for everything from here on and then read slowly, or stop when paused; each such answer would
 hold a thread of the server for as long.
 """
+
+_PIECE = 64 * 1024
+"""What is opened before it is sent: two seconds of sound, so that a player that seeks hears it at once."""
 
 log = logging.getLogger(__name__)
 page = Blueprint("audio", __name__)
@@ -51,22 +55,26 @@ def _part(sound: Sound, wanted: Range | None) -> Response:
     if found is None:
         raise RequestedRangeNotSatisfiable(length=sound.size)
     start, stop = found[0], min(found[1], found[0] + LONGEST_RANGE)
-    response = Response(sound.read(start, stop - start), 206, content_type="audio/wav")
+    first = sound.read(start, min(_PIECE, stop - start))  # a refusal is told before the answer has begun
+    response = Response(
+        chain([first], _pieces(sound, start + len(first), stop)), 206, content_type="audio/wav"
+    )
+    response.content_length = stop - start
     response.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{sound.size}"
     return response
 
 
 def _whole(sound: Sound) -> Response:
-    response = Response(_pieces(sound), content_type="audio/wav")
+    response = Response(_pieces(sound, 0, sound.size), content_type="audio/wav")
     response.content_length = sound.size
     return response
 
 
-def _pieces(sound: Sound) -> Iterator[bytes]:
-    """Yield the whole file; a listening that is stopped on its way ends before the announced length."""
-    for offset in range(0, sound.size, LONGEST_RANGE):
+def _pieces(sound: Sound, start: int, stop: int) -> Iterator[bytes]:
+    """Yield that range; a listening that is stopped on its way ends before the announced length."""
+    for offset in range(start, stop, _PIECE):
         try:
-            yield sound.read(offset, LONGEST_RANGE)
+            yield sound.read(offset, min(_PIECE, stop - offset))
         except GdprError as refusal:
             log.warning("a listening was stopped: %s", refusal.id)
             return
