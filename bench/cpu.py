@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
+from asterisk_gdpr.errors import Unreachable
+from asterisk_gdpr.ports import Search
+from asterisk_gdpr.rig.house import House
 from bench.figure import Line, Run, Target, alternating, median, ratio
-from bench.house import STATEMENT, daemon_pid, live_house
+from bench.house import STATEMENT, daemon_pid, live_house, product_of
 from bench.machine import cpu_seconds
 from bench.softphones import Softphones
 from bench.voices import voices
@@ -33,6 +36,7 @@ def measure(run: Run) -> Iterable[Line]:
             processes = [house.pbx.pid, daemon] if extension == "talk" else [house.pbx.pid]
             cost = _cost(run, phones, extension, caller, processes)
             costs[extension].append(cost)
+            _prove_recorded(house, run, extension, costs)
             run.say(f"{extension}: {cost:.2f} % of a core per call")
     ours, rival, bare = (median(each) for each in costs.values())
     yield Line(
@@ -42,6 +46,23 @@ def measure(run: Run) -> Iterable[Line]:
         ratio(ours, rival),
         Target(1.35),
     )
+
+
+def _prove_recorded(house: House, run: Run, extension: str, costs: Mapping[str, Sequence[float]]) -> None:
+    """A figure counts only if every call of ours was sealed, and each of the rival's written, at length."""
+    count, seconds = run.pick((50, 25.0), (15, 10.0))
+    due = count * len(costs[extension])
+    if extension == "talk":
+        product = product_of(house)
+        found = product.register().search(Search(limit=due + 1))
+        product.close()
+        lengths = [one.recording.frames / one.recording.rate for one in found]
+    else:
+        files = (house.folder / "plain").glob("*.wav")
+        lengths = [file.stat().st_size / 16000 for file in files]
+        due = due if extension == "plain-talk" else len(lengths)
+    if len(lengths) != due or min(lengths, default=seconds) < seconds:
+        raise Unreachable(f"{extension}: {len(lengths)} of {due} calls were recorded, or not at length.")
 
 
 def _cost(run: Run, phones: Softphones, extension: str, voice: bytes, processes: Sequence[int]) -> float:
