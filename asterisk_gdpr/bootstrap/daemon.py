@@ -32,10 +32,12 @@ from asterisk_gdpr.seal.keys import VaultPublicKey
 from asterisk_gdpr.seal.signing import SigningKey
 from asterisk_gdpr.service.alarms import Alarms
 from asterisk_gdpr.service.calls import Calls, InForce
-from asterisk_gdpr.service.destruction import Destruction
+from asterisk_gdpr.service.clock_watch import ClockWatch
+from asterisk_gdpr.service.destruction import HandOver
 from asterisk_gdpr.service.erasure import Erasure
 from asterisk_gdpr.service.keeper import seal_number
 from asterisk_gdpr.service.manifests import describe
+from asterisk_gdpr.service.periods import Periods
 from asterisk_gdpr.service.prompts import Prompts
 from asterisk_gdpr.service.reconciliation import Reconciliation
 from asterisk_gdpr.service.sampling import Sampling
@@ -68,6 +70,9 @@ class Parts(Protocol):
     def vault_public_key(self) -> VaultPublicKey: ...  # noqa: D102
     def signing_key(self) -> SigningKey: ...  # noqa: D102
     def index_key(self) -> IndexKey: ...  # noqa: D102
+    def erasure(self, hand_over: HandOver) -> Erasure: ...  # noqa: D102
+    def clock_watch(self) -> ClockWatch: ...  # noqa: D102
+    def periods(self) -> Periods: ...  # noqa: D102
 
 
 class Daemon:
@@ -94,11 +99,9 @@ class Daemon:
             self._clock,
             node,
         )
-        destruction = Destruction(
-            self._register, vault, self._spool, signing_key, self._clock, self._hand_over
-        )
-        ask_above = self._config.retention.ask_above
-        self._erasure = Erasure(self._register, destruction, self._clock, ask_above=ask_above)
+        self._clock_watch = parts.clock_watch()
+        self._erasure = parts.erasure(self._hand_over)
+        self._periods = parts.periods()
         self._sampling = Sampling(
             partial(self._index_key.blind, "sampling"), self._register, self._clock, node
         )
@@ -152,7 +155,7 @@ class Daemon:
         ticker.every(TICK, "seal", self._seal)
         ticker.every(TICK, "what is in force", self._refresh)
         ticker.every(TICK, "the day's seed", self._sampling.commit_day)
-        ticker.every(self._config.retention.tick, "erase what is due", self._erasure.tick)
+        ticker.every(self._config.retention.tick, "erase what is due", self._erase_due)
         ticker.every(BEAT, "beat", self._beat)
         return ticker
 
@@ -198,6 +201,11 @@ class Daemon:
             self._register.raise_alarm(Alarm("sealing-stalled", self._config.node, now, message))
         else:
             self._register.clear_alarm("sealing-stalled", self._config.node, now)
+
+    def _erase_due(self) -> None:
+        self._erasure.tick()
+        if self._clock_watch.believed():
+            self._periods.tick()
 
     def _beat(self) -> None:
         facts = {

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import grp
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -21,7 +21,8 @@ from asterisk_gdpr.adapters.register import open_register, upgrade
 from asterisk_gdpr.adapters.speech import Espeak
 from asterisk_gdpr.adapters.spool import FileSpool
 from asterisk_gdpr.adapters.vault_files import FileVault
-from asterisk_gdpr.bootstrap.clock import SystemClock
+from asterisk_gdpr.bootstrap.clock import SystemClock, SystemUptime
+from asterisk_gdpr.bootstrap.earlier_policies import EarlierPolicies
 from asterisk_gdpr.bootstrap.policy_in_force import PolicyInForce
 from asterisk_gdpr.config import Config, load_config, load_pack, load_policy, load_wordings_for, shipped
 from asterisk_gdpr.core.caller import normalise
@@ -29,16 +30,18 @@ from asterisk_gdpr.core.notice import Wording
 from asterisk_gdpr.core.pack import Pack
 from asterisk_gdpr.core.policy import Policy
 from asterisk_gdpr.errors import Refused
-from asterisk_gdpr.ports import Clock, Register
+from asterisk_gdpr.ports import Clock, Register, Uptime
 from asterisk_gdpr.seal.blind import IndexKey
 from asterisk_gdpr.seal.keys import VaultPublicKey
 from asterisk_gdpr.seal.signing import SigningKey, VerifyKey
 from asterisk_gdpr.service.accounts import Accounts
+from asterisk_gdpr.service.clock_watch import ClockWatch
 from asterisk_gdpr.service.destruction import Destruction, HandOver
 from asterisk_gdpr.service.erasure import Erasure
 from asterisk_gdpr.service.keeper import Keeper
 from asterisk_gdpr.service.key_files import KeyFolder
 from asterisk_gdpr.service.library import Library
+from asterisk_gdpr.service.periods import Periods
 from asterisk_gdpr.service.playback import Listening
 from asterisk_gdpr.service.prompts import Prompts
 
@@ -46,16 +49,17 @@ from asterisk_gdpr.service.prompts import Prompts
 class Installation:
     """One installation; `path` is its `config.yaml`."""
 
-    def __init__(self, path: Path, config: Config, clock: Clock) -> None:
+    def __init__(self, path: Path, config: Config, clock: Clock, uptime: Uptime) -> None:
         self.path = path
         self.config = config
         self.clock = clock
+        self.uptime = uptime
         self._opened: Register | None = None
 
     @classmethod
-    def load(cls, path: Path, clock: Clock | None = None) -> Installation:
+    def load(cls, path: Path, clock: Clock | None = None, uptime: Uptime | None = None) -> Installation:
         """Read the configuration, all of it or `ConfigFaults`; nothing else is opened yet."""
-        return cls(path.absolute(), load_config(path), clock or SystemClock())
+        return cls(path.absolute(), load_config(path), clock or SystemClock(), uptime or SystemUptime())
 
     def close(self) -> None:
         """Close the register, if it was opened."""
@@ -179,10 +183,38 @@ class Installation:
     def erasure(self, hand_over: HandOver) -> Erasure:
         """Erases."""
         destruction = Destruction(
-            self.register(), self.vault(), self.spool(), self.signing_key(), self.clock, hand_over
+            self.register(),
+            self.vault(),
+            self.spool(),
+            self.signing_key(),
+            self.clock,
+            hand_over,
+            node=self.config.node,
         )
-        ask_above = self.config.retention.ask_above
-        return Erasure(self.register(), destruction, self.clock, ask_above=ask_above)
+        return Erasure(
+            self.register(),
+            destruction,
+            self.clock,
+            ask_above=self.config.retention.ask_above,
+            believed=self.clock_watch().believed,
+        )
+
+    def clock_watch(self) -> ClockWatch:
+        """Watches this machine's clock."""
+        return ClockWatch(self.register(), self.clock, self.uptime, self.config.node)
+
+    def periods(self) -> Periods:
+        """Overwrites what else is due."""
+        earlier = EarlierPolicies(self.register(), self.policy(), self.config.policy, self.clock)
+        return Periods(
+            self.register(),
+            lambda: self.policy().keep,
+            cache(earlier.of),
+            self.clock,
+            self.zone,
+            self.config.node,
+            ask_above=self.config.retention.ask_above,
+        )
 
     def _asterisk_group(self) -> int:
         name = self.config.asterisk.group

@@ -57,7 +57,8 @@ def add(
                 hint="Write technology and name: PJSIP/anna.",
                 id="not-an-endpoint",
             )
-        if register.agent_at(endpoint) is not None:
+        there = register.agent_at(endpoint)
+        if there is not None and there.standing != AgentStanding.REMOVED:
             raise Refused(
                 f"There is an agent at {endpoint} already.",
                 hint="`agents consent` and `agents withdraw` change how they stand.",
@@ -93,10 +94,20 @@ def withdraw(context: typer.Context, agent: Which) -> None:
     typer.echo(f"{found.id} at {found.endpoint} has withdrawn.")
 
 
+@app.command("remove")
+def remove(context: typer.Context, agent: Which) -> None:
+    """Write down that somebody takes no more calls; their data goes when its period has ended."""
+    with console_of(context).installation() as installation:
+        found, now = _known(installation, agent), installation.clock.now()
+        changed = replace(found, standing=AgentStanding.REMOVED, withdrawn_at=now)
+        installation.register().put_agent(changed)
+    typer.echo(f"{found.id} is removed.")
+
+
 def _known(installation: Installation, which: str) -> Agent:
     register = installation.register()
     agent = register.agent(which) or register.agent_at(which)
-    if agent is None:
+    if agent is None or agent.standing == AgentStanding.REMOVED:
         raise Refused(f"There is no agent {which!r}.", hint="`agents list` shows them.", id="no-such-agent")
     return agent
 

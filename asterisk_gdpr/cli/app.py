@@ -12,6 +12,7 @@ from asterisk_gdpr.cli import (
     alarms,
     calls,
     check,
+    clock,
     demo,
     dialplan,
     erasure,
@@ -69,6 +70,7 @@ app.add_typer(calls.app, name="calls")
 app.add_typer(recordings.app, name="recordings")
 app.command("erase")(erasure.erase)
 app.command("sweep")(erasure.sweep)
+app.add_typer(clock.app, name="clock")
 app.add_typer(agents.app, name="agents")
 app.add_typer(users.app, name="users")
 app.add_typer(ledger.ledger, name="ledger")

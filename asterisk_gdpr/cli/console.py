@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from argon2 import PasswordHasher
 
     from asterisk_gdpr.bootstrap.installation import Installation
-    from asterisk_gdpr.ports import Clock
+    from asterisk_gdpr.ports import Clock, Uptime
 
 VARIABLE = "ASTERISK_GDPR_CONFIG"
 DEFAULT = "/etc/asterisk-gdpr/config.yaml"
@@ -40,12 +40,13 @@ class Console:
     clock: Clock | None = None
     cost: Cost = DEFAULT_COST
     hasher: PasswordHasher | None = None
+    uptime: Uptime | None = None
 
     def load(self) -> Installation:
         """The installation; the caller closes it."""
         from asterisk_gdpr.bootstrap.installation import Installation  # most of what there is: not for --help
 
-        return Installation.load(self.config, self.clock)
+        return Installation.load(self.config, self.clock, self.uptime)
 
     @contextmanager
     def installation(self) -> Iterator[Installation]:

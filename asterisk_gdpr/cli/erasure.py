@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -68,19 +68,28 @@ def sweep(
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
-    """Erase what no purpose needs any longer, as the daemon does by itself; exit 1 if anything is left."""
+    """Erase what no purpose and no period needs any longer, as the daemon does by itself.
+
+    Every kind of data is swept: recordings one by one, what else there is by its kind and number.
+    It is how a person says yes when more was due at once than may go unasked; exit 1 if anything is left.
+    """
     with console_of(context).installation() as installation:
-        erasure = _erasure(installation)
+        erasure, periods = _erasure(installation), installation.periods()
         when = None if at is None else time_of(at, installation.zone)
+        if not dry_run:
+            installation.clock_watch().require()
         due = erasure.sweep(when, dry_run=dry_run)
         items = [Item(recording.id, Result.ERASED) for recording in due]
-        if not dry_run:
+        if dry_run:
+            data = periods.due(when)
+        else:
+            data = periods.sweep(when)
             carried = erasure.carry_out()
             items = [
                 Item(each.recording, Result.ERASED if each.done else Result.PENDING, each.waits_for)
                 for each in carried
             ]
-        _report(installation, items, dry_run=dry_run, as_json=as_json)
+        _report(installation, items, dry_run=dry_run, as_json=as_json, data=data)
     if any(item.result is Result.PENDING for item in items):
         raise typer.Exit(1)
 
@@ -96,9 +105,17 @@ def _erasure(installation: Installation) -> Erasure:
     return installation.erasure(hand_over)
 
 
-def _report(installation: Installation, items: Sequence[Item], *, dry_run: bool, as_json: bool) -> None:
+def _report(
+    installation: Installation,
+    items: Sequence[Item],
+    *,
+    dry_run: bool,
+    as_json: bool,
+    data: Mapping[str, int] | None = None,
+) -> None:
     if as_json:
-        print_json({"dry_run": dry_run, "recordings": items})
+        told = {"dry_run": dry_run, "recordings": items}
+        print_json(told if data is None else {**told, "data": data})
         return
     rows = [
         (
@@ -109,4 +126,7 @@ def _report(installation: Installation, items: Sequence[Item], *, dry_run: bool,
         )
         for item in items
     ]
-    print_table(("RECORDING", "RESULT", "GROUND", "UNTIL"), rows, "Nothing is to be erased.")
+    print_table(("RECORDING", "RESULT", "GROUND", "UNTIL"), rows, "No recording is to be erased.")
+    if data is not None:
+        head = ("KIND OF DATA", "WOULD BE ERASED" if dry_run else "ERASED")
+        print_table(head, sorted(data.items()), "No other data is to be erased.")

@@ -134,6 +134,12 @@ class KeepPart(_Part):
     """Who listened to what, from the listening."""
     requests: PeriodText = Field(default="3 years", validate_default=True)
     """Requests of data subjects, from their answer."""
+    agents: PeriodText = Field(default="3 years", validate_default=True)
+    """Who took calls and what they consented to, from their removal."""
+    users: PeriodText = Field(default="1 year", validate_default=True)
+    """Who used the page, from the day on which they were disabled."""
+    alarms: PeriodText = Field(default="90 days", validate_default=True)
+    """What an alarm told, from its end."""
 
 
 class PolicyFile(_Part):

@@ -26,6 +26,8 @@ class AgentStanding(StrEnum):
     CONSENTED = "consented"
     INFORMED = "informed"
     WITHDRAWN = "withdrawn"
+    REMOVED = "removed"
+    """Takes no more calls; cleared for nothing."""
 
 
 class Why(StrEnum):
@@ -48,7 +50,7 @@ class Clearance(NamedTuple):
 
 def cleared(permission: Permission, standing: str | None) -> Clearance:
     """Whether a party is cleared on a line; `standing` is None (or no `AgentStanding`) when unknown."""
-    if standing not in set(AgentStanding):
+    if standing not in set(AgentStanding) - {AgentStanding.REMOVED}:
         return Clearance(False, Why.UNIDENTIFIED)
     if permission is Permission.STATUTE:
         return Clearance(True, Why.STATUTE)

@@ -170,12 +170,25 @@ class AgentRules:
 
 @dataclass(frozen=True)
 class Keep:
-    """Periods of personal data other than audio, each from the event that its name says."""
+    """Periods of personal data other than audio, one for each kind, each from the event that is told here.
+
+    The kinds that are erased by period are these fields, by name: what has no rule is not one of them.
+    """
 
     call_data: Period = Period(1, Unit.YEARS)
+    """From the end of the call, and at least until its recording is erased."""
     choices: Period = Period(3, Unit.YEARS)
+    """From the erasure of the recording, or from the end of a call without one."""
     listening_log: Period = Period(1, Unit.YEARS)
+    """From the act that a person did."""
     requests: Period = Period(3, Unit.YEARS)
+    """From the answer."""
+    agents: Period = Period(3, Unit.YEARS)
+    """From the day on which the agent was removed."""
+    users: Period = Period(1, Unit.YEARS)
+    """From the day on which the user was disabled."""
+    alarms: Period = Period(90, Unit.DAYS)
+    """From the end of the alarm."""
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,12 @@ Each family of roles has a module of its own; they are imported from here.
 """
 
 from asterisk_gdpr.ports.calls import CallBook, CallRow, Evidence
-from asterisk_gdpr.ports.clock import Clock
+from asterisk_gdpr.ports.clock import Clock, Uptime
 from asterisk_gdpr.ports.erasures import ErasureBook
 from asterisk_gdpr.ports.exchange import Arrival, Exchange, Reports
 from asterisk_gdpr.ports.ledger import LedgerBook
 from asterisk_gdpr.ports.people import Agent, AgentBook, User, UserBook
+from asterisk_gdpr.ports.periods import ClockBook, Deadline, PeriodBook, Watched
 from asterisk_gdpr.ports.recordings import Found, RecordingBook, Search
 from asterisk_gdpr.ports.register import Register
 from asterisk_gdpr.ports.speech import Speech
@@ -28,12 +29,15 @@ __all__ = [
     "CallBook",
     "CallRow",
     "Clock",
+    "ClockBook",
+    "Deadline",
     "ErasureBook",
     "Evidence",
     "Exchange",
     "Found",
     "LedgerBook",
     "Legs",
+    "PeriodBook",
     "RecordingBook",
     "Register",
     "Reports",
@@ -41,7 +45,9 @@ __all__ = [
     "Speech",
     "Spool",
     "Upkeep",
+    "Uptime",
     "User",
     "UserBook",
     "Vault",
+    "Watched",
 ]

@@ -12,3 +12,15 @@ class Clock(Protocol):
     def now(self) -> datetime:
         """The time in UTC, aware."""
         ...
+
+
+class Uptime(Protocol):
+    """A counter that nobody sets."""
+
+    def boot(self) -> str:
+        """The name of this uptime: another one after each start of the machine."""
+        ...
+
+    def seconds(self) -> float:
+        """How long the machine has been up, sleep included."""
+        ...

@@ -15,10 +15,11 @@ class Agent:
     id: str
     endpoint: str
     standing: str
-    """`consented`, `informed` or `withdrawn`."""
+    """`consented`, `informed`, `withdrawn` or `removed`."""
     version: str
     at: datetime
     withdrawn_at: datetime | None = None
+    """When they withdrew or were removed."""
 
 
 class AgentBook(Protocol):

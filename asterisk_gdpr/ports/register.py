@@ -9,11 +9,23 @@ from asterisk_gdpr.ports.calls import CallBook
 from asterisk_gdpr.ports.erasures import ErasureBook
 from asterisk_gdpr.ports.ledger import LedgerBook
 from asterisk_gdpr.ports.people import AgentBook, UserBook
+from asterisk_gdpr.ports.periods import ClockBook, PeriodBook
 from asterisk_gdpr.ports.recordings import RecordingBook
 from asterisk_gdpr.ports.upkeep import Upkeep
 
 
-class Register(CallBook, RecordingBook, ErasureBook, LedgerBook, AgentBook, UserBook, Upkeep, Protocol):
+class Register(
+    CallBook,
+    RecordingBook,
+    ErasureBook,
+    LedgerBook,
+    AgentBook,
+    UserBook,
+    PeriodBook,
+    ClockBook,
+    Upkeep,
+    Protocol,
+):
     """The database as a whole; only bootstrap handles it as one."""
 
     def transaction(self) -> AbstractContextManager[None]:

@@ -71,6 +71,7 @@ class Destruction:
 
     `batch` recordings share their transactions and one emptying of the register's journal, which is what
     erasing costs; calls wait while such a transaction lasts, so a batch is small.
+    `node` is whose recordings are erased here, beside those whose container this vault holds (empty: all).
     After `patience` a tombstone that still waits for something is an alarm; a failure always is.
     """
 
@@ -83,6 +84,7 @@ class Destruction:
         clock: Clock,
         hand_over: HandOver,
         *,
+        node: str = "",
         batch: int = 25,
         patience: timedelta = timedelta(minutes=15),
     ) -> None:
@@ -92,15 +94,21 @@ class Destruction:
         self._signer = signer
         self._clock = clock
         self._hand_over = hand_over
+        self._node = node
         self._batch = batch
         self._patience = patience
 
-    def carry_out(self, recording: str | None = None) -> list[Carried]:
-        """Everything that is due, or one recording if it is; raises Unreachable with the register away."""
+    def carry_out(self, recording: str | None = None, *, by_date: bool = True) -> list[Carried]:
+        """Everything that is due, or one recording if it is; raises Unreachable with the register away.
+
+        Without `by_date` only what was ordered to go at once.
+        """
         due = [
             tombstone
             for tombstone in self._register.tombstones(self._clock.now())
-            if recording is None or tombstone.recording == recording
+            if recording in (None, tombstone.recording)
+            and (by_date or tombstone.due_at <= tombstone.created_at)
+            and self._reaches(self._register.recording(tombstone.recording))
         ]
         carried: list[Carried] = []
         for start in range(0, len(due), self._batch):
@@ -113,6 +121,15 @@ class Destruction:
             tombstone = self._register.tombstone(recording)
             if tombstone is not None and self._hand_over(self._register.recording(recording)):
                 self._spool.remove(recording)
+
+    def _reaches(self, recording: Recording) -> bool:
+        """Whether its container is in this node's hands: elsewhere its absence here would prove nothing."""
+        if self._node in ("", recording.node):
+            return True
+        try:
+            return self._vault.size(recording.id) is not None
+        except GdprError:
+            return False
 
     def _carry_out(self, batch: Sequence[Tombstone]) -> list[Carried]:
         cases = [_Case(tombstone, self._register.recording(tombstone.recording)) for tombstone in batch]

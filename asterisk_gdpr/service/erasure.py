@@ -7,7 +7,7 @@ and then exists for that purpose alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -60,19 +60,29 @@ class Erasure:
     """The wishes, and the runs that fulfil them."""
 
     def __init__(
-        self, register: Book, destruction: Destruction, clock: Clock, *, ask_above: float = 1.0
+        self,
+        register: Book,
+        destruction: Destruction,
+        clock: Clock,
+        *,
+        ask_above: float = 1.0,
+        believed: Callable[[], bool] = lambda: True,
     ) -> None:
-        """`ask_above` is the share of all sealed recordings, 0 to 1, that `tick` erases without asking."""
+        """`ask_above` is the share of all sealed recordings, 0 to 1, that `tick` erases without asking.
+
+        While the clock is not `believed`, only that is erased which waits for no date.
+        """
         self._register = register
         self._destruction = destruction
         self._clock = clock
         self._ask_above = ask_above
+        self._believed = believed
         self._asking: bool | None = None
 
     def reconcile(self) -> list[Carried]:
         """At start, before anything is sealed or captured: tombstones first."""
         self._destruction.clear_spool()
-        return self._destruction.carry_out()
+        return self._destruction.carry_out(by_date=self._believed())
 
     def tick(self) -> None:
         """What the ticker calls: find what is due, and erase it.
@@ -80,6 +90,9 @@ class Erasure:
         When more is due at once than may go unasked, a clock may have jumped or a policy been mistyped:
         nothing is swept, an alarm stands, and a person's `sweep` decides. Other tombstones are carried out.
         """
+        if not self._believed():
+            self._destruction.carry_out(by_date=False)
+            return
         asks = self._must_ask()
         if asks != self._asking:
             self._tell(asks)
@@ -106,7 +119,7 @@ class Erasure:
 
     def carry_out(self) -> list[Carried]:
         """Erase everything whose tombstone is due."""
-        return self._destruction.carry_out()
+        return self._destruction.carry_out(by_date=self._believed())
 
     def sweep(self, at: datetime | None = None, *, dry_run: bool = False) -> list[Recording]:
         """Set tombstones for what no purpose needs any longer; a dry run only tells which.

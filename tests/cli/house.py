@@ -40,12 +40,18 @@ APPROVED = "approved: {by: Example Person, date: 2026-11-01, advice: followed}\n
 
 @dataclass
 class HandClock:
-    """A clock that stands until it is moved."""
+    """A clock that stands until it is moved, and the uptime of a machine that runs by it."""
 
     time: datetime = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
     def now(self) -> datetime:
         return self.time
+
+    def boot(self) -> str:
+        return "boot1"
+
+    def seconds(self) -> float:
+        return self.time.timestamp()
 
 
 @dataclass
@@ -81,7 +87,7 @@ class House:
         return json.loads(self.out)
 
     def console(self) -> Console:
-        return Console(self.config, self.clock, CHEAP, HASHER)
+        return Console(self.config, self.clock, CHEAP, HASHER, self.clock)
 
     def open(self) -> Installation:
         return self.console().load()

@@ -26,6 +26,7 @@ BAD_INPUT = [
     ("agents add PJSIP/anna --version ä", 1, "not-a-version"),
     ("agents consent nobody --version v1", 1, "no-such-agent"),
     ("agents withdraw nobody", 1, "no-such-agent"),
+    ("agents remove nobody", 1, "no-such-agent"),
     ("users disable nobody", 1, "no-such-user"),
     ("users add Bad,Name --role manager --password-file {pw}", 1, "bad-name"),
     ("users add anna --role boss --password-file {pw}", 1, "unknown-role"),
@@ -151,6 +152,9 @@ def test_agents_from_informed_to_withdrawn(house: House) -> None:
     assert house("agents", "withdraw", anna["id"]) == 1
     (anna,) = house.json("agents", "list")
     assert (anna["standing"], anna["withdrawn_at"]) == ("withdrawn", "2026-11-23T12:00:00.000000Z")
+    assert house("agents", "remove", anna["id"]) == 0
+    assert house("agents", "consent", anna["id"], "--version", "v3") == 1
+    assert house("agents", "add", "PJSIP/anna", "--version", "v3") == 0
 
 
 def test_users_come_and_go(house: House) -> None:

@@ -153,6 +153,39 @@ def test_swept_when_due(house: House) -> None:
     assert (told["recording"], told["result"]) == (RECORDING, "erased")
 
 
+def test_every_kind_is_swept(house: House) -> None:
+    """A dry run tells how many of every kind would go at a time, and sweep how many went."""
+    house("sweep")
+    assert house.json("sweep", "--at", "2037-01-01", "--dry-run")["data"] == {}
+    house("erase", "--recording", RECORDING, "--reason", "requested")
+    house("sweep")
+    would = house.json("sweep", "--at", "2037-01-01", "--dry-run")["data"]
+    assert would == {"call_data": 1, "choices": 1}
+
+    house.clock.time += timedelta(days=366)
+    assert house.json("sweep")["data"] == {"call_data": 1}
+    (shown,) = house.json("calls", "show", f"c{RECORDING[1:]}")
+    assert (shown["channel"], shown["linkedid"], shown["arrived_at"]) == (
+        "",
+        "",
+        "2026-11-23T00:00:00.000000Z",
+    )
+
+
+def test_a_clock_that_jumped_sweeps_nothing_until_confirmed(house: House) -> None:
+    """After a jump of the clock sweep refuses, and goes on once a person has said that the clock is right."""
+    assert house("clock", "show") == 0
+    assert house("clock", "confirm") == 1 and "[clock-believed]" in house.err
+    house.clock.seconds = lambda: 0.0  # type: ignore[method-assign]  # the machine has not run so long
+    house.clock.time += timedelta(days=3650)
+    assert house("sweep") == 1 and "[clock-jumped]" in house.err
+    assert house.json("clock", "show", status=1)["believed"] is False
+
+    assert house("clock", "confirm") == 0
+    (told,) = house.json("sweep")["recordings"]
+    assert told["result"] == "erased"
+
+
 def test_status_tells_how_it_goes(house: House) -> None:
     """status counts recordings, names what is off, and tells a living daemon from a silent one."""
     installation = house.open()

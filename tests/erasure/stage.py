@@ -81,12 +81,22 @@ class House:
     def __post_init__(self) -> None:
         self.spool = FileSpool(self.folder)
 
-    def erasure(self, fuse: Fuse | None = None, *, batch: int = 100, ask_above: float = 1.0) -> Erasure:
+    def erasure(
+        self,
+        fuse: Fuse | None = None,
+        *,
+        batch: int = 100,
+        ask_above: float = 1.0,
+        believed: Callable[[], bool] = lambda: True,
+        node: str = "",
+    ) -> Erasure:
         """A new process that erases."""
         parts = (self.register, self.vault, self.spool)
         register, vault, spool = map(fuse.lay, parts) if fuse else parts
-        destruction = Destruction(register, vault, spool, signer, self.clock, self.hand_over, batch=batch)
-        return Erasure(register, destruction, self.clock, ask_above=ask_above)
+        destruction = Destruction(
+            register, vault, spool, signer, self.clock, self.hand_over, batch=batch, node=node
+        )
+        return Erasure(register, destruction, self.clock, ask_above=ask_above, believed=believed)
 
     def hand_over(self, recording: Recording) -> bool:
         """What the daemon gives: nothing captures afterwards, if it can be had."""

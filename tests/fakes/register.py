@@ -28,7 +28,8 @@ from asterisk_gdpr.core.recording import (
 )
 from asterisk_gdpr.core.retention import expiry, is_living, living, shortened, start_clocks
 from asterisk_gdpr.errors import Refused, Unreachable
-from asterisk_gdpr.ports import Agent, Alarm, CallRow, Evidence, Found, Search, User
+from asterisk_gdpr.ports import Agent, Alarm, CallRow, Deadline, Evidence, Found, Search, User, Watched
+from tests.fakes.periods import MemoryPeriods
 
 _alive = (State.PREPARED, State.CAPTURING)
 
@@ -61,13 +62,16 @@ class _Tables:
     kept_at: dict[str, datetime] = field(default_factory=dict)
     epochs: list[tuple[str, bytes, datetime]] = field(default_factory=list)
     beats: dict[str, tuple[datetime, Mapping[str, Any]]] = field(default_factory=dict)
+    deadlines: dict[tuple[str, str], Deadline] = field(default_factory=dict)
+    claims: dict[str, tuple[str, datetime]] = field(default_factory=dict)
+    clocks: dict[str, Watched] = field(default_factory=dict)
 
     def copy(self) -> _Tables:
         """Another set of tables with the same rows, which are values."""
         return _Tables(**{table.name: copy(getattr(self, table.name)) for table in fields(self)})
 
 
-class MemoryRegister:
+class MemoryRegister(MemoryPeriods):
     """Plays `ports.Register` for one thread."""
 
     def __init__(self, zone: tzinfo = UTC) -> None:
@@ -141,8 +145,11 @@ class MemoryRegister:
 
     def end_call(self, call: str, at: datetime, ending: str) -> None:
         self._change_call(call, ended_at=at, ending=ending, capture=None)
-        if self.call(call).recording is None:
+        recording = self.call(call).recording
+        if recording is None:
             self._change_call(call, caller_sealed=None, caller_index=None)
+        if recording is None or self.recording(recording).state is State.ERASED:
+            self.settle_call(call, at)
         self.record("call-ended", {"call": call, "ending": ending}, at)
 
     def _change_call(self, call: str, **values: Any) -> None:
@@ -366,6 +373,7 @@ class MemoryRegister:
         self._tables.tombstones[recording] = replace(tombstone, done_at=at)
         self._tables.certificates[recording] = certificate
         self._tables.recordings[recording] = replace(self.recording(recording), state=State.ERASED)
+        self.settle_call(self.recording(recording).call, at)
         self.record("recording-erased", {"recording": recording}, at)
 
     def certificate(self, recording: str) -> bytes | None:
@@ -377,6 +385,8 @@ class MemoryRegister:
         ledger = self._tables.ledger
         salt = hashlib.sha256(str(len(ledger)).encode()).digest()[:16]
         ledger.append(follow(ledger[-1] if ledger else None, at, kind, salt, payload))
+        if "user" in payload:
+            self.begin("listening_log", str(ledger[-1].seq), at)
         return ledger[-1]
 
     def entries(self, after: int = 0, limit: int = 1000) -> list[Entry]:
@@ -393,6 +403,10 @@ class MemoryRegister:
 
     def put_agent(self, agent: Agent) -> None:
         self._tables.agents[agent.id] = agent
+        if agent.standing == "removed":
+            self.begin("agents", agent.id, agent.withdrawn_at or agent.at)
+        else:
+            self.stop("agents", agent.id)
         entry = {"agent": agent.id, "standing": agent.standing, "version": agent.version}
         self.record("agent-put", entry, agent.withdrawn_at or agent.at)
 
@@ -404,7 +418,8 @@ class MemoryRegister:
         return max(there, key=lambda agent: agent.at, default=None)
 
     def agents(self) -> list[Agent]:
-        return sorted(self._tables.agents.values(), key=lambda agent: (agent.endpoint, agent.id))
+        named = [agent for agent in self._tables.agents.values() if agent.endpoint]
+        return sorted(named, key=lambda agent: (agent.endpoint, agent.id))
 
     def put_user(self, user: User, at: datetime) -> None:
         kind = "user-changed" if user.name in self._tables.users else "user-added"
@@ -412,6 +427,9 @@ class MemoryRegister:
         if user.disabled_at is not None:
             kind = "user-disabled"
             self.end_sessions_of(user.name)
+            self.begin("users", user.name, user.disabled_at)
+        else:
+            self.stop("users", user.name)
         self.record(kind, {"user": user.name, "roles": sorted(user.roles)}, at)
 
     def user(self, name: str) -> User | None:
@@ -451,6 +469,9 @@ class MemoryRegister:
         self._tables.alarms.append(alarm)
 
     def clear_alarm(self, id: str, about: str, at: datetime) -> None:
+        for number, a in enumerate(self._tables.alarms):
+            if (a.id, a.about, a.cleared_at) == (id, about, None):
+                self.begin("alarms", str(number), at)
         self._tables.alarms = [
             replace(a, cleared_at=at) if (a.id, a.about, a.cleared_at) == (id, about, None) else a
             for a in self._tables.alarms

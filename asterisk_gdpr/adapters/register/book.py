@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from asterisk_gdpr.adapters.register.database import Database
+from asterisk_gdpr.adapters.register.deadlines import begin
 from asterisk_gdpr.adapters.register.tables import ledger
 from asterisk_gdpr.core.ledger import Entry, encode, follow
 from asterisk_gdpr.errors import Refused
@@ -38,7 +39,7 @@ _last = (
 
 
 def append(connection: Connection, at: datetime, kind: str, payload: Mapping[str, Any]) -> Entry:
-    """Tell the ledger, in the transaction of the act that it tells of."""
+    """Tell the ledger, in the transaction of the act that it tells of; what names a user has its period."""
     last = connection.execute(_last).one_or_none()
     before = Entry(*last, salt=None, payload=None) if last else None
     entry = follow(before, at, kind, token_bytes(16), payload)
@@ -52,4 +53,6 @@ def append(connection: Connection, at: datetime, kind: str, payload: Mapping[str
         "payload": encode(payload),
     }
     connection.execute(_append, row)
+    if "user" in payload:
+        begin(connection, "listening_log", str(entry.seq), at)
     return entry

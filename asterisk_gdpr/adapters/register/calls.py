@@ -11,7 +11,9 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from asterisk_gdpr.adapters.register.book import Book, append, unknown
 from asterisk_gdpr.adapters.register.columns import wiped
-from asterisk_gdpr.adapters.register.tables import callers, calls, choices
+from asterisk_gdpr.adapters.register.deadlines import begin
+from asterisk_gdpr.adapters.register.tables import callers, calls, choices, recordings
+from asterisk_gdpr.core.recording import State
 from asterisk_gdpr.ports import CallRow, Evidence
 
 calls_with_callers = select(
@@ -22,6 +24,14 @@ calls_with_callers = select(
 _by_id = calls_with_callers.where(calls.c.id == bindparam("of"))
 _caller = select(callers.c.sealed, callers.c.blind_index).where(callers.c.call == bindparam("of"))
 _wipe_caller = update(callers).where(callers.c.call == bindparam("of"))
+
+_recording_of = (
+    select(calls.c.recording, recordings.c.state)
+    .outerjoin(recordings, recordings.c.id == calls.c.recording)
+    .where(calls.c.id == bindparam("of"))
+)
+_ended = select(calls.c.policy, calls.c.ended_at).where(calls.c.id == bindparam("of"))
+_chosen = select(choices.c.number).where(choices.c.call == bindparam("of")).limit(1)
 
 
 class Calls(Book):
@@ -121,9 +131,11 @@ class Calls(Book):
         """The call is over; a number that no recording needs goes with it."""
         with self._database.writing() as connection:
             _change(connection, call, ended_at=at, ending=ending, capture=None)
-            recording = connection.execute(select(calls.c.recording).where(calls.c.id == call)).scalar_one()
+            recording, state = connection.execute(_recording_of, {"of": call}).one()
             if recording is None:
                 wipe_caller(connection, call)
+            if state in (None, State.ERASED):
+                settle_call(connection, call, at)
             append(connection, at, "call-ended", {"call": call, "ending": ending})
 
 
@@ -138,6 +150,18 @@ def wipe_caller(connection: Connection, call: str) -> None:
     if row is not None and row.sealed is not None:
         blank = {"sealed": wiped(row.sealed), "blind_index": wiped(row.blind_index)}
         connection.execute(_wipe_caller, {"of": call, **blank})
+
+
+def settle_call(connection: Connection, call: str, at: datetime) -> None:
+    """Nothing but their periods keeps a call's data and evidence any longer: the later of its end and `at`.
+
+    A call that is still going on is settled when it ends.
+    """
+    policy, ended_at = connection.execute(_ended, {"of": call}).one()
+    if ended_at is not None:
+        begin(connection, "call_data", call, ended_at, policy)
+        if connection.execute(_chosen, {"of": call}).first() is not None:
+            begin(connection, "choices", call, max(at, ended_at), policy)
 
 
 def _change(connection: Connection, call: str, **values: Any) -> None:

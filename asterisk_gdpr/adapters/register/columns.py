@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Dialect, LargeBinary, String
+from sqlalchemy import Dialect, LargeBinary, String, Text
 from sqlalchemy.types import TypeDecorator
 
 from asterisk_gdpr.core.times import from_text, to_text
@@ -44,6 +44,26 @@ class Erasable(TypeDecorator[bytes]):
     def process_result_value(self, value: bytes | None, _dialect: Dialect) -> bytes | None:
         """Read it; nothing but zeroes is nothing."""
         return value if value and any(value) else None
+
+
+class ErasableText(TypeDecorator[str]):
+    """Text of which nothing but dashes is left once it has been overwritten; it then reads as empty."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, _dialect: Dialect) -> str | None:
+        """Write it."""
+        return value
+
+    def process_result_value(self, value: str | None, _dialect: Dialect) -> str | None:
+        """Read it."""
+        return value if value is None or value.strip("-") else ""
+
+
+def dashes(text: str) -> str:
+    """What to write over a text: as many bytes, none of which tells anything."""
+    return "-" * len(text.encode())
 
 
 def wiped(value: bytes) -> bytes:

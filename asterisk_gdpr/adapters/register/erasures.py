@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
 
 from asterisk_gdpr.adapters.register.book import Book, append
-from asterisk_gdpr.adapters.register.calls import wipe_caller
+from asterisk_gdpr.adapters.register.calls import settle_call, wipe_caller
 from asterisk_gdpr.adapters.register.columns import wiped
 from asterisk_gdpr.adapters.register.recordings import keys_of, state_of
 from asterisk_gdpr.adapters.register.rows import recording_of
@@ -106,6 +106,7 @@ class Erasures(Book):
                     raise Refused(f"Recording {recording} bears no tombstone.", id="no-tombstone")
                 return
             connection.execute(_set_state, {"of": recording, "state": State.ERASED})
+            settle_call(connection, connection.execute(_call, {"of": recording}).scalar_one(), at)
             append(connection, at, "recording-erased", {"recording": recording})
 
     def certificate(self, recording: str) -> bytes | None:

@@ -9,7 +9,9 @@ from typing import Any
 from sqlalchemy import Row, delete, insert, select, update
 
 from asterisk_gdpr.adapters.register.book import Book, append
+from asterisk_gdpr.adapters.register.deadlines import begin, stop
 from asterisk_gdpr.adapters.register.tables import agents, sessions, users
+from asterisk_gdpr.core.agents import AgentStanding
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import Agent, User
 
@@ -31,6 +33,10 @@ class Agents(Book):
             changed = connection.execute(update(agents).where(agents.c.id == agent.id).values(**values))
             if not changed.rowcount:
                 connection.execute(insert(agents).values(id=agent.id, **values))
+            if agent.standing == AgentStanding.REMOVED:
+                begin(connection, "agents", agent.id, agent.withdrawn_at or agent.at)
+            else:
+                stop(connection, "agents", agent.id)
             append(connection, agent.withdrawn_at or agent.at, "agent-put", entry)
 
     def agent(self, id: str) -> Agent | None:
@@ -47,10 +53,10 @@ class Agents(Book):
         return Agent(**row._mapping) if row else None
 
     def agents(self) -> list[Agent]:
-        """Every agent, by endpoint."""
+        """Every agent whose data is not overwritten, by endpoint."""
         with self._database.reading() as connection:
             rows = connection.execute(select(agents).order_by(agents.c.endpoint, agents.c.id))
-            return [Agent(**row._mapping) for row in rows]
+            return [Agent(**row._mapping) for row in rows if row.endpoint]
 
 
 class Users(Book):
@@ -70,6 +76,9 @@ class Users(Book):
                 connection.execute(insert(users).values(name=user.name, **values))
             if user.disabled_at is not None:
                 connection.execute(delete(sessions).where(sessions.c.user == user.name))
+                begin(connection, "users", user.name, user.disabled_at)
+            else:
+                stop(connection, "users", user.name)
             kind = (
                 "user-disabled" if user.disabled_at else "user-changed" if changed.rowcount else "user-added"
             )
@@ -79,12 +88,13 @@ class Users(Book):
         """One person by name."""
         with self._database.reading() as connection:
             row = connection.execute(select(users).where(users.c.name == name)).one_or_none()
-        return _user(row) if row else None
+        return _user(row) if row and row.password else None
 
     def users(self) -> list[User]:
-        """Everyone, by name."""
+        """Everyone whose data is not overwritten, by name."""
         with self._database.reading() as connection:
-            return [_user(row) for row in connection.execute(select(users).order_by(users.c.name))]
+            rows = connection.execute(select(users).order_by(users.c.name))
+            return [_user(row) for row in rows if row.password]
 
     def add_session(self, token_hash: bytes, user: str, at: datetime, expires_at: datetime) -> None:
         """Begin a session; sessions that are over go."""

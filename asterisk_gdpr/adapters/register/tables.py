@@ -6,6 +6,7 @@ from sqlalchemy import (
     JSON,
     Boolean,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -16,7 +17,7 @@ from sqlalchemy import (
     Text,
 )
 
-from asterisk_gdpr.adapters.register.columns import Erasable, Time
+from asterisk_gdpr.adapters.register.columns import Erasable, ErasableText, Time
 
 metadata = MetaData(
     naming_convention={
@@ -30,8 +31,8 @@ calls = Table(
     "calls",
     metadata,
     Column("id", String(32), primary_key=True),
-    Column("channel", Text, nullable=False, index=True),
-    Column("linkedid", Text, nullable=False),
+    Column("channel", ErasableText, nullable=False, index=True),
+    Column("linkedid", ErasableText, nullable=False),
     Column("line", Text, nullable=False),
     Column("language", Text, nullable=False),
     Column("node", Text, nullable=False),
@@ -157,7 +158,7 @@ agents = Table(
     "agents",
     metadata,
     Column("id", String(32), primary_key=True),
-    Column("endpoint", Text, nullable=False, index=True),
+    Column("endpoint", ErasableText, nullable=False, index=True),
     Column("standing", Text, nullable=False),
     Column("version", Text, nullable=False),
     Column("at", Time, nullable=False),
@@ -168,7 +169,7 @@ users = Table(
     "users",
     metadata,
     Column("name", Text, primary_key=True),
-    Column("password", Text, nullable=False),
+    Column("password", ErasableText, nullable=False),
     Column("roles", JSON, nullable=False),
     Column("created_at", Time, nullable=False),
     Column("disabled_at", Time),
@@ -189,9 +190,9 @@ alarms = Table(
     metadata,
     Column("number", Integer, primary_key=True),
     Column("id", Text, nullable=False),
-    Column("about", Text, nullable=False),
+    Column("about", ErasableText, nullable=False),
     Column("since", Time, nullable=False),
-    Column("message", Text, nullable=False),
+    Column("message", ErasableText, nullable=False),
     Column("cleared_at", Time),
 )
 Index(
@@ -234,4 +235,39 @@ beats = Table(
     Column("node", Text, primary_key=True),
     Column("at", Time, nullable=False),
     Column("facts", JSON, nullable=False),
+)
+
+deadlines = Table(
+    "deadlines",
+    metadata,
+    Column("kind", String(32), primary_key=True),
+    Column("of", String(64), primary_key=True),
+    Column("begun_at", Time, nullable=False),
+    Column("policy", Text, nullable=False),
+    Column("ends_at", Time, index=True),
+)
+"""One row for each period that runs, but for those of recordings; see `kinds`."""
+Index(
+    "ix_deadlines_undated",
+    deadlines.c.kind,
+    sqlite_where=deadlines.c.ends_at.is_(None),
+    postgresql_where=deadlines.c.ends_at.is_(None),
+)
+
+claims = Table(
+    "claims",
+    metadata,
+    Column("work", String(32), primary_key=True),
+    Column("node", Text, nullable=False),
+    Column("until", Time, nullable=False),
+)
+
+watched_clocks = Table(
+    "watched_clocks",
+    metadata,
+    Column("node", Text, primary_key=True),
+    Column("at", Time, nullable=False),
+    Column("boot", Text, nullable=False),
+    Column("up", Float, nullable=False),
+    Column("doubted_at", Time),
 )

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 
 from asterisk_gdpr.adapters.register.book import Book, append
+from asterisk_gdpr.adapters.register.deadlines import begin
 from asterisk_gdpr.adapters.register.tables import alarms, beats, epochs, policies, switches
 from asterisk_gdpr.ports import Alarm
 
@@ -32,7 +33,10 @@ class Upkeeping(Book):
         """It stands no more; none that stands is no error."""
         standing = (alarms.c.id == id, alarms.c.about == about, alarms.c.cleared_at.is_(None))
         with self._database.writing() as connection:
-            connection.execute(update(alarms).where(*standing).values(cleared_at=at))
+            number = connection.execute(select(alarms.c.number).where(*standing)).scalar_one_or_none()
+            if number is not None:
+                connection.execute(update(alarms).where(alarms.c.number == number).values(cleared_at=at))
+                begin(connection, "alarms", str(number), at)
 
     def alarms(self) -> list[Alarm]:
         """Those that stand, oldest first."""
