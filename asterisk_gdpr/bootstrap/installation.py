@@ -24,7 +24,7 @@ from asterisk_gdpr.adapters.vault_files import FileVault
 from asterisk_gdpr.bootstrap.clock import SystemClock, SystemUptime
 from asterisk_gdpr.bootstrap.earlier_policies import EarlierPolicies
 from asterisk_gdpr.bootstrap.policy_in_force import PolicyInForce
-from asterisk_gdpr.config import Config, load_config, load_pack, load_policy, load_wordings_for, shipped
+from asterisk_gdpr.config import Config, load_config, load_policy, load_rules, load_wordings_for
 from asterisk_gdpr.core.caller import normalise
 from asterisk_gdpr.core.notice import Wording
 from asterisk_gdpr.core.pack import Pack
@@ -81,8 +81,8 @@ class Installation:
 
     def pack(self) -> Pack:
         """The rules that the policy must keep: its pack with its overlays."""
-        policy, folder = self.policy(), self.config.policy.packs or shipped() / "packs"
-        return load_pack(policy.pack, folder)
+        policy = self.policy()
+        return load_rules(policy.pack, policy.overlays, self.config.policy.packs)
 
     def policy_in_force(self) -> PolicyInForce:
         """The policy for a process that stays."""

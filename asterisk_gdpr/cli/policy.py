@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from asterisk_gdpr.cli.console import console_of
 from asterisk_gdpr.cli.output import AsJson, local, print_json, print_table
+from asterisk_gdpr.core.lawfulness import broken, how
 from asterisk_gdpr.core.policy_diff import compare
 from asterisk_gdpr.errors import ConfigFaults
+
+if TYPE_CHECKING:
+    from asterisk_gdpr.config.installation import PolicyAt
 
 app = typer.Typer(no_args_is_help=True, help="The controller's policy.")
 
@@ -21,20 +25,48 @@ def check(
     file: Annotated[Path | None, typer.Argument(help="Another policy than that of the installation.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Name every fault of the policy at once, by file and line; exit 1 if there is any."""
+    """Name every fault of the policy at once, by file and line; exit 1 if there is any.
+
+    One without faults is told with the rules of its pack: which it keeps, which stand broken by a decision
+    of the controller, which are for the controller to weigh, and how far each is confirmed.
+    """
     from asterisk_gdpr.config import check_policy
 
     with console_of(context).installation() as installation:
         at = installation.config.policy
-        faults = check_policy(file or at.path, at.packs, at.notices)
+        path = file or at.path
+        faults = check_policy(path, at.packs, at.notices)
+        rules = [] if faults else _rules(path, at)
     if as_json:
-        print_json({"ok": not faults, "faults": faults})
+        print_json({"ok": not faults, "faults": faults, "rules": rules})
     elif faults:
         raise ConfigFaults(faults)
     else:
-        typer.echo(f"{file or at.path} has no faults.")
+        typer.echo(f"{path} has no faults.")
+        rows = [tuple(rule[name] for name in ("rule", "standing", "how", "cites")) for rule in rules]
+        print_table(("RULE", "STANDING", "HOW", "CITES"), rows, "Its pack has no rules.")
     if faults:
         raise typer.Exit(1)
+
+
+def _rules(path: Path, at: PolicyAt) -> list[dict[str, str]]:
+    """Every rule of the policy's pack and overlays, and how it stands."""
+    from asterisk_gdpr.config import load_policy, load_rules
+
+    policy = load_policy(path, at.packs, at.notices)
+    pack = load_rules(policy.pack, policy.overlays, at.packs)
+    breaks = broken(policy, pack)
+    return [
+        {
+            "rule": rule.id,
+            "standing": rule.standing,
+            "how": how(rule, policy, breaks),
+            "says": rule.says,
+            "cites": rule.cites,
+            "source": rule.source,
+        }
+        for rule in pack.rules
+    ]
 
 
 @app.command("list")

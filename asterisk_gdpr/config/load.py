@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from asterisk_gdpr.config.document import Document, Place, read
 from asterisk_gdpr.config.faults import Checked, named, ordered, validate
 from asterisk_gdpr.config.installation import Config
-from asterisk_gdpr.config.pack_file import load_pack, pack_names
+from asterisk_gdpr.config.pack_file import load_overlay, load_pack, overlay_names, pack_names
 from asterisk_gdpr.config.policy_file import PolicyFile, to_policy
 from asterisk_gdpr.config.salvage import salvage, still_true
 from asterisk_gdpr.config.schema import Schema
 from asterisk_gdpr.config.wording_file import load_wordings
 from asterisk_gdpr.core.lawfulness import faults as unlawful
 from asterisk_gdpr.core.notice import Wording
+from asterisk_gdpr.core.pack import Pack
 from asterisk_gdpr.core.policy import Policy
 from asterisk_gdpr.errors import ConfigFaults, Fault, Refused
 
@@ -59,6 +60,12 @@ def check_policy(path: Path, packs: Path | None = None, notices: Path | None = N
         return list(error.faults)
 
 
+def load_rules(pack: str, overlays: Iterable[str], folder: Path | None = None) -> Pack:
+    """A pack with the overlays that a policy lays upon it; raises `ConfigFaults`."""
+    packs = folder or shipped() / "packs"
+    return load_pack(pack, packs).under(load_overlay(name, packs) for name in dict.fromkeys(overlays))
+
+
 def load_wordings_for(config: Config) -> Mapping[str, Wording]:
     """The wordings that an installation speaks with, by language."""
     return load_wordings(config.policy.notices or shipped() / "notices")
@@ -90,10 +97,9 @@ def _examine(path: Path, packs: Path | None, notices: Path | None) -> Checked[Po
     if file is None:
         return Checked(None, checked.faults)
     folder = packs or shipped() / "packs"
-    if file.pack not in pack_names(folder):
-        unknown = _unknown_pack(file, document, folder)
-        return Checked(None, tuple(ordered([*checked.faults, unknown])))
-    pack = load_pack(file.pack, folder)
+    if unknown := [*_unknown(file, document, folder)]:
+        return Checked(None, tuple(ordered([*checked.faults, *unknown])))
+    pack = load_rules(file.pack, file.overlays, folder)
     policy = to_policy(file, pack, hashlib.sha256(document.text).hexdigest())
     wordings = load_wordings(notices or shipped() / "notices")
     found = [
@@ -104,6 +110,18 @@ def _examine(path: Path, packs: Path | None, notices: Path | None) -> Checked[Po
     return Checked(policy if checked.value else None, tuple(ordered([*checked.faults, *found])))
 
 
-def _unknown_pack(file: PolicyFile, document: Document, folder: Path) -> Fault:
-    known = ", ".join(f"`{name}`" for name in pack_names(folder)) or "none"
-    return document.fault(("pack",), "unknown-pack", f"there is no pack `{file.pack}`", f"there are {known}")
+def _unknown(file: PolicyFile, document: Document, folder: Path) -> Iterator[Fault]:
+    packs, overlays = pack_names(folder), overlay_names(folder)
+    if file.pack not in packs:
+        message = f"there is no pack `{file.pack}`"
+        yield document.fault(("pack",), "unknown-pack", message, f"there are {_listed(packs)}")
+    for place, name in enumerate(file.overlays):
+        if name not in overlays:
+            message = f"there is no overlay `{name}`"
+            yield document.fault(
+                ("overlays", place), "unknown-overlay", message, f"there are {_listed(overlays)}"
+            )
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names) or "none"

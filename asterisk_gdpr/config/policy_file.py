@@ -149,6 +149,10 @@ class PolicyFile(_Part):
     """Who decides on purposes and means (Art. 4(7)), as callers are told."""
     pack: Word
     """The country's rules that this policy must keep: `eu`, `de`, `fr`, `uk`."""
+    overlays: tuple[Word, ...] = ()
+    """Rules of a sector upon those of the country: `mifid` (investment firms), `pci` (card payments)."""
+    decisions: dict[Word, Text] = {}
+    """The controller's reasoned decision on a rule of the pack, by the rule: why it stands though broken."""
     approved: ApprovalPart | None = None
     """Who of the controller approved this policy, and when; without it no line runs."""
     purposes: dict[Word, PurposePart] = {}
@@ -174,8 +178,10 @@ def to_policy(file: PolicyFile, pack: Pack, version: str) -> Policy:
             authority=file.controller.authority or "",
         ),
         pack=file.pack,
+        overlays=file.overlays,
+        decisions=file.decisions,
         approval=_approval(file.approved),
-        purposes={name: _purpose(name, part) for name, part in file.purposes.items()},
+        purposes={name: _purpose(name, part, pack) for name, part in file.purposes.items()},
         lines={name: _line(name, part, pack.permission) for name, part in file.lines.items()},
         agents=AgentRules(file.agents.identify_by, file.agents.agreement or ""),
         exempt_numbers=file.exempt_numbers,
@@ -188,7 +194,8 @@ def _approval(part: ApprovalPart | None) -> Approval | None:
     return Approval(part.by, part.date, part.advice or "") if part else None
 
 
-def _purpose(name: str, part: PurposePart) -> Purpose:
+def _purpose(name: str, part: PurposePart, pack: Pack) -> Purpose:
+    duty = pack.obligations.get(part.obligation or "")
     return Purpose(
         name=name,
         basis=part.basis,
@@ -199,6 +206,7 @@ def _purpose(name: str, part: PurposePart) -> Purpose:
         assessment=part.assessment or "",
         obligation=part.obligation or "",
         decision=part.decision or "",
+        copy_on_request=duty is not None and duty.copy_on_request,
     )
 
 

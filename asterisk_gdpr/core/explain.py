@@ -12,6 +12,7 @@ from asterisk_gdpr.core.agents import AgentStanding, cleared
 from asterisk_gdpr.core.call.state import KEYS, Outcome
 from asterisk_gdpr.core.caller import is_exempt_number, normalise
 from asterisk_gdpr.core.language import language_of
+from asterisk_gdpr.core.lawfulness import broken, how
 from asterisk_gdpr.core.pack import Pack, Rule
 from asterisk_gdpr.core.policy import Basis, Line, Mode, Policy, Purpose, Question, rules_of
 
@@ -225,16 +226,20 @@ def _withdrawal(policy: Policy, line: Line) -> Decision:
 def _rules(policy: Policy, pack: Pack, line: Line) -> Iterator[Decision]:
     """What the country's rules ask of this line: those with a limit that touches it, then those to weigh."""
     bases = {policy.purposes[name].basis for name in line.purposes}
-    for rule in pack.rules:
-        if rule.permissions or bases & ({*rule.keep_at_most} | rule.decision_for):
-            yield Decision(f"Which rule is kept? {rule.id}.", f"{rule.says}.", _source(rule))
-    for rule in pack.rules:
-        if not (rule.permissions or rule.keep_at_most or rule.decision_for):
-            yield Decision(f"What is the controller to weigh? {rule.id}.", f"{rule.says}.", _source(rule))
+    breaks = broken(policy, pack)
+    touching = [rule for rule in pack.rules if rule.has_limit and _touches(rule, bases)]
+    for rule in (*touching, *(rule for rule in pack.rules if not rule.has_limit)):
+        yield Decision(
+            f"Which rule is there? {rule.id}, {how(rule, policy, breaks)}.",
+            f"{rule.says}.",
+            f"{rule.cites} ({rule.standing}: {rule.source})",
+        )
 
 
-def _source(rule: Rule) -> str:
-    return f"{rule.cites} ({rule.standing}: {rule.source})"
+def _touches(rule: Rule, bases: set[Basis]) -> bool:
+    """A rule about bases is about lines that have one of them; any other is about every line."""
+    about = {*rule.keep_at_most} | rule.decision_for
+    return not about or bool(bases & about)
 
 
 def _names(names: frozenset[str]) -> str:

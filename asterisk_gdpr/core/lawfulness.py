@@ -35,7 +35,8 @@ _BY_STATUTE = frozenset({Basis.LEGAL_OBLIGATION, Basis.PUBLIC_TASK})
 class Finding:
     """One thing the law does not carry: where, a stable id, what with its article, a way out.
 
-    `about` is the name that the finding is of, where it is not in the path.
+    `about` is the name that the finding is of, where it is not in the path; `rule` the pack's rule that is
+    broken, which a reasoned decision of the controller can let stand.
     """
 
     path: Path
@@ -43,14 +44,35 @@ class Finding:
     message: str
     hint: str
     about: str = ""
+    rule: str = ""
 
 
 def faults(policy: Policy, pack: Pack, languages: Iterable[str]) -> list[Finding]:
     """Everything about a policy that the law, its pack or its own words do not carry.
 
-    `languages` are those that a notice can be given in.
+    `languages` are those that a notice can be given in. A rule of the pack that is broken stands with the
+    controller's reasoned decision on it; what holds under every pack does not.
     """
-    found = [*_of_approval(policy)]
+    found = _all(policy, pack, languages)
+    return [finding for finding in found if finding.rule not in policy.decisions]
+
+
+def broken(policy: Policy, pack: Pack) -> frozenset[str]:
+    """The rules of the pack that the policy breaks, whether or not a decision lets that stand."""
+    return frozenset(finding.rule for finding in _all(policy, pack, ()) if finding.rule)
+
+
+def how(rule: Rule, policy: Policy, breaks: frozenset[str]) -> str:
+    """How a rule stands under a policy, in words; `breaks` are those that it breaks."""
+    if rule.id in policy.decisions:
+        return f"{'decided' if rule.id in breaks else 'kept; decided, too'}: {policy.decisions[rule.id]}"
+    if rule.id in breaks:
+        return "broken"
+    return "kept" if rule.has_limit else "to be weighed by the controller"
+
+
+def _all(policy: Policy, pack: Pack, languages: Iterable[str]) -> list[Finding]:
+    found = [*_of_approval(policy), *_of_overlays(policy, pack), *_of_decisions(policy, pack)]
     for purpose in policy.purposes.values():
         found += _of_choice(purpose)
         found += _of_reasons(purpose, pack)
@@ -69,6 +91,46 @@ def _of_approval(policy: Policy) -> Iterator[Finding]:
             "nobody of the controller has approved this policy (Art. 5(2), 24 GDPR): no line runs under it",
             "fill in `approved`: by, date, and the officer's advice",
         )
+
+
+def _of_overlays(policy: Policy, pack: Pack) -> Iterator[Finding]:
+    for place, overlay in enumerate(pack.overlays):
+        if overlay.packs and pack.name not in overlay.packs:
+            yield Finding(
+                ("overlays", place),
+                "overlay-beside-pack",
+                f"overlay `{overlay.name}` ({overlay.title}) does not go with pack `{pack.name}`",
+                f"it goes with {_listed(sorted(overlay.packs))}",
+            )
+    for rule in pack.rules:
+        if rule.obligation and rule.obligation not in {p.obligation for p in policy.purposes.values()}:
+            yield Finding(
+                ("overlays",),
+                "obligation-not-met",
+                f"{rule.says}, but no purpose says so ({_cited(rule, pack)})",
+                f"write a purpose with `obligation: {rule.obligation}`, or leave the overlay out",
+                rule=rule.id,
+            )
+        if rule.decide:
+            yield Finding(
+                ("overlays",),
+                "undecided",
+                f"how this is met must be stated: {rule.says} ({_cited(rule, pack)})",
+                f"state it in `decisions`: `{rule.id}: ...`",
+                rule=rule.id,
+            )
+
+
+def _of_decisions(policy: Policy, pack: Pack) -> Iterator[Finding]:
+    known = {rule.id for rule in pack.rules}
+    for name in policy.decisions:
+        if name not in known:
+            yield Finding(
+                ("decisions", name),
+                "unknown-rule",
+                f"neither pack `{pack.name}` nor an overlay has a rule `{name}`",
+                "`asterisk-gdpr policy check` lists the rules; what holds under every pack cannot be broken",
+            )
 
 
 def _of_choice(purpose: Purpose) -> Iterator[Finding]:
@@ -140,6 +202,7 @@ def _of_reasons(purpose: Purpose, pack: Pack) -> Iterator[Finding]:
                 "no-decision",
                 f"{rule.says} ({_cited(rule, pack)})",
                 "name the controller's reasoned decision that this is an exception: `decision: ...`",
+                rule=rule.id,
             )
 
 
@@ -190,7 +253,8 @@ def _of_period(purpose: Purpose, pack: Pack) -> Iterator[Finding]:
                 ("purposes", purpose.name, "keep"),
                 "period-too-long",
                 f"{purpose.keep} is longer than {most} (Art. 5(1)(e) GDPR; {_cited(rule, pack)})",
-                f"write `keep: {most}` or less",
+                f"write `keep: {most}` or less, or state in `decisions` why `{rule.id}` does not bind",
+                rule=rule.id,
             )
 
 
@@ -241,6 +305,7 @@ def _of_permission(line: Line, pack: Pack) -> Iterator[Finding]:
                 f"pack {pack.name} does not carry `permission: {line.permission}`: {rule.says}"
                 f" ({_cited(rule, pack)})",
                 f"write `permission:` with {_listed(sorted(rule.permissions))}",
+                rule=rule.id,
             )
 
 

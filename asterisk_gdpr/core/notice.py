@@ -41,6 +41,7 @@ SENTENCES: Mapping[str, frozenset[str]] = {
     "also_use_if_agreed": frozenset({"purposes"}),
     "delete_after": frozenset({"period"}),
     "delete_within": frozenset({"period"}),
+    "copy": frozenset(),
     "more": KEY_FIELDS,
     "ask_to_agree": KEY_FIELDS,
     "ask_to_refuse": KEY_FIELDS,
@@ -181,6 +182,8 @@ class _Speaker:
             elif names:
                 sentences.append(say(further, purposes=self._titles(names)))
         sentences.append(self._deletion())
+        if any(purpose.copy_on_request for purpose in self._purposes()):
+            sentences.append(say("copy"))
         if not rules.questions:
             sentences.append(say("more", **self.keys))
         return " ".join(sentences)

@@ -126,6 +126,7 @@ class Purpose:
     `title` completes the sentence "we record this call to ...", by language.
     `assessment` is the id of the balancing test (legitimate interests), `obligation` the code of the
     allow-listed duty (legal obligation), `decision` the id of a reasoned decision of the controller.
+    `copy_on_request`: the duty wants callers to be told that they can get a copy.
     """
 
     name: str
@@ -137,6 +138,7 @@ class Purpose:
     assessment: str = ""
     obligation: str = ""
     decision: str = ""
+    copy_on_request: bool = False
 
 
 @dataclass(frozen=True)
@@ -193,7 +195,10 @@ class Keep:
 
 @dataclass(frozen=True)
 class Policy:
-    """One approved version of the whole policy; `version` is the SHA-256 of its text, in hex."""
+    """One approved version of the whole policy; `version` is the SHA-256 of its text, in hex.
+
+    `overlays` lie upon the pack; `decisions` are the controller's, by the rule that each is about.
+    """
 
     controller: Controller
     pack: str
@@ -204,6 +209,8 @@ class Policy:
     exempt_numbers: tuple[str, ...] = ()
     keep: Keep = field(default_factory=Keep)
     version: str = ""
+    overlays: tuple[str, ...] = ()
+    decisions: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

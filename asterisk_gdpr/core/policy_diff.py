@@ -207,8 +207,14 @@ def _data(old: Policy, new: Policy) -> Iterator[Change]:
 
 
 def _controller(old: Policy, new: Policy) -> Iterator[Change]:
-    if old.pack != new.pack:
-        yield Change(Concern.CONTROLLER, "pack", _to(old.pack, new.pack))
+    for what in ("pack", "overlays"):
+        was, is_now = getattr(old, what), getattr(new, what)
+        if was != is_now:
+            yield Change(Concern.CONTROLLER, what, _to(_plain(was), _plain(is_now)))
+    for rule in _names(old.decisions, new.decisions):
+        if old.decisions.get(rule) != new.decisions.get(rule):
+            says = _to(old.decisions.get(rule), new.decisions.get(rule))
+            yield Change(Concern.CONTROLLER, f"decision on {rule}", says)
     for name in _names(old.purposes, new.purposes):
         before, after = old.purposes.get(name), new.purposes.get(name)
         if before is None or after is None:

@@ -180,3 +180,20 @@ def test_explain_is_asked_one_thing(house: House, arguments: tuple[str, ...], st
     """explain takes a line or a recording that exists, and says so otherwise."""
     assert house("explain", *arguments) == status
     assert id in house.err
+
+
+def test_check_tells_how_each_rule_stands(house: House) -> None:
+    """A policy without faults is told with its rules: kept, to be weighed, or decided by the controller."""
+    change(
+        house, ("overlays: [mifid]", "overlays: [mifid, pci]\ndecisions: {pci-keep-out: agents pause; P-3}")
+    )
+
+    rules = {rule["rule"]: rule for rule in house.json("policy", "check")["rules"]}
+
+    assert rules["mifid-recording"]["how"] == "kept"
+    assert rules["eu-hold"]["how"] == "to be weighed by the controller"
+    assert rules["pci-keep-out"]["how"] == "decided: agents pause; P-3"
+    assert {rule["standing"] for rule in rules.values()} == {"confirmed", "unconfirmed"}
+    assert all(rule["source"].startswith("http") for rule in rules.values())
+    assert house("policy", "check") == 0
+    assert "pci-keep-out" in house.out

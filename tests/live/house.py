@@ -36,6 +36,7 @@ controller:
   privacy_url: https://example.com/calls
   authority: Exampleland Data Protection Authority
 pack: eu
+overlays: [mifid]
 approved: {by: Example Person, date: 2026-11-01, advice: none}
 purposes:
   quality:

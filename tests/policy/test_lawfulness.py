@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from asterisk_gdpr.config import load_pack, pack_names, shipped
+from asterisk_gdpr.config import load_pack, load_rules, pack_names, shipped
+from asterisk_gdpr.config.pack_file import load_overlay, overlay_names
+from asterisk_gdpr.core.lawfulness import broken
 from asterisk_gdpr.core.pack import Standing
+from asterisk_gdpr.core.policy import Period, Policy, Unit
 from asterisk_gdpr.errors import ConfigFaults
 from tests.policy.conftest import Check
 
@@ -82,7 +86,7 @@ def test_a_policy_that_nobody_approved_runs_no_line(check: Check) -> None:
 
 def test_a_decision_stands_for_a_duty_that_no_list_has(check: Check) -> None:
     """A duty outside the pack's list is carried by a named decision of the controller."""
-    assert check(("obligation: mifid2", "decision: DEC-7")) == []
+    assert check(("obligation: mifid2", "decision: DEC-7"), ("overlays: [mifid]\n", "")) == []
 
 
 def test_germany_wants_the_consent_of_all(check: Check) -> None:
@@ -130,9 +134,94 @@ def test_every_rule_of_a_pack_has_a_source(name: str) -> None:
     )
 
 
+@pytest.mark.parametrize("name", overlay_names(shipped() / "packs"))
+def test_every_rule_of_an_overlay_has_a_source(name: str) -> None:
+    """Each overlay is dated; its rules and duties say what they rest on and whether that was confirmed."""
+    overlay = load_overlay(name, shipped() / "packs")
+
+    assert overlay.dated.year >= 2026
+    assert overlay.rules
+    for each in (*overlay.rules, *overlay.obligations.values()):
+        assert each.source.startswith("http") and each.cites and each.standing in Standing
+
+
 def test_a_pack_inherits_what_it_extends() -> None:
-    """Pack `de` knows the obligations of `eu`."""
-    assert "mifid2" in load_pack("de", shipped() / "packs").obligations
+    """Pack `de` keeps the rules of `eu`."""
+    rules = {rule.id for rule in load_pack("de", shipped() / "packs").rules}
+
+    assert {"eu-withdrawal", "de-all-consent"} <= rules
+
+
+def test_the_packs_are_those_that_are_promised() -> None:
+    """There are packs for the Union, Germany, France and the United Kingdom, and overlays for two sectors."""
+    assert pack_names(shipped() / "packs") == ["de", "eu", "fr", "uk"]
+    assert overlay_names(shipped() / "packs") == ["mifid", "pci"]
+
+
+def test_a_duty_is_known_where_its_overlay_lies(check: Check) -> None:
+    """A duty of investment firms is carried only under the overlay `mifid`, which wants a purpose for it."""
+    assert [fault.id for fault in check(("overlays: [mifid]\n", ""))] == ["unknown-obligation"]
+    assert [fault.id for fault in check(("obligation: mifid2", "decision: DEC-7"))] == ["obligation-not-met"]
+
+
+def test_an_overlay_goes_with_some_packs(check: Check) -> None:
+    """The Union's rules on investments are not laid upon the United Kingdom's pack."""
+    assert [fault.id for fault in check(("pack: eu", "pack: uk"))] == ["overlay-beside-pack"]
+
+
+def test_an_unknown_overlay_is_refused(check: Check) -> None:
+    """An overlay that there is not is named with its line, and with those that there are."""
+    (fault,) = check(("overlays: [mifid]", "overlays: [mifid, hipaa]"))
+
+    assert (fault.id, "`pci`" in fault.hint, fault.line > 1) == ("unknown-overlay", True, True)
+
+
+def test_card_payments_want_a_decision(check: Check) -> None:
+    """Under overlay `pci` the controller states how card data are kept out of the audio."""
+    faults = check(("overlays: [mifid]", "overlays: [mifid, pci]"))
+    assert [fault.id for fault in faults] == ["undecided"]
+    assert "3.3.1" in faults[0].message
+
+    decided = (
+        "overlays: [mifid, pci]\ndecisions: {pci-keep-out: agents pause before a card is read out; PCI-3}"
+    )
+    assert check(("overlays: [mifid]", decided)) == []
+
+
+def test_a_broken_rule_stands_with_the_controllers_decision(check: Check) -> None:
+    """A rule of a pack that is broken stands with a reasoned decision on that rule, and on no other."""
+    longer = ("keep: 6 months", "keep: 7 months")
+    decision = "pack: fr\ndecisions: {RULE: proof of contracts is needed for longer; DEC-9}"
+
+    assert check(("pack: eu", decision.replace("RULE", "fr-six-months")), longer) == []
+    faults = check(("pack: eu", decision.replace("RULE", "fr-not-systematic")), longer)
+    assert [fault.id for fault in faults] == ["period-too-long"]
+
+
+def test_a_decision_names_a_rule_that_there_is(check: Check) -> None:
+    """A decision on a rule that no pack has is a fault: it would let nothing stand."""
+    (fault,) = check(("pack: eu\n", "pack: eu\ndecisions: {eu-consent: never mind}\n"))
+
+    assert (fault.id, "`eu-consent`" in fault.message) == ("unknown-rule", True)
+
+
+def test_no_decision_breaks_what_holds_everywhere(check: Check) -> None:
+    """What the regulation itself asks stands whatever the controller decides."""
+    decided = ("pack: eu\n", "pack: eu\ndecisions: {eu-withdrawal: consent by opt-out}\n")
+
+    assert [f.id for f in check(decided, (QUALITY, QUALITY.replace("opt_in", "opt_out")))] == [
+        "opt-out-called-consent"
+    ]
+
+
+def test_what_a_policy_breaks_can_be_told(sample: Policy) -> None:
+    """The rules that a policy breaks are named whether or not a decision lets them stand."""
+    france = load_rules("fr", ())
+    long = replace(sample.purposes["quality"], keep=Period(7, Unit.MONTHS))
+    policy = replace(sample, purposes={**sample.purposes, "quality": long}, decisions={"fr-six-months": "x"})
+
+    assert broken(policy, france) == {"fr-six-months"}
+    assert broken(sample, france) == frozenset()
 
 
 def test_a_pack_that_extends_itself_is_refused(tmp_path: Path) -> None:

@@ -92,11 +92,12 @@ def test_a_notice_never_says_may(sample: Policy, wordings: Wordings) -> None:
 
 
 def test_a_mandatory_line_offers_no_choice(sample: Policy, wordings: Wordings) -> None:
-    """Where the law demands the recording, it is said, and no key is offered but that for details."""
+    """Where the law demands the recording, it is said, with the right to a copy; one key is for details."""
     told = parts(sample, Line("x", purposes=("orders",)), wordings["en"])
 
     assert set(told) == {"statement", "details"}
     assert "The law requires us to record this call" in told["statement"]
+    assert "you can get a copy" in told["statement"]
     assert re.findall(r"star|press (\d)", told["statement"]) == [KEYS.details]
 
 

@@ -108,6 +108,8 @@ def test_everything_of_a_policy_is_compared(sample: Policy) -> None:
     assert approval is not None
     for changed in (
         replace(sample, pack="de"),
+        replace(sample, overlays=("mifid", "pci")),
+        replace(sample, decisions={"eu-hold": "why"}),
         replace(sample, approval=replace(approval, by="Somebody Else")),
         replace(sample, approval=None),
         replace(sample, exempt_numbers=(*sample.exempt_numbers, "115")),
