@@ -55,6 +55,9 @@ TICK = 1.0
 BEAT = 5.0
 """Seconds between the signs of life that `status` reads."""
 
+MOST_SHOWN = 200
+"""So many living calls are told of in a beat, and so seen one by one at the page."""
+
 
 class Parts(Protocol):
     """What a daemon is put together from; `bootstrap.installation` has them."""
@@ -127,6 +130,8 @@ class Daemon:
         )
         self._calls = Calls(shared, self._in_force(), self._seal_number, node, self._config.default_country)
 
+        self._shown: object = None
+
     async def run(self) -> None:
         """Serve until SIGTERM or SIGINT; captures are muted on the way out, and calls go on."""
         self._earlier.keep_current()
@@ -157,6 +162,7 @@ class Daemon:
         ticker.every(TICK, "the day's seed", self._sampling.commit_day)
         ticker.every(self._config.retention.tick, "erase what is due", self._erase_due)
         ticker.every(BEAT, "beat", self._beat)
+        ticker.every(TICK, "show the calls", self._show)
         return ticker
 
     # --- what is in force ---------------------------------------------------------------------
@@ -213,8 +219,15 @@ class Daemon:
             "asterisk": self._exchange.connected,
             "spool_room": round(self._spool.room() * 100),
             "pid": os.getpid(),
+            "now": self._calls.now()[:MOST_SHOWN],
         }
+        self._shown = facts["now"]
         self._register.beat(self._config.node, self._clock.now(), facts)
+
+    def _show(self) -> None:
+        """People at the page see calls as they go on: a beat more, when something about them has changed."""
+        if self._calls.now()[:MOST_SHOWN] != self._shown:
+            self._beat()
 
     def _hand_over(self, recording: Recording) -> bool:
         """For the eraser: nothing more will be appended, and the call it grows in stops capturing."""

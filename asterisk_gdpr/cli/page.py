@@ -9,6 +9,7 @@ from typing import NoReturn
 from argon2 import PasswordHasher
 
 from asterisk_gdpr.bootstrap.installation import Installation
+from asterisk_gdpr.bootstrap.probes.machine import folder_at
 from asterisk_gdpr.errors import Unreachable
 from asterisk_gdpr.service.control import SOCKET, ControlServer
 from asterisk_gdpr.service.new_files import make_folder
@@ -27,6 +28,7 @@ def serve_page(installation: Installation, hasher: PasswordHasher | None) -> Non
         register=installation.register(),
         policy=policy,
         clock=installation.clock,
+        rooms=lambda: _rooms(installation),
     )
     app = create_app(services, settings_of(installation))
     run, listen = installation.config.paths.run, installation.config.web.listen
@@ -44,6 +46,14 @@ def serve_page(installation: Installation, hasher: PasswordHasher | None) -> Non
         ) from None
     finally:
         control.stop()
+
+
+def _rooms(installation: Installation) -> dict[str, int]:
+    paths = installation.config.paths
+    return {
+        name: round(100 * folder_at(path).room)
+        for name, path in (("vault", paths.vault), ("register", paths.state))
+    }
 
 
 def settings_of(installation: Installation) -> Settings:

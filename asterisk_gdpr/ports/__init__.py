@@ -8,6 +8,7 @@ the telephone exchange's are coroutines.
 Each family of roles has a module of its own; they are imported from here.
 """
 
+from asterisk_gdpr.ports.activity import ActivityBook, Looked, Tally
 from asterisk_gdpr.ports.calls import CallBook, CallRow, Evidence
 from asterisk_gdpr.ports.clock import Clock, Uptime
 from asterisk_gdpr.ports.erasures import ErasureBook
@@ -22,6 +23,7 @@ from asterisk_gdpr.ports.stores import Legs, Spool, Vault
 from asterisk_gdpr.ports.upkeep import Alarm, Upkeep
 
 __all__ = [
+    "ActivityBook",
     "Agent",
     "AgentBook",
     "Alarm",
@@ -37,6 +39,7 @@ __all__ = [
     "Found",
     "LedgerBook",
     "Legs",
+    "Looked",
     "PeriodBook",
     "RecordingBook",
     "Register",
@@ -44,6 +47,7 @@ __all__ = [
     "Search",
     "Speech",
     "Spool",
+    "Tally",
     "Upkeep",
     "Uptime",
     "User",

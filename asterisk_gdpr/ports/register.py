@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from asterisk_gdpr.ports.activity import ActivityBook
 from asterisk_gdpr.ports.calls import CallBook
 from asterisk_gdpr.ports.erasures import ErasureBook
 from asterisk_gdpr.ports.ledger import LedgerBook
@@ -24,6 +25,7 @@ class Register(
     PeriodBook,
     ClockBook,
     Upkeep,
+    ActivityBook,
     Protocol,
 ):
     """The database as a whole; only bootstrap handles it as one."""

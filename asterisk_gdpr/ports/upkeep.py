@@ -17,6 +17,8 @@ class Alarm:
     since: datetime
     message: str
     cleared_at: datetime | None = None
+    acknowledged_at: datetime | None = None
+    acknowledged_by: str = ""
 
 
 class Upkeep(Protocol):

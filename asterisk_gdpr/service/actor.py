@@ -20,6 +20,7 @@ from typing import Any
 from asterisk_gdpr.core import call as machine
 from asterisk_gdpr.core.call import effects as do
 from asterisk_gdpr.core.call import events
+from asterisk_gdpr.core.call.now import seen
 from asterisk_gdpr.core.call.state import Call, Part, Phase
 from asterisk_gdpr.core.notice import part_id
 from asterisk_gdpr.core.times import to_text
@@ -113,6 +114,11 @@ class Actor:
     def in_notice(self) -> bool:
         """Whether the call is in our hands, and not yet (again) in the dialplan's."""
         return self._call.phase not in (Phase.PASSED, Phase.ENDED)
+
+    def now(self) -> dict[str, str]:
+        """The call as people see it."""
+        light, because = seen(self._call)
+        return {"call": self.taken.id, "phase": self._call.phase, "light": light, "because": because}
 
     def tell(self, event: events.Event) -> None:
         """Something happened."""

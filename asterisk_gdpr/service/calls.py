@@ -86,6 +86,10 @@ class Calls:
         """How many calls are in our hands now."""
         return len(self._actors)
 
+    def now(self) -> list[dict[str, str]]:
+        """The calls in our hands as people see them: by ids and codes, nothing personal."""
+        return [actor.now() for actor in list(self._actors.values())]
+
     @property
     def in_force(self) -> InForce:
         """What holds for the calls that arrive now."""

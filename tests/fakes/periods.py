@@ -83,7 +83,7 @@ class MemoryPeriods:
 
     def _wipe_alarms(self, of: str) -> None:
         alarm = self._tables.alarms[int(of)]
-        self._tables.alarms[int(of)] = replace(alarm, about="", message="")
+        self._tables.alarms[int(of)] = replace(alarm, about="", message="", acknowledged_by="")
 
     def close_deadlines(self, deadlines: Sequence[Deadline], at: datetime) -> None:
         counts: Counter[str] = Counter()

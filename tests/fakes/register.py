@@ -29,6 +29,7 @@ from asterisk_gdpr.core.recording import (
 from asterisk_gdpr.core.retention import expiry, is_living, living, shortened, start_clocks
 from asterisk_gdpr.errors import Refused, Unreachable
 from asterisk_gdpr.ports import Agent, Alarm, CallRow, Deadline, Evidence, Found, Search, User, Watched
+from tests.fakes.activity import MemoryActivity
 from tests.fakes.periods import MemoryPeriods
 
 _alive = (State.PREPARED, State.CAPTURING)
@@ -71,7 +72,7 @@ class _Tables:
         return _Tables(**{table.name: copy(getattr(self, table.name)) for table in fields(self)})
 
 
-class MemoryRegister(MemoryPeriods):
+class MemoryRegister(MemoryPeriods, MemoryActivity):
     """Plays `ports.Register` for one thread."""
 
     def __init__(self, zone: tzinfo = UTC) -> None:

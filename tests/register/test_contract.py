@@ -12,7 +12,7 @@ from asterisk_gdpr.core.policy import Basis, Period, Unit
 from asterisk_gdpr.core.policy_diff import Kept
 from asterisk_gdpr.core.recording import Reason, State, Tombstone
 from asterisk_gdpr.errors import Refused
-from asterisk_gdpr.ports import Agent, Alarm, Evidence, Register, Search, User
+from asterisk_gdpr.ports import Agent, Alarm, Evidence, Looked, Register, Search, User
 from tests.register.samples import (
     call,
     day,
@@ -636,3 +636,63 @@ def test_basis_and_period_come_back(register: Register) -> None:
     prepare(register, "1", made)
 
     assert register.terms("r1") == [made]
+
+
+# --- how the work goes
+
+
+def test_calls_are_counted_by_hour_and_choice(register: Register) -> None:
+    """What callers chose is counted by hour, line and language, within the span alone."""
+    for id, minute, choice in (
+        ("c1", 0, "agreed"),
+        ("c2", 59, "agreed"),
+        ("c3", 1, "refused"),
+        ("c4", 2, None),
+    ):
+        register.add_call(replace(call(id), arrived_at=noon.replace(minute=minute)))
+        if choice:
+            register.commit_choice(Evidence(id, noon, choice, {}))
+    register.add_call(replace(call("c5"), arrived_at=noon + 1 * day))
+
+    found = register.tally(noon, noon + 1 * day)
+
+    assert {(tally.choice, tally.calls) for tally in found} == {("agreed", 2), ("refused", 1), ("", 1)}
+    assert {(tally.hour, tally.line) for tally in found} == {(noon.replace(microsecond=0), "sales")}
+
+
+def test_the_ledger_is_looked_up_by_what_it_is_about(register: Register) -> None:
+    """A recording's whole history comes back, newest first, page by page, and nothing of another's."""
+    prepare(register, "1")
+    prepare(register, "2")
+    for n in range(5):
+        register.record("viewed", {"recording": "r1", "user": "quinn"}, noon + n * second)
+
+    first = register.look_up(Looked(about=("r1",), limit=3))
+    rest = register.look_up(Looked(about=("r1",), before=first[-1].seq))
+    told = register.look_up(
+        Looked(about=("r1",), kind="viewed", since=noon + second, until=noon + 3 * second)
+    )
+
+    assert [entry.kind for entry in [*first, *rest]][:5] == ["viewed"] * 5
+    assert rest[-1].kind == "recording-prepared"
+    assert len(told) == 2
+    assert set(register.kinds()) >= {"viewed", "recording-prepared", "call-taken"}
+    assert register.kinds() == sorted(register.kinds())
+
+
+def test_an_alarm_that_somebody_has_seen_goes_on_to_stand(register: Register) -> None:
+    """Who sees to an alarm is written down; it ends with its cause, and comes back unseen."""
+    alarm = Alarm("disk-full", "vault", noon, "The vault is full.")
+    register.raise_alarm(alarm)
+    register.acknowledge("disk-full", "vault", "ada", noon + second)
+    register.raise_alarm(alarm)
+
+    (standing,) = register.alarms()
+    assert (standing.acknowledged_by, standing.acknowledged_at) == ("ada", noon + second)
+    assert kinds(register)[-1] == "alarm-acknowledged"
+
+    register.clear_alarm("disk-full", "vault", noon + 2 * second)
+    with pytest.raises(Refused):
+        register.acknowledge("disk-full", "vault", "ada", noon + 3 * second)
+    register.raise_alarm(alarm)
+    assert register.alarms()[0].acknowledged_by == ""

@@ -53,6 +53,7 @@ class House(World):
             self.register,
             lambda: self.policy,
             self.clock,
+            lambda: {"vault": 62, "register": 4},
         )
         if own or settings not in _apps:
             _apps[settings] = create_app(services, settings)

@@ -6,14 +6,16 @@ from typing import NamedTuple
 
 import pytest
 
+from asterisk_gdpr.ports import Alarm
 from asterisk_gdpr_web.guard import RIGHTS
-from tests.playback.world import PASSPHRASE
+from tests.playback.world import NOON, PASSPHRASE
 from tests.web.house import PASSWORD, ROLES, SETTINGS, House
 
 NOBODY_YET = None
 EVERYBODY = frozenset(ROLES)
 KNOWING = EVERYBODY - {"admin"}
 HEARING = frozenset({"manager", "supervisor", "quality", "compliance"})
+SEEING = frozenset({"admin", "officer", "manager", "supervisor"})
 UNLOCKING = frozenset({"admin", "officer", "manager"})
 OWN_PURPOSE = {"manager": "disputes", "compliance": "orders"}
 
@@ -37,6 +39,9 @@ ROUTES = {
     "look.switch": Route("POST", "/look", 303, None, {"look": "dark"}),
     "sign_in.show": Route("GET", "/sign-in?next=/account", 200, None),
     "home.show": Route("GET", "/", 303, EVERYBODY),
+    "today.show": Route("GET", "/today", 200, EVERYBODY),
+    "today.now": Route("GET", "/today/now", 200, EVERYBODY),
+    "today.acknowledge": Route("POST", "/today/alarms", 303, SEEING, {"id": "disk-full", "about": "vault"}),
     "account.show": Route("GET", "/account", 200, EVERYBODY),
     "account.change_password": Route("POST", "/account/password", 400, EVERYBODY, {"new": "a", "again": "b"}),
     "recordings.shelf": Route("GET", "/recordings", 200, KNOWING),
@@ -76,6 +81,7 @@ def test_every_route_is_in_both_tables(house: House) -> None:
 def test_every_route_for(house: House, role: str | None) -> None:
     """Each role passes where it may and nowhere else; without a session everything leads to the sign-in."""
     visitor = house.person(role) if role else house.visitor()
+    house.register.raise_alarm(Alarm("disk-full", "vault", NOON, "The vault is full."))
     found = {}
     for endpoint, route in ROUTES.items():
         form = dict(route.form)

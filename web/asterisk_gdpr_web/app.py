@@ -18,12 +18,13 @@ from asterisk_gdpr_web.pages import (
     recordings,
     review,
     sign_in,
+    today,
     vault,
 )
 from asterisk_gdpr_web.settings import EXTENSION, Services, Settings, Setup
 
 _LONGEST_FORM = 64 * 1024
-_PAGES = (account, audio, health, home, language, look, recording, recordings, review, sign_in, vault)
+_PAGES = (account, audio, health, home, language, look, recording, recordings, review, sign_in, today, vault)
 
 
 def create_app(services: Services, settings: Settings) -> Flask:

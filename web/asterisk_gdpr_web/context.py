@@ -11,6 +11,8 @@ FILTERS = {
     "local_day": show.local_day,
     "local_time": show.local_time,
     "last_day": show.last_day,
+    "just_day": show.just_day,
+    "short_day": show.short_day,
     "length_of": show.length,
     "number": show.number,
     "period": show.period,

@@ -28,6 +28,10 @@ class Right(Enum):
     """To know of recordings: listeners of some purpose, and the offices that oversee them."""
     LISTEN = "listen"
     """To hear recordings: listeners of some purpose. Which recordings, `service.playback` decides."""
+    OVERVIEW = "overview"
+    """To see how the work goes, without a number: everybody who has an office here."""
+    ALARMS = "alarms"
+    """To say that one sees to an alarm."""
     UNLOCK = "unlock"
     """To open the vault, with its passphrase."""
 
@@ -46,6 +50,9 @@ RIGHTS = {
     "vault.show": Right.PERSON,
     "vault.unlock": Right.UNLOCK,
     "vault.lock": Right.UNLOCK,
+    "today.show": Right.OVERVIEW,
+    "today.now": Right.OVERVIEW,
+    "today.acknowledge": Right.ALARMS,
     "recordings.shelf": Right.RECORDINGS,
     "recordings.search": Right.RECORDINGS,
     "recording.show": Right.RECORDINGS,
@@ -58,6 +65,7 @@ RIGHTS = {
 OVERSEERS = frozenset({"officer", "auditor"})
 """See every recording's facts, of whatever purpose; they listen only where a purpose names them."""
 _UNLOCKERS = frozenset({"admin", "officer", "manager"})
+_SEERS = frozenset({"admin", "officer", "manager", "supervisor"})
 _BLIND_TO_NUMBERS = frozenset({"auditor"})
 
 
@@ -67,6 +75,10 @@ def allowed(right: Right, roles: frozenset[str], policy: Policy) -> bool:
         return True
     if right is Right.UNLOCK:
         return bool(roles & _UNLOCKERS)
+    if right is Right.ALARMS:
+        return bool(roles & _SEERS)
+    if right is Right.OVERVIEW and roles & (_SEERS | OVERSEERS):
+        return True
     if NO_EAR in roles:
         return False
     if right is Right.LISTEN:

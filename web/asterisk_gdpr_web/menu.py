@@ -30,6 +30,7 @@ class Entry:
 
 GROUPS = (
     (
+        Entry("today.show", "today"),
         Entry("recordings.shelf", "wave", ("recording", "review")),
         Entry("vault.show", "lock"),
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -10,14 +10,22 @@ from zoneinfo import ZoneInfo
 from flask import current_app
 
 from asterisk_gdpr.core.policy import Policy
-from asterisk_gdpr.ports import CallBook, Clock, LedgerBook, Upkeep
+from asterisk_gdpr.ports import (
+    ActivityBook,
+    CallBook,
+    Clock,
+    ErasureBook,
+    LedgerBook,
+    RecordingBook,
+    Upkeep,
+)
 from asterisk_gdpr.service.accounts import Accounts
 from asterisk_gdpr.service.keeper import Keeper
 from asterisk_gdpr.service.library import Library
 from asterisk_gdpr.service.playback import Listening
 
 
-class Book(CallBook, LedgerBook, Upkeep, Protocol):
+class Book(CallBook, RecordingBook, ErasureBook, LedgerBook, Upkeep, ActivityBook, Protocol):
     """What the page itself reads in the register, and the ledger that it tells."""
 
 
@@ -32,6 +40,8 @@ class Services:
     register: Book
     policy: Callable[[], Policy]
     clock: Clock
+    rooms: Callable[[], Mapping[str, int]]
+    """The per cent that are free of each place where something is kept: `vault`, `register`."""
 
 
 @dataclass(frozen=True)

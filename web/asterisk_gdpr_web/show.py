@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import phonenumbers
 
@@ -17,6 +17,16 @@ def local_day(at: datetime) -> str:
     if language() == "de":
         return f"{there:%d.%m.%Y}"
     return f"{there.day} {say('months').split()[there.month - 1]} {there.year}"
+
+
+def just_day(day: date) -> str:
+    """A day that is local already."""
+    return local_day(datetime.combine(day, time(12), settings().zone))
+
+
+def short_day(day: date) -> str:
+    """A day without its year: `23 Nov`, `23.11.`."""
+    return f"{day:%d.%m.}" if language() == "de" else f"{day.day} {say('months').split()[day.month - 1]}"
 
 
 def last_day(end: datetime) -> str:

@@ -51,6 +51,7 @@ def append(connection: Connection, at: datetime, kind: str, payload: Mapping[str
         "hash": entry.hash,
         "salt": entry.salt,
         "payload": encode(payload),
+        "about": payload.get("recording") or payload.get("call"),
     }
     connection.execute(_append, row)
     if "user" in payload:

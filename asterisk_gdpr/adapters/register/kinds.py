@@ -99,7 +99,9 @@ def _nobody(name: str, taken: set[str]) -> str:
 
 
 def _alarms(connection: Connection, of: list[str]) -> None:
-    wipe_text(connection, alarms, "number", [int(number) for number in of], "about", "message")
+    wipe_text(
+        connection, alarms, "number", [int(number) for number in of], "about", "message", "acknowledged_by"
+    )
 
 
 KINDS: Mapping[str, Overwrite] = {

@@ -27,13 +27,13 @@ class Ledger(Book):
         """The entries after a number, in order."""
         query = select(ledger).where(ledger.c.seq > after).order_by(ledger.c.seq).limit(limit)
         with self._database.reading() as connection:
-            return [_entry(row) for row in connection.execute(query)]
+            return [entry_of(row) for row in connection.execute(query)]
 
     def head(self) -> Entry | None:
         """The last entry."""
         with self._database.reading() as connection:
             row = connection.execute(select(ledger).order_by(ledger.c.seq.desc()).limit(1)).one_or_none()
-        return _entry(row) if row else None
+        return entry_of(row) if row else None
 
     def erase_payloads(self, seqs: Iterable[int]) -> None:
         """Overwrite payload and salt: without the salt not even a short payload can be guessed."""
@@ -48,6 +48,7 @@ class Ledger(Book):
                     )
 
 
-def _entry(row: Row[Any]) -> Entry:
+def entry_of(row: Row[Any]) -> Entry:
+    """A row of the ledger."""
     payload = None if row.payload is None else json.loads(row.payload)
     return Entry(row.seq, row.at, row.kind, row.commitment, row.hash, row.salt, payload)

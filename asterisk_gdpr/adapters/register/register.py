@@ -8,6 +8,7 @@ from datetime import UTC, tzinfo
 
 from sqlalchemy import text
 
+from asterisk_gdpr.adapters.register.activity import Activity
 from asterisk_gdpr.adapters.register.calls import Calls
 from asterisk_gdpr.adapters.register.database import Database
 from asterisk_gdpr.adapters.register.erasures import Erasures
@@ -21,7 +22,7 @@ from asterisk_gdpr.adapters.register.upkeep import Upkeeping
 from asterisk_gdpr.errors import Unreachable
 
 
-class SqlRegister(Calls, Recordings, Searches, Erasures, Ledger, Agents, Users, Periods, Upkeeping):
+class SqlRegister(Calls, Recordings, Searches, Erasures, Ledger, Agents, Users, Periods, Upkeeping, Activity):
     """Plays `ports.Register`; may be used by many threads and several processes at once."""
 
     @contextmanager

@@ -152,7 +152,12 @@ ledger = Table(
     Column("hash", LargeBinary, nullable=False),
     Column("salt", Erasable, nullable=False),
     Column("payload", Erasable, nullable=False),
+    Column("about", String(32)),
+    Index(None, "about", "seq"),
+    Index(None, "kind", "seq"),
+    Index(None, "at"),
 )
+"""`about` is the recording, else the call, that an entry's payload names: an id of ours and nothing more."""
 
 agents = Table(
     "agents",
@@ -194,6 +199,8 @@ alarms = Table(
     Column("since", Time, nullable=False),
     Column("message", ErasableText, nullable=False),
     Column("cleared_at", Time),
+    Column("acknowledged_at", Time),
+    Column("acknowledged_by", Text),
 )
 Index(
     "ix_alarms_standing",

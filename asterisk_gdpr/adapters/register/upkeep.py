@@ -43,7 +43,18 @@ class Upkeeping(Book):
         query = select(alarms).where(alarms.c.cleared_at.is_(None)).order_by(alarms.c.since, alarms.c.number)
         with self._database.reading() as connection:
             rows = connection.execute(query)
-            return [Alarm(row.id, row.about, row.since, row.message, row.cleared_at) for row in rows]
+            return [
+                Alarm(
+                    row.id,
+                    row.about,
+                    row.since,
+                    row.message,
+                    row.cleared_at,
+                    row.acknowledged_at,
+                    row.acknowledged_by or "",
+                )
+                for row in rows
+            ]
 
     def switch(self, line: str, on: bool, at: datetime) -> None:
         """Switch a line, or everything."""

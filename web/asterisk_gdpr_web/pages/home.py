@@ -12,5 +12,5 @@ page = Blueprint("home", __name__)
 
 @page.get("/")
 def show() -> Response:
-    """Lead to the recordings, or to the vault for those who only run the system."""
-    return redirect(url_for("recordings.shelf" if may(Right.RECORDINGS) else "vault.show"), 303)
+    """Lead to what goes on today, or to their own account those who have no part in it."""
+    return redirect(url_for("today.show" if may(Right.OVERVIEW) else "account.show"), 303)

@@ -1,0 +1,146 @@
+"""Today: what goes on now, what callers chose, and what somebody must see to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from asterisk_gdpr.core.recording import State
+from asterisk_gdpr.errors import Refused
+from asterisk_gdpr.ports import CallRow
+from asterisk_gdpr_web import chart
+from asterisk_gdpr_web.errors import refuse, words_of
+from asterisk_gdpr_web.guard import person
+from asterisk_gdpr_web.settings import services, settings
+
+SPANS = (7, 14, 30, 90)
+_STALE = timedelta(seconds=15)
+_MOST_DUE = 1000
+page = Blueprint("today", __name__)
+
+
+@dataclass(frozen=True)
+class Going:
+    """One call that goes on now."""
+
+    call: CallRow
+    phase: str
+    light: str
+    because: str
+
+
+@dataclass(frozen=True)
+class Node:
+    """One daemon: whether it gives signs of life, and what it says of itself."""
+
+    name: str
+    at: datetime
+    running: bool
+    asterisk: bool
+    spool_room: int
+
+
+@page.get("/today")
+def show() -> str:
+    """Show everything; calls that go on are loaded anew by themselves, where scripts run."""
+    return render_template("today.html", **_all())
+
+
+@page.get("/today/now")
+def now() -> str:
+    """Show the calls that go on, and nothing else: for loading anew."""
+    return render_template("today_now.html", going=_going())
+
+
+@page.post("/today/alarms")
+def acknowledge() -> Response:
+    """Say that somebody sees to an alarm."""
+    form = request.form
+    try:
+        services().register.acknowledge(
+            form.get("id", ""), form.get("about", ""), person().name, services().clock.now()
+        )
+    except Refused as refusal:
+        return refuse(refusal, render_template("today.html", error=words_of(refusal), **_all()))
+    flash("flash.acknowledged")
+    return redirect(url_for("today.show"), 303)
+
+
+def _all() -> dict[str, Any]:
+    return {
+        "going": _going(),
+        "nodes": _nodes(),
+        "alarms": services().register.alarms(),
+        "due": _due(),
+        "kept": services().register.count_recordings().get(State.SEALED, 0),
+        "rooms": services().rooms(),
+        "off": sorted(line for line, on in services().register.switches().items() if not on),
+        **_choices(),
+    }
+
+
+def _going() -> list[Going]:
+    """The calls that go on, as their daemons said last; oldest first."""
+    register, at = services().register, services().clock.now()
+    said = {
+        told["call"]: told
+        for when, facts in register.beats().values()
+        if at - when < _STALE
+        for told in facts.get("now", ())
+    }
+    rows = [row for node in register.beats() for row in register.calls_alive(node) if row.id in said]
+    return [
+        Going(row, said[row.id]["phase"], said[row.id]["light"], said[row.id]["because"])
+        for row in sorted(rows, key=lambda row: row.arrived_at)
+    ]
+
+
+def _nodes() -> list[Node]:
+    at = services().clock.now()
+    return [
+        Node(name, when, at - when < _STALE, bool(facts.get("asterisk")), int(facts.get("spool_room", 0)))
+        for name, (when, facts) in sorted(services().register.beats().items())
+    ]
+
+
+def _due() -> dict[str, Any]:
+    """How much is erased within a week, and what should have been and is not."""
+    register, at = services().register, services().clock.now()
+    week = register.due(at + timedelta(days=7), _MOST_DUE)
+    return {
+        "week": len(week),
+        "more": len(week) == _MOST_DUE,
+        "overdue": len(register.due(at - timedelta(hours=1), _MOST_DUE)) + len(register.tombstones(at)),
+    }
+
+
+def _choices() -> dict[str, Any]:
+    """What callers chose over the days that the address asks for, narrowed to a line and a language."""
+    days = next((span for span in SPANS if request.args.get("days") == str(span)), 14)
+    zone, at = settings().zone, services().clock.now()
+    last = at.astimezone(zone).date()
+    first = last - timedelta(days=days - 1)
+    tallies = services().register.tally(datetime.combine(first, time(), zone), at + timedelta(seconds=1))
+    line, language = request.args.get("line", ""), request.args.get("language", "")
+    by_line: dict[tuple[str, str], Counter[str]] = {}
+    for tally in tallies:
+        by_line.setdefault((tally.line, tally.language), Counter())[tally.choice] += tally.calls
+    chosen = [t for t in tallies if line in ("", t.line) and language in ("", t.language)]
+    return {
+        "chart": chart.draw(chosen, first, days, zone),
+        "height": chart.HEIGHT,
+        "width": chart.WIDTH,
+        "parts": chart.PARTS,
+        "days": days,
+        "spans": SPANS,
+        "line": line,
+        "spoken": language,
+        "lines": sorted({tally.line for tally in tallies} | set(services().policy().lines)),
+        "spoken_all": sorted({tally.language for tally in tallies}),
+        "by_line": [(*of, counts, chart.share_of(counts)) for of, counts in sorted(by_line.items())],
+    }
