@@ -35,6 +35,7 @@ from asterisk_gdpr.service.calls import Calls, InForce
 from asterisk_gdpr.service.clock_watch import ClockWatch
 from asterisk_gdpr.service.destruction import HandOver
 from asterisk_gdpr.service.erasure import Erasure
+from asterisk_gdpr.service.holds import Holds
 from asterisk_gdpr.service.keeper import seal_number
 from asterisk_gdpr.service.manifests import describe
 from asterisk_gdpr.service.periods import Periods
@@ -76,6 +77,7 @@ class Parts(Protocol):
     def erasure(self, hand_over: HandOver) -> Erasure: ...  # noqa: D102
     def clock_watch(self) -> ClockWatch: ...  # noqa: D102
     def periods(self) -> Periods: ...  # noqa: D102
+    def holds(self) -> Holds: ...  # noqa: D102
 
 
 class Daemon:
@@ -105,6 +107,7 @@ class Daemon:
         self._clock_watch = parts.clock_watch()
         self._erasure = parts.erasure(self._hand_over)
         self._periods = parts.periods()
+        self._holds = parts.holds()
         self._sampling = Sampling(
             partial(self._index_key.blind, "sampling"), self._register, self._clock, node
         )
@@ -209,6 +212,8 @@ class Daemon:
             self._register.clear_alarm("sealing-stalled", self._config.node, now)
 
     def _erase_due(self) -> None:
+        if self._clock_watch.believed():
+            self._holds.tick()
         self._erasure.tick()
         if self._clock_watch.believed():
             self._periods.tick()
@@ -233,7 +238,10 @@ class Daemon:
         """For the eraser: nothing more will be appended, and the call it grows in stops capturing."""
         if recording.node != self._config.node:
             return recording.ended_at is not None
-        self._sealing.let_go(recording.id)
+        if recording.ended_at is None and self._register.holds_of(recording.id):
+            self._sealing.close(recording.id, self._clock.now())  # a hold keeps all that was captured
+        else:
+            self._sealing.let_go(recording.id)
         if recording.ended_at is None:
             self._loop.call_soon_threadsafe(self._calls.erasure_ordered, recording.id)
         return True

@@ -38,6 +38,7 @@ from asterisk_gdpr.service.accounts import Accounts
 from asterisk_gdpr.service.clock_watch import ClockWatch
 from asterisk_gdpr.service.destruction import Destruction, HandOver
 from asterisk_gdpr.service.erasure import Erasure
+from asterisk_gdpr.service.holds import Holds
 from asterisk_gdpr.service.keeper import Keeper
 from asterisk_gdpr.service.key_files import KeyFolder
 from asterisk_gdpr.service.library import Library
@@ -202,6 +203,10 @@ class Installation:
     def clock_watch(self) -> ClockWatch:
         """Watches this machine's clock."""
         return ClockWatch(self.register(), self.clock, self.uptime, self.config.node)
+
+    def holds(self, policy: Callable[[], Policy] | None = None) -> Holds:
+        """Suspends erasures; `policy` as for `listening`."""
+        return Holds(self.register(), policy or self.policy, self.clock)
 
     def periods(self) -> Periods:
         """Overwrites what else is due."""

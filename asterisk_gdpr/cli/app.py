@@ -17,6 +17,7 @@ from asterisk_gdpr.cli import (
     dialplan,
     erasure,
     explain,
+    holds,
     init,
     ledger,
     policy,
@@ -71,6 +72,7 @@ app.add_typer(recordings.app, name="recordings")
 app.command("erase")(erasure.erase)
 app.command("sweep")(erasure.sweep)
 app.add_typer(clock.app, name="clock")
+app.add_typer(holds.app, name="holds")
 app.add_typer(agents.app, name="agents")
 app.add_typer(users.app, name="users")
 app.add_typer(ledger.ledger, name="ledger")

@@ -44,6 +44,7 @@ def erase(
     """Erase: keys destroyed, container deleted, verified, certified; exit 1 if anything is left.
 
     What the law demands to be kept is refused, with its ground and its date.
+    What a hold keeps is marked, and erased when the hold ends.
     """
     if (recording is None) == (caller is None):
         raise typer.BadParameter("name either a recording or a caller", param_hint="--recording / --caller")
@@ -78,6 +79,7 @@ def sweep(
         when = None if at is None else time_of(at, installation.zone)
         if not dry_run:
             installation.clock_watch().require()
+            installation.holds().tick()
         due = erasure.sweep(when, dry_run=dry_run)
         items = [Item(recording.id, Result.ERASED) for recording in due]
         if dry_run:

@@ -102,6 +102,7 @@ def show(context: typer.Context, id: Id, as_json: AsJson = False) -> None:
         facts = {name: local(installation, told[name]) if name in times else told[name] for name in told}
         facts["purposes"] = [_term(installation, term) for term in told["purposes"]]
         facts["keys"] = [f"{key['generation']} under {key['epoch']}" for key in told["keys"]]
+        facts["holds"] = [f"{hold['hold']} ({hold['ground']})" for hold in told["holds"]]
         facts["tombstone"] = _tombstone(installation, told["tombstone"])
     print_facts(facts)
 
@@ -112,6 +113,9 @@ def export(
     id: Id,
     to: Annotated[Path, typer.Option(help="A new file; its name ends in .wav or .flac.")],
     reason: Annotated[Occasion, typer.Option(help="Why; the ledger has it.")],
+    hold: Annotated[
+        str, typer.Option(help="For the case of this hold, when no purpose lives any more.")
+    ] = "",
     passphrase_file: PassphraseFile = None,
 ) -> None:
     """Write a recording in plaintext to a file for yourself alone (mode 0600)."""
@@ -129,9 +133,9 @@ def export(
             installation.listening(keeper),
             installation.clock,
         )
-        exports.check(id)
+        exports.check(id, hold)
         keeper.unlock(secret("passphrase of the vault", passphrase_file), by=who())
-        exported = exports.take(id, who(), reason)
+        exported = exports.take(id, who(), reason, hold)
     write_for_person(to, exported.wav if to.suffix == ".wav" else exported.flac())
     typer.echo(f"Wrote {to} in plaintext: from now on you must protect and erase it.")
     for span in exported.silent:
@@ -235,6 +239,9 @@ def _told(installation: Installation, id: str) -> dict[str, Any]:
             "done_at": tombstone.done_at,
         },
         "certificate": register.certificate(id) is not None,
+        "holds": [
+            {"hold": hold.id, "ground": hold.ground, "until": hold.until} for hold in register.holds_of(id)
+        ],
     }
 
 

@@ -185,6 +185,8 @@ class Keep:
     """From the act that a person did."""
     requests: Period = Period(3, Unit.YEARS)
     """From the answer."""
+    holds: Period = Period(3, Unit.YEARS)
+    """From the end of the hold."""
     agents: Period = Period(3, Unit.YEARS)
     """From the day on which the agent was removed."""
     users: Period = Period(1, Unit.YEARS)

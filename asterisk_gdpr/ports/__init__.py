@@ -13,6 +13,7 @@ from asterisk_gdpr.ports.calls import CallBook, CallRow, Evidence
 from asterisk_gdpr.ports.clock import Clock, Uptime
 from asterisk_gdpr.ports.erasures import ErasureBook
 from asterisk_gdpr.ports.exchange import Arrival, Exchange, Reports
+from asterisk_gdpr.ports.holds import HoldBook
 from asterisk_gdpr.ports.ledger import LedgerBook
 from asterisk_gdpr.ports.people import Agent, AgentBook, User, UserBook
 from asterisk_gdpr.ports.periods import ClockBook, Deadline, PeriodBook, Watched
@@ -37,6 +38,7 @@ __all__ = [
     "Evidence",
     "Exchange",
     "Found",
+    "HoldBook",
     "LedgerBook",
     "Legs",
     "Looked",

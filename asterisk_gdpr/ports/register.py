@@ -8,6 +8,7 @@ from typing import Protocol
 from asterisk_gdpr.ports.activity import ActivityBook
 from asterisk_gdpr.ports.calls import CallBook
 from asterisk_gdpr.ports.erasures import ErasureBook
+from asterisk_gdpr.ports.holds import HoldBook
 from asterisk_gdpr.ports.ledger import LedgerBook
 from asterisk_gdpr.ports.people import AgentBook, UserBook
 from asterisk_gdpr.ports.periods import ClockBook, PeriodBook
@@ -24,6 +25,7 @@ class Register(
     UserBook,
     PeriodBook,
     ClockBook,
+    HoldBook,
     Upkeep,
     ActivityBook,
     Protocol,

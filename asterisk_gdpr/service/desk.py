@@ -139,7 +139,7 @@ class Desk:
     def let_go(self) -> None:
         """Seal no more of the recording, and erase it if a tombstone says so."""
         if (recording := self.recording) is not None:
-            self._in_turn(lambda: asyncio.to_thread(self._shared.sealing.let_go, recording))
+            self._in_turn(lambda: asyncio.to_thread(self._let_go, recording))
             self._in_turn(self._start(self._erase))
 
     def close(self, ended_at: datetime) -> None:
@@ -159,23 +159,23 @@ class Desk:
         if (recording := self.recording) is None:
             return
 
-        def write() -> None:
+        def write() -> bool:
             grace = timedelta(seconds=self._taken.rules.withdraw_grace)
             self._shared.erasure.withdraw(recording, effect.purposes, Reason.WITHDRAWN, grace)
+            return bool(self._shared.register.holds_of(recording))
 
         async def again() -> None:
-            await self._always(write)
-            self._tell(events.WithdrawalCommitted())
+            self._tell(events.WithdrawalCommitted(held=await self._always(write)))
             self.over("withdrawal-not-committed")
             await self._erase()
 
         async def work() -> None:
             try:
-                await asyncio.to_thread(write)
+                held = await asyncio.to_thread(write)
             except Exception:
                 self._beside(again)
                 raise
-            self._tell(events.WithdrawalCommitted())
+            self._tell(events.WithdrawalCommitted(held))
 
         self._in_turn(work, events.WithdrawalNotCommitted())
 
@@ -225,6 +225,13 @@ class Desk:
         return await asyncio.to_thread(
             self._shared.sealing.prepare, recording, taken.id, taken.rules.line, taken.policy, purposes
         )
+
+    def _let_go(self, recording: str) -> None:
+        """What a hold keeps is sealed to its end; anything else is not sealed any further. Blocks."""
+        if self._shared.register.holds_of(recording):
+            self._shared.sealing.close(recording, self._shared.clock.now())
+        else:
+            self._shared.sealing.let_go(recording)
 
     async def _close(self, recording: str, ended_at: datetime) -> None:
         captured = await self._always(self._shared.sealing.close, recording, ended_at)

@@ -4,6 +4,7 @@
     → journal emptied, all of it verified → certificate signed → finished
 
 Each step may be repeated, so what is killed anywhere is right again after the next run.
+A hold beats the deed: capture is stopped, and everything else waits until it ends.
 A recording of which anything is left is not erased: its tombstone stands, an alarm says so, and the
 next run tries again. One that fails never keeps the others.
 """
@@ -19,7 +20,17 @@ from typing import Protocol
 
 from asterisk_gdpr.core.recording import DestroyedKey, Recording, Tombstone
 from asterisk_gdpr.errors import GdprError
-from asterisk_gdpr.ports import Alarm, CallBook, Clock, ErasureBook, RecordingBook, Spool, Upkeep, Vault
+from asterisk_gdpr.ports import (
+    Alarm,
+    CallBook,
+    Clock,
+    ErasureBook,
+    HoldBook,
+    RecordingBook,
+    Spool,
+    Upkeep,
+    Vault,
+)
 from asterisk_gdpr.seal.signing import SigningKey
 from asterisk_gdpr.service.certificates import certify
 
@@ -29,7 +40,7 @@ FAILED = "erasure-failed"
 OVERDUE = "erasure-overdue"
 
 
-class Book(CallBook, RecordingBook, ErasureBook, Upkeep, Protocol):
+class Book(CallBook, RecordingBook, ErasureBook, HoldBook, Upkeep, Protocol):
     """What destruction needs of the register."""
 
     def transaction(self) -> AbstractContextManager[None]:
@@ -64,6 +75,7 @@ class _Case:
     erased_at: datetime = datetime.max
     certificate: bytes = b""
     waits_for: str = ""
+    held: bool = False
 
 
 class Destruction:
@@ -160,6 +172,8 @@ class Destruction:
     def _let_go(self, case: _Case) -> None:
         if not self._hand_over(case.recording):
             case.waits_for = "its capture to end"
+        elif self._register.holds_of(case.recording.id):
+            case.held, case.waits_for = True, "a hold"
 
     def _destroy_keys(self, case: _Case) -> None:
         case.keys = self._register.destroy_keys(case.recording.id, self._clock.now())
@@ -212,7 +226,7 @@ class Destruction:
             if alarm.id in (FAILED, OVERDUE) and alarm.about in erased:
                 self._register.clear_alarm(alarm.id, alarm.about, now)
         for case in cases:
-            if case.waits_for and now - case.tombstone.due_at > self._patience:
+            if case.waits_for and not case.held and now - case.tombstone.due_at > self._patience:
                 self._raise(OVERDUE, case, f"The erasure is overdue; it waits for: {case.waits_for}")
 
     def _raise(self, id: str, case: _Case, message: str) -> None:

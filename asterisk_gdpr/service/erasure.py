@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from asterisk_gdpr.core.holds import HoldGround
 from asterisk_gdpr.core.policy import Basis
 from asterisk_gdpr.core.recording import Reason, Recording, State, Term, Tombstone
 from asterisk_gdpr.core.retention import living
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import Alarm, Clock
 from asterisk_gdpr.service.destruction import Book, Carried, Destruction
+from asterisk_gdpr.service.holds import NEEDS_GROUND
 
 _at_once = 25
 """Tombstones in one transaction: calls wait for it, so it must be short."""
@@ -37,6 +39,8 @@ class Result(StrEnum):
     """Destroyed, verified, certified; in a dry run: it would be."""
     PENDING = "pending"
     """The tombstone stands; something is not done yet, and is tried again."""
+    HELD = "held"
+    """A hold stands over it; it is erased when that ends. `ground` is the hold's, `until` its day."""
     REFUSED = "refused"
     """A rule stands against it; `ground` names it."""
     MISSING = "missing"
@@ -151,7 +155,16 @@ class Erasure:
             if living(self._register.terms(recording), now):
                 return False
             self._mark(recording, reason, now, now + grace)
+        self._look_at_holds(recording, now)
         return True
+
+    def _look_at_holds(self, recording: str, now: datetime) -> None:
+        """A hold goes on over what was withdrawn; that its ground carries this is for a person to say."""
+        if any(hold.ground is not HoldGround.LEGAL_CLAIMS for hold in self._register.holds_of(recording)):
+            message = (
+                "What is held was withdrawn since: hold it for legal claims (Art. 17(3)(e)), or lift it."
+            )
+            self._register.raise_alarm(Alarm(NEEDS_GROUND, recording, now, message))
 
     def erase(self, recording: str, reason: Reason, *, dry_run: bool = False) -> Item:
         """Erase one recording now, unless a rule stands against it; Refused if there is none of that id."""
@@ -164,8 +177,12 @@ class Erasure:
         if not dry_run:
             free = [term.purpose for term in alive if term not in obliged]
             self._end(recording, free, reason, now, for_good=not obliged)
+        held = self._register.holds_of(recording)
         if obliged:
             return Item(recording, Result.REFUSED, "legal-obligation", _last(obliged))
+        if held:
+            last = max(held, key=lambda hold: hold.until)
+            return Item(recording, Result.HELD, last.ground, last.until)
         if dry_run:
             return Item(recording, Result.ERASED)
         carried = self._destruction.carry_out(recording)

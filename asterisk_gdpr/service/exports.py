@@ -17,7 +17,7 @@ import soundfile
 
 from asterisk_gdpr.core.recording import Occasion, Recording, State
 from asterisk_gdpr.errors import Damaged, Refused
-from asterisk_gdpr.ports import Clock, ErasureBook, Found, LedgerBook, RecordingBook, Vault
+from asterisk_gdpr.ports import Clock, ErasureBook, Found, HoldBook, LedgerBook, RecordingBook, Vault
 from asterisk_gdpr.seal.errors import UnknownKey
 from asterisk_gdpr.seal.reader import Committed, Verdict, compare_manifest, open_manifest, scan, verify
 from asterisk_gdpr.seal.signing import VerifyKey
@@ -27,7 +27,7 @@ from asterisk_gdpr.service.playback import Listening, living_purposes
 from asterisk_gdpr.service.sound import HEADER_LENGTH, Sound, Span, survey
 
 
-class Book(RecordingBook, ErasureBook, LedgerBook, Protocol):
+class Book(RecordingBook, ErasureBook, HoldBook, LedgerBook, Protocol):
     """What exporting and verifying need of the register."""
 
 
@@ -74,20 +74,26 @@ class Exports:
         self._listening = listening
         self._clock = clock
 
-    def check(self, recording: str) -> Found:
-        """The recording, if it may be taken out now.
+    def check(self, recording: str, hold: str = "") -> Found:
+        """The recording, if it may be taken out now, for a purpose or for the case of a hold.
 
-        Raises Refused: `unknown-recording`, `erased`, `restricted`, `not-sealed`, `purpose-ended`.
+        Raises Refused: `unknown-recording`, `erased`, `restricted`, `not-sealed`, `purpose-ended`,
+        `not-held`.
         """
         found = self._register.found(recording)
+        if hold:
+            if hold not in {each.id for each in self._register.holds_of(recording)}:
+                raise Refused(f"No hold {hold} stands over this recording.", id="not-held")
+            self._listening.check_kept(found)
+            return found
         self._listening.check_openable(found)
         if not living_purposes(found.terms, self._clock.now()):
             raise Refused("No purpose of this recording lives any more.", id="purpose-ended")
         return found
 
-    def take(self, recording: str, by: str, reason: Occasion) -> Exported:
+    def take(self, recording: str, by: str, reason: Occasion, hold: str = "") -> Exported:
         """Open the whole recording, after the ledger has it; raises Refused as `check`, or `vault-locked`."""
-        found = self.check(recording)
+        found = self.check(recording, hold)
         read = partial(self._vault.read, recording)
         size = self._vault.size(recording)
         if size is None:
@@ -103,6 +109,8 @@ class Exports:
             damaged=silent.append,
         )
         told = {"user": by, "recording": recording, "reason": reason.value}
+        if hold:
+            told["hold"] = hold
         self._register.record("exported", told, self._clock.now())
         wav = sound.read(0, sound.size)
         return Exported(wav, scanned.header.rate, (*sound.missing, *silent))

@@ -13,11 +13,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from asterisk_gdpr.core.holds import Hold
 from asterisk_gdpr.core.policy import Policy
 from asterisk_gdpr.core.recording import Occasion, State, Term
 from asterisk_gdpr.core.retention import living
 from asterisk_gdpr.errors import Refused
-from asterisk_gdpr.ports import Alarm, Clock, ErasureBook, Found, LedgerBook, RecordingBook, Upkeep, Vault
+from asterisk_gdpr.ports import (
+    Alarm,
+    Clock,
+    ErasureBook,
+    Found,
+    HoldBook,
+    LedgerBook,
+    RecordingBook,
+    Upkeep,
+    Vault,
+)
 from asterisk_gdpr.seal.layout import Scan
 from asterisk_gdpr.service.keeper import Keeper, VaultLocked
 from asterisk_gdpr.service.sound import Sound, Span, missing, survey
@@ -42,13 +53,14 @@ class Listener:
 
 @dataclass(frozen=True)
 class Review:
-    """What a person declares before listening: for which purpose, and why."""
+    """What a person declares before listening: for which purpose, or under which hold, and why."""
 
     purpose: str
+    """A purpose's name, or a hold's id."""
     reason: Occasion
 
 
-class Book(RecordingBook, ErasureBook, LedgerBook, Upkeep, Protocol):
+class Book(RecordingBook, ErasureBook, HoldBook, LedgerBook, Upkeep, Protocol):
     """What listening needs of the register."""
 
 
@@ -112,6 +124,10 @@ class Listening:
     def check(self, recording: str, listener: Listener, review: Review) -> Found:
         """Return the recording if this person may hear it now under this review; raises Refused as `open`."""
         found = self._register.found(recording)
+        hold = next((h for h in self._register.holds_of(recording) if h.id == review.purpose), None)
+        if hold is not None:
+            self._check_held(found, hold, listener)
+            return found
         self.check_openable(found)
         if review.purpose not in listenable(self._policy(), listener.roles):
             raise Refused("You are not among the listeners of this purpose.", id="not-entitled")
@@ -120,6 +136,19 @@ class Listening:
         if not self._keeper.unlocked:
             raise VaultLocked
         return found
+
+    def _check_held(self, found: Found, hold: Hold, listener: Listener) -> None:
+        """Under a hold those whom it names may hear even what is restricted or due (Art. 18(2))."""
+        if NO_EAR in listener.roles or not hold.listeners & listener.roles:
+            raise Refused("You are not among the listeners of this hold.", id="not-entitled")
+        self.check_kept(found)
+        if not self._keeper.unlocked:
+            raise VaultLocked
+
+    def check_kept(self, found: Found) -> None:
+        """Raise Refused `not-sealed` while a recording is not closed, whoever asks."""
+        if found.recording.state in (State.PREPARED, State.CAPTURING):
+            raise Refused("The call is still going on, or its recording is not closed yet.", id="not-sealed")
 
     def check_openable(self, found: Found) -> None:
         """Raise Refused if nobody may hear this recording now: `erased`, `restricted`, `not-sealed`."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from asterisk_gdpr.core.holds import HoldGround
 from asterisk_gdpr.core.recording import State
+from asterisk_gdpr.service.holds import Holds
 from tests.calls.stage import ANNA, SECONDS, SILENCE, Stage
 from tests.fakes.exchange import LOUD, Channel
 
@@ -196,6 +199,33 @@ async def test_withdrawing_in_the_talk(stage: Stage) -> None:
     assert (list(stage.vault.names()), stage.spool.recordings()) == ([], [])
     await stage.over(here)
     assert stage.row().ending == "ended_after_talk"
+
+
+async def test_withdrawing_while_a_hold_stands(stage: Stage) -> None:
+    """What is held stops at once, is sealed to its end and restricted; the caller hears only what is so."""
+    here, _ = await stage.talking()
+    await asyncio.sleep(12.3)
+    stage.sealing.tick()
+    recording, now = stage.recording().id, stage.clock.now()
+    said = {"case": "A 1", "ground": HoldGround.LEGAL_CLAIMS, "why": "sued", "by": "cli:anna"}
+    holds = Holds(stage.register, lambda: stage.policy, stage.clock)
+    hold = holds.place([recording], **said, until=now + timedelta(days=9))  # type: ignore[arg-type]
+    stage.asterisk.press(here, "*9")
+    await asyncio.sleep(0.1)
+
+    (capture,) = here.captures.values()
+    assert not capture.running
+    assert here.whispered == ["sound:stopped"]
+    assert (stage.recording().state, stage.recording().restricted) == (State.ERASING, True)
+    assert stage.recording().frames >= 12 * 8000
+    assert stage.register.keys(recording) and list(stage.vault.names()) == [recording]
+    assert stage.spool.recordings() == []
+    await stage.over(here)
+
+    holds.lift(hold.id, "cli:anna")
+    stage.erasure.tick()
+    assert stage.recording().state is State.ERASED
+    assert stage.register.keys(recording) == [] and list(stage.vault.names()) == []
 
 
 async def test_withdrawing_with_a_grace(stage: Stage) -> None:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from tests.cli.house import House
 
+HOLD = "--case A1 --ground legal-claims --why sued"
+
 BAD_INPUT = [
     ("policy check /nonexistent", 1, "unreadable"),
     ("explain --line nope", 1, "no-such-line"),
@@ -22,6 +24,10 @@ BAD_INPUT = [
     ("erase --caller +4930901820 --reason requested", 1, "nothing-found"),
     ("erase --caller bananas --reason requested", 1, "not-a-number"),
     ("sweep --at 2999-01-01", 1, "sweep-early"),
+    (f"holds add {HOLD} --until 2030-01-01 --recording nope", 1, "unknown-recording"),
+    (f"holds add {HOLD} --until 2020-01-01 --recording nope", 1, "hold-ends-before-it-begins"),
+    (f"holds add {HOLD} --until 2030-01-01 --caller +4930901820", 1, "nothing-found"),
+    ("holds lift nope", 1, "unknown-hold"),
     ("agents add anna --version v1", 1, "not-an-endpoint"),
     ("agents add PJSIP/anna --version ä", 1, "not-a-version"),
     ("agents consent nobody --version v1", 1, "no-such-agent"),

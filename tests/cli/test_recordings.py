@@ -153,6 +153,28 @@ def test_swept_when_due(house: House) -> None:
     assert (told["recording"], told["result"]) == (RECORDING, "erased")
 
 
+def test_a_hold_from_the_command_line(house: House) -> None:
+    """A hold is placed for a caller, is listed with its reason, keeps what is erased, and is lifted once."""
+    said = ("--case", "4 O 12/26", "--ground", "legal-claims", "--why", "The customer sues.")
+    assert house("holds", "add", "--caller", NUMBER, *said, "--until", "2027-12-01") == 0
+    (hold,) = house.json("holds", "list")
+    assert (hold["why"], hold["recordings"]) == ("The customer sues.", [RECORDING])
+    assert house.json("recordings", "show", RECORDING)["holds"][0]["hold"] == hold["id"]
+    (told,) = house.json("erase", "--recording", RECORDING, "--reason", "requested", status=1)["recordings"]
+    assert (told["result"], told["ground"]) == ("held", "legal-claims")
+    export = ("recordings", "export", RECORDING, "--reason", "dispute", "--passphrase-file", house.passphrase)
+    assert house(*export, "--to", house.folder / "a.wav") == 1
+    assert house(*export, "--to", house.folder / "a.wav", "--hold", "h1") == 1 and "[not-held]" in house.err
+    assert house(*export, "--to", house.folder / "a.wav", "--hold", hold["id"]) == 0
+
+    assert house("holds", "lift", hold["id"]) == 0
+    assert house("holds", "lift", hold["id"]) == 1 and "[hold-ended]" in house.err
+    assert house("sweep") == 0
+    assert house.json("recordings", "show", RECORDING)["state"] == "erased"
+    assert house.json("holds", "list") == []
+    assert len(house.json("holds", "list", "--all")) == 1
+
+
 def test_every_kind_is_swept(house: House) -> None:
     """A dry run tells how many of every kind would go at a time, and sweep how many went."""
     house("sweep")

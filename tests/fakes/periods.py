@@ -85,6 +85,10 @@ class MemoryPeriods:
         alarm = self._tables.alarms[int(of)]
         self._tables.alarms[int(of)] = replace(alarm, about="", message="", acknowledged_by="")
 
+    def _wipe_holds(self, of: str) -> None:
+        hold, kept = self._tables.holds[of]
+        self._tables.holds[of] = (replace(hold, case="", why="", by="", ended_by=""), kept)
+
     def close_deadlines(self, deadlines: Sequence[Deadline], at: datetime) -> None:
         counts: Counter[str] = Counter()
         for each in deadlines:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
+from asterisk_gdpr.core.holds import Hold
 from asterisk_gdpr.core.ledger import Entry, follow
 from asterisk_gdpr.core.policy import Period
 from asterisk_gdpr.core.policy_diff import Kept
@@ -30,6 +31,7 @@ from asterisk_gdpr.core.retention import expiry, is_living, living, shortened, s
 from asterisk_gdpr.errors import Refused, Unreachable
 from asterisk_gdpr.ports import Agent, Alarm, CallRow, Deadline, Evidence, Found, Search, User, Watched
 from tests.fakes.activity import MemoryActivity
+from tests.fakes.holds import MemoryHolds
 from tests.fakes.periods import MemoryPeriods
 
 _alive = (State.PREPARED, State.CAPTURING)
@@ -66,13 +68,14 @@ class _Tables:
     deadlines: dict[tuple[str, str], Deadline] = field(default_factory=dict)
     claims: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     clocks: dict[str, Watched] = field(default_factory=dict)
+    holds: dict[str, tuple[Hold, frozenset[str]]] = field(default_factory=dict)
 
     def copy(self) -> _Tables:
         """Another set of tables with the same rows, which are values."""
         return _Tables(**{table.name: copy(getattr(self, table.name)) for table in fields(self)})
 
 
-class MemoryRegister(MemoryPeriods, MemoryActivity):
+class MemoryRegister(MemoryPeriods, MemoryHolds, MemoryActivity):
     """Plays `ports.Register` for one thread."""
 
     def __init__(self, zone: tzinfo = UTC) -> None:
@@ -322,7 +325,7 @@ class MemoryRegister(MemoryPeriods, MemoryActivity):
         ends = {
             r.id: expiry(self.terms(r.id))
             for r in self._tables.recordings.values()
-            if r.state is State.SEALED
+            if r.state is State.SEALED and not self.holds_of(r.id)
         }
         due = sorted((end, id) for id, end in ends.items() if end is not None and end <= now)
         return [self.recording(id) for _, id in due[:limit]]
@@ -351,6 +354,8 @@ class MemoryRegister(MemoryPeriods, MemoryActivity):
     def destroy_keys(self, recording: str, at: datetime) -> list[DestroyedKey]:
         if recording not in self._tables.tombstones:
             raise Refused(f"Recording {recording} bears no tombstone.", id="no-tombstone")
+        if self.holds_of(recording):
+            raise Refused(f"A hold stands over recording {recording}.", id="held")
         living_keys = self.keys(recording)
         for key in living_keys:
             digest = hashlib.sha256(key.wrapped).hexdigest()

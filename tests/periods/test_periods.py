@@ -25,6 +25,7 @@ from hypothesis.stateful import (
 
 from asterisk_gdpr.adapters.register import open_register, upgrade
 from asterisk_gdpr.adapters.register.kinds import KINDS
+from asterisk_gdpr.core.holds import Hold, HoldGround
 from asterisk_gdpr.core.ledger import verify
 from asterisk_gdpr.core.policy import Keep, Period, Policy, Unit
 from asterisk_gdpr.core.recording import Reason, Tombstone
@@ -35,7 +36,7 @@ from asterisk_gdpr.service.ledger import all_entries
 from asterisk_gdpr.service.periods import FEW, Periods
 from tests.erasure.stage import Fuse, HandClock, Killed
 from tests.fakes.register import MemoryRegister
-from tests.register.samples import call, day, noon, prepare
+from tests.register.samples import call, day, noon, prepare, seal
 
 berlin = ZoneInfo("Europe/Berlin")
 SECRET = "PJSIP/secret-of-anna-0000042a"
@@ -131,6 +132,14 @@ def _begin_users(office: Office) -> None:
 def _begin_alarms(office: Office) -> None:
     office.register.raise_alarm(Alarm("sealing-stalled", SECRET, office.clock.time, f"about {SECRET}"))
     office.register.clear_alarm("sealing-stalled", SECRET, office.clock.time)
+
+
+def _begin_holds(office: Office) -> None:
+    seal(office.register, "7", at=office.clock.time)
+    until = office.clock.time + 99 * day
+    hold = Hold("h1", SECRET, HoldGround.LEGAL_CLAIMS, SECRET, SECRET, frozenset(), office.clock.time, until)
+    office.register.add_hold(hold, ["r7"])
+    office.register.end_hold("h1", office.clock.time, SECRET)
 
 
 BEGINS: dict[str, Callable[[Office], None]] = {

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
+from asterisk_gdpr.core.holds import HoldGround
 from asterisk_gdpr.core.ledger import Entry
 from asterisk_gdpr.core.recording import Occasion, Reason, Tombstone
 from asterisk_gdpr.errors import Refused, Unreachable
+from asterisk_gdpr.service.holds import Holds
 from asterisk_gdpr.service.playback import Listener, Review
 from tests.fakes.register import MemoryRegister
 from tests.playback.world import NOON, POLICY, World
@@ -35,6 +37,36 @@ def test_the_ledger_is_told_before_the_first_byte(world: World) -> None:
     assert world.told("listened") == [
         {"user": "anna", "recording": "rsales001", "purpose": "quality", "reason": "complaint"}
     ]
+
+
+def test_under_a_hold_only_those_listen_whom_it_names(world: World) -> None:
+    """What is held may be heard by those whom the hold names, though withdrawn; by nobody else, nor after."""
+    world.unlock()
+    now = world.clock.now()
+    world.register.end_terms("rsales001", ["quality"], now, "withdrawn")
+    world.register.restrict("rsales001", now, "withdrawn")
+    world.register.add_tombstone(Tombstone("rsales001", Reason.WITHDRAWN, now, now))
+    holds = Holds(world.register, lambda: POLICY, world.clock)
+    hold = holds.place(
+        ["rsales001"],
+        case="A 1",
+        ground=HoldGround.LEGAL_CLAIMS,
+        why="sued",
+        by="cli:ben",
+        until=now + timedelta(days=9),
+        listeners=frozenset({"supervisor"}),
+    )
+    review = Review(hold.id, Occasion.DISPUTE)
+    lawyer = Listener("lea", frozenset({"supervisor"}), "s2")
+    assert refused(world) == "erased"
+    assert refused(world, review=review) == "not-entitled"
+    assert refused(world, replace(lawyer, roles=lawyer.roles | {"admin"}), review) == "not-entitled"
+
+    world.listening.open("rsales001", lawyer, review)
+    assert world.told("listened")[0]["purpose"] == hold.id
+    holds.lift(hold.id, "cli:ben")
+    with pytest.raises(Refused):
+        world.listening.open("rsales001", replace(lawyer, session="s3"), review)
 
 
 class FullRegister(MemoryRegister):

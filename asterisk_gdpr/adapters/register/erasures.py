@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, insert, select, updat
 from asterisk_gdpr.adapters.register.book import Book, append
 from asterisk_gdpr.adapters.register.calls import settle_call, wipe_caller
 from asterisk_gdpr.adapters.register.columns import wiped
+from asterisk_gdpr.adapters.register.holds import holds_over, is_held
 from asterisk_gdpr.adapters.register.recordings import keys_of, state_of
 from asterisk_gdpr.adapters.register.rows import recording_of
 from asterisk_gdpr.adapters.register.tables import recordings, tombstones, wrapped_keys
@@ -81,6 +82,8 @@ class Erasures(Book):
         with self._database.writing() as connection:
             if _row(connection, recording) is None:
                 raise Refused(f"Recording {recording} bears no tombstone.", id="no-tombstone")
+            if holds_over(connection, recording):
+                raise Refused(f"A hold stands over recording {recording}.", id="held")
             rows = connection.execute(keys_of, {"of": recording}).all()
             living = [row for row in rows if row.wrapped is not None]
             for row in living:
@@ -117,10 +120,10 @@ class Erasures(Book):
 
 
 def due_query(now: datetime, limit: int | None) -> Select[Any]:
-    """What is due, along the index of `state` and `due_at`."""
+    """What is due and held by nothing, along the index of `state` and `due_at`."""
     return (
         select(recordings)
-        .where(recordings.c.state == State.SEALED, recordings.c.due_at <= now)
+        .where(recordings.c.state == State.SEALED, recordings.c.due_at <= now, ~is_held())
         .order_by(recordings.c.due_at)
         .limit(limit)
     )

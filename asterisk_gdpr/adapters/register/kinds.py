@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Table, Text, select, type_coerce, update
 
 from asterisk_gdpr.adapters.register.columns import dashes, wiped
-from asterisk_gdpr.adapters.register.tables import agents, alarms, calls, choices, ledger, users
+from asterisk_gdpr.adapters.register.tables import agents, alarms, calls, choices, holds, ledger, users
 
 Overwrite = Callable[[Connection, list[str]], None]
 
@@ -104,6 +104,10 @@ def _alarms(connection: Connection, of: list[str]) -> None:
     )
 
 
+def _holds(connection: Connection, of: list[str]) -> None:
+    wipe_text(connection, holds, "id", of, "case", "why", "by", "ended_by")
+
+
 KINDS: Mapping[str, Overwrite] = {
     "call_data": _call_data,
     "choices": _choices,
@@ -111,4 +115,5 @@ KINDS: Mapping[str, Overwrite] = {
     "agents": _agents,
     "users": _users,
     "alarms": _alarms,
+    "holds": _holds,
 }

@@ -12,6 +12,7 @@ from asterisk_gdpr.adapters.register.activity import Activity
 from asterisk_gdpr.adapters.register.calls import Calls
 from asterisk_gdpr.adapters.register.database import Database
 from asterisk_gdpr.adapters.register.erasures import Erasures
+from asterisk_gdpr.adapters.register.holds import Holds
 from asterisk_gdpr.adapters.register.ledger import Ledger
 from asterisk_gdpr.adapters.register.migrate import require_current
 from asterisk_gdpr.adapters.register.people import Agents, Users
@@ -22,7 +23,9 @@ from asterisk_gdpr.adapters.register.upkeep import Upkeeping
 from asterisk_gdpr.errors import Unreachable
 
 
-class SqlRegister(Calls, Recordings, Searches, Erasures, Ledger, Agents, Users, Periods, Upkeeping, Activity):
+class SqlRegister(
+    Calls, Recordings, Searches, Erasures, Ledger, Agents, Users, Holds, Periods, Upkeeping, Activity
+):
     """Plays `ports.Register`; may be used by many threads and several processes at once."""
 
     @contextmanager

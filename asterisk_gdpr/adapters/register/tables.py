@@ -244,6 +244,34 @@ beats = Table(
     Column("facts", JSON, nullable=False),
 )
 
+holds = Table(
+    "holds",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("case", ErasableText, nullable=False),
+    Column("ground", Text, nullable=False),
+    Column("why", ErasableText, nullable=False),
+    Column("by", ErasableText, nullable=False),
+    Column("listeners", JSON, nullable=False),
+    Column("placed_at", Time, nullable=False),
+    Column("until", Time, nullable=False),
+    Column("ended_at", Time),
+    Column("ended_by", ErasableText),
+)
+Index(
+    "ix_holds_standing",
+    holds.c.until,
+    sqlite_where=holds.c.ended_at.is_(None),
+    postgresql_where=holds.c.ended_at.is_(None),
+)
+
+held = Table(
+    "held",
+    metadata,
+    Column("recording", String(32), ForeignKey("recordings.id"), primary_key=True),
+    Column("hold", String(32), ForeignKey("holds.id"), primary_key=True),
+)
+
 deadlines = Table(
     "deadlines",
     metadata,

@@ -82,7 +82,9 @@ class HoldChanged:
 
 @dataclass(frozen=True)
 class WithdrawalCommitted:
-    """The withdrawal is on disk."""
+    """The withdrawal is on disk; `held`: a hold keeps what was recorded, so nothing is destroyed yet."""
+
+    held: bool = False
 
 
 @dataclass(frozen=True)

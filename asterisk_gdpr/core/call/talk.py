@@ -68,10 +68,12 @@ def withdraw(rules: LineRules, call: Call) -> Step:
     return replace(call, capture=Capture.STOPPED), (*mute, commit, do.StopCapture())
 
 
-def withdrawal_committed(rules: LineRules, call: Call, _event: events.WithdrawalCommitted) -> Step:
-    """Tell the caller truthfully what comes of it."""
+def withdrawal_committed(rules: LineRules, call: Call, event: events.WithdrawalCommitted) -> Step:
+    """Tell the caller truthfully what comes of it; of what a hold keeps no more than that it stopped."""
     if call.purposes:
         return _tell(call, Part.WITHDRAWN_KEPT)
+    if event.held:
+        return _tell(call, Part.STOPPED)
     return _tell(call, Part.WITHDRAWN_LATER if rules.withdraw_grace else Part.WITHDRAWN)
 
 
