@@ -13,6 +13,7 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -25,8 +26,8 @@ from asterisk_gdpr.config import Config
 from asterisk_gdpr.core.caller import normalise
 from asterisk_gdpr.core.policy import Policy
 from asterisk_gdpr.core.recording import Recording
-from asterisk_gdpr.errors import Refused
-from asterisk_gdpr.ports import Alarm, Clock, Register, Spool, Vault
+from asterisk_gdpr.errors import GdprError, Refused
+from asterisk_gdpr.ports import Clock, Register, Spool, Vault
 from asterisk_gdpr.seal.blind import IndexKey
 from asterisk_gdpr.seal.keys import VaultPublicKey
 from asterisk_gdpr.seal.signing import SigningKey
@@ -88,7 +89,8 @@ class Daemon:
         self._loop = asyncio.get_running_loop()
         self._config = parts.config
         self._register = parts.register()
-        self._policy = parts.policy()
+        self._load_policy = parts.policy
+        self._policy = self._load_policy()
         self._prompts = parts.prompts()
         self._spool = parts.spool()
         self._clock = parts.clock
@@ -121,6 +123,7 @@ class Daemon:
             lambda: self._calls,
         )
         self._alarms = Alarms(self._register, self._clock)
+        self._reloading: set[asyncio.Task[None]] = set()
         shared = Shared(
             exchange=self._exchange,
             register=self._register,
@@ -131,8 +134,9 @@ class Daemon:
             sampling=self._sampling,
             alarms=self._alarms,
         )
-        self._calls = Calls(shared, self._in_force(), self._seal_number, node, self._config.default_country)
-
+        self._calls = Calls(
+            shared, self._in_force(self._policy), self._seal_number, node, self._config.default_country
+        )
         self._shown: object = None
 
     async def run(self) -> None:
@@ -143,7 +147,9 @@ class Daemon:
         told = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             self._loop.add_signal_handler(number, told.set)
+        self._loop.add_signal_handler(signal.SIGHUP, self._reload_soon)
         stopping = asyncio.create_task(told.wait(), name="signals")
+        await asyncio.to_thread(self._beat)
         ticker = self._ticker()
         ticker.start()
         try:
@@ -170,19 +176,48 @@ class Daemon:
 
     # --- what is in force ---------------------------------------------------------------------
 
-    def _in_force(self) -> InForce:
-        missing = frozenset(line for line, _, _ in self._prompts.missing(self._policy))
+    def _in_force(self, policy: Policy) -> InForce:
+        missing = frozenset(line for line, _, _ in self._prompts.missing(policy))
         for line in missing:
             message = "A prompt of this line is missing: its calls go on, and none is recorded."
-            self._register.raise_alarm(Alarm("prompt-missing", line, self._clock.now(), message))
-        for line in self._policy.lines.keys() - missing:
-            self._register.clear_alarm("prompt-missing", line, self._clock.now())
-        return InForce(self._policy, missing, self._switched_off(), self._standings())
+            self._alarms.raise_("prompt-missing", line, message)
+        for line in self._alarms.about("prompt-missing") - missing:
+            self._alarms.over("prompt-missing", line)
+        return InForce(policy, missing, self._switched_off(), self._standings(), self._prompts.as_they_are())
+
+    def _reload_soon(self) -> None:
+        task = asyncio.ensure_future(self._reload())
+        self._reloading.add(task)
+        task.add_done_callback(self._reloading.discard)
+
+    async def _reload(self) -> None:
+        """Take the policy and the prompts as they stand; calls that are alive keep what they began under."""
+        try:
+            in_force = await asyncio.to_thread(self._loaded)
+        except GdprError as error:
+            log.error("the policy is not taken, and the one in force stays: %s", error.id)
+            return
+        self._calls.now_in_force(in_force)
+        log.info("the policy %s is in force", in_force.policy.version[:16])
+        await asyncio.to_thread(self._beat)
+
+    def _loaded(self) -> InForce:
+        """All of it or nothing: what is faulty raises, with an alarm, and has changed nothing."""
+        try:
+            policy = self._load_policy()
+            self._earlier.keep(policy)
+        except GdprError:
+            message = "A policy was to be taken and was refused: the one in force stays. See `policy check`."
+            self._alarms.raise_("policy-refused", self._config.node, message)
+            raise
+        self._alarms.over("policy-refused", self._config.node)
+        self._prompts.load()
+        return self._in_force(policy)
 
     async def _refresh(self) -> None:
         before = self._calls.in_force
         off, standings = await asyncio.to_thread(lambda: (self._switched_off(), self._standings()))
-        self._calls.now_in_force(InForce(before.policy, before.stopped, off, standings))
+        self._calls.now_in_force(replace(before, off=off, standings=standings))
 
     def _switched_off(self) -> frozenset[str]:
         return frozenset(line for line, on in self._register.switches().items() if not on)
@@ -204,12 +239,11 @@ class Daemon:
         failed = self._sealing.tick()
         for recording, error in failed:
             log.error("recording %s is not sealed now: %s", recording, error.id)
-        now = self._clock.now()
         if failed:
             message = "What is captured cannot be sealed now; it waits in memory, and is tried again."
-            self._register.raise_alarm(Alarm("sealing-stalled", self._config.node, now, message))
+            self._alarms.raise_("sealing-stalled", self._config.node, message)
         else:
-            self._register.clear_alarm("sealing-stalled", self._config.node, now)
+            self._alarms.over("sealing-stalled", self._config.node)
 
     def _erase_due(self) -> None:
         if self._clock_watch.believed():
@@ -225,6 +259,7 @@ class Daemon:
             "spool_room": round(self._spool.room() * 100),
             "pid": os.getpid(),
             "now": self._calls.now()[:MOST_SHOWN],
+            "policy": self._calls.in_force.policy.version,
         }
         self._shown = facts["now"]
         self._register.beat(self._config.node, self._clock.now(), facts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -27,8 +28,20 @@ class EarlierPolicies:
 
     def keep_current(self) -> None:
         """Keep the text of the one in force, before any call arrives under it."""
-        text = self._at.path.read_text(encoding="utf-8")
-        self._register.keep_policy(self._current.version, text, self._clock.now())
+        self.keep(self._current)
+
+    def keep(self, policy: Policy) -> None:
+        """Keep the text of one that comes into force now.
+
+        Raises Refused (`policy-changed`) when the file is another one than it was when it was loaded.
+        """
+        text = self._at.path.read_bytes()
+        if hashlib.sha256(text).hexdigest() != policy.version:
+            raise Refused(
+                "The policy was changed while it was being read.", hint="Try again.", id="policy-changed"
+            )
+        self._register.keep_policy(policy.version, text.decode("utf-8"), self._clock.now())
+        self._current = policy
 
     def of(self, version: str) -> Policy | None:
         """The policy of a version; None when its text is gone, or means nothing to this release."""

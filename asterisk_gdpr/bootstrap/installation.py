@@ -87,7 +87,7 @@ class Installation:
 
     def policy_in_force(self) -> PolicyInForce:
         """The policy for a process that stays."""
-        return PolicyInForce(self.config.policy.path, self.policy)
+        return PolicyInForce(self.policy)
 
     def wordings(self) -> Mapping[str, Wording]:
         """The wordings of the notice, by language."""

@@ -24,6 +24,7 @@ from asterisk_gdpr.cli import (
     processes,
     prompts,
     recordings,
+    reload,
     status,
     unlock,
     users,
@@ -63,6 +64,7 @@ app.command("status")(status.status)
 app.add_typer(alarms.app, name="alarms")
 app.command("off")(status.off)
 app.command("on")(status.on)
+app.command("reload")(reload.reload)
 app.command("explain")(explain.explain)
 app.add_typer(policy.app, name="policy")
 app.add_typer(prompts.app, name="prompts")

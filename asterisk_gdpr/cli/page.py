@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import sys
+import threading
+from functools import partial
 from typing import NoReturn
 
 from argon2 import PasswordHasher
 
 from asterisk_gdpr.bootstrap.installation import Installation
+from asterisk_gdpr.bootstrap.policy_in_force import PolicyInForce
 from asterisk_gdpr.bootstrap.probes.machine import folder_at
-from asterisk_gdpr.errors import Unreachable
+from asterisk_gdpr.errors import ConfigFaults, Unreachable
 from asterisk_gdpr.service.control import SOCKET, ControlServer
 from asterisk_gdpr.service.new_files import make_folder
 from asterisk_gdpr_web import Services, Settings, create_app
@@ -33,9 +37,10 @@ def serve_page(installation: Installation, hasher: PasswordHasher | None) -> Non
     app = create_app(services, settings_of(installation))
     run, listen = installation.config.paths.run, installation.config.web.listen
     make_folder(run, 0o700)
-    control = ControlServer(run / SOCKET, keeper)
+    control = ControlServer(run / SOCKET, keeper, policy.reload)
     control.start()
     signal.signal(signal.SIGTERM, _leave)
+    signal.signal(signal.SIGHUP, partial(_reload, policy))
     try:
         serve(app, listen)
     except OSError as error:
@@ -70,3 +75,13 @@ def settings_of(installation: Installation) -> Settings:
 
 def _leave(_number: int, _frame: object) -> NoReturn:
     sys.exit(0)
+
+
+def _reload(policy: PolicyInForce, _number: int, _frame: object) -> None:
+    """Beside what the page does just now, which a signal interrupts."""
+
+    def work() -> None:
+        with contextlib.suppress(ConfigFaults):  # its log has it
+            policy.reload()
+
+    threading.Thread(target=work, name="reload").start()

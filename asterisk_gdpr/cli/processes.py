@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -70,6 +71,7 @@ def _both(console: Console, options: Sequence[str]) -> int:
     children: list[subprocess.Popen[bytes]] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _leave)
+    signal.signal(signal.SIGHUP, partial(_pass_on, children))
     try:
         for name in ("run", "web"):
             children.append(subprocess.Popen(_command(console.config, name, options)))  # noqa: PERF401  # one that fails must not hide the other
@@ -78,6 +80,12 @@ def _both(console: Console, options: Sequence[str]) -> int:
         return 0
     finally:
         _end(children)
+
+
+def _pass_on(children: Sequence[subprocess.Popen[bytes]], number: int, _frame: object) -> None:
+    """A signal to us is meant for both."""
+    for child in children:
+        child.send_signal(number)
 
 
 class _Left(Exception):
@@ -103,7 +111,7 @@ def _wait_for_any(children: Sequence[subprocess.Popen[bytes]]) -> int:
 
 
 def _end(children: Sequence[subprocess.Popen[bytes]]) -> None:
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     for child in children:
         child.terminate()

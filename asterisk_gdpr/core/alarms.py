@@ -59,6 +59,9 @@ KINDS: Mapping[str, Kind] = {
     "taken-back": Kind(
         About.LINE, "the dialplan's watchdog took a call back before its choice was settled", _COMMITTED
     ),
+    "policy-refused": Kind(
+        About.NODE, "a `reload` met a faulty policy; the one in force stays", "a `reload` takes a policy"
+    ),
     "call-failed": Kind(About.LINE, "a bug; the traceback is in the daemon's log"),
     # --- the capture
     "recording-not-prepared": Kind(

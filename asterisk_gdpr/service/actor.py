@@ -235,7 +235,8 @@ class Actor:
     # --- the notice ---------------------------------------------------------------------------
 
     def _prompt(self, part: str) -> Playable:
-        return self._shared.prompt(self.taken.rules.line, self.taken.language, part)
+        prompt = self.taken.prompt or self._shared.prompt
+        return prompt(self.taken.rules.line, self.taken.language, part)
 
     async def _answer(self) -> None:
         """A round trip before the first sound is a silence: the statement's watchdog goes along."""

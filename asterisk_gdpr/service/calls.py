@@ -28,7 +28,7 @@ from asterisk_gdpr.ports import Arrival, CallRow
 from asterisk_gdpr.service.actor import Actor
 from asterisk_gdpr.service.ids import new_id
 from asterisk_gdpr.service.left_behind import LeftBehind, without_policy
-from asterisk_gdpr.service.shared import Shared, Taken
+from asterisk_gdpr.service.shared import PromptOf, Shared, Taken
 
 log = logging.getLogger(__name__)
 
@@ -46,13 +46,14 @@ class InForce:
     """What holds for the calls that arrive now; replaced as a whole when it changes.
 
     `stopped` are lines that cannot be offered (a prompt is missing); `off` those that were switched off,
-    `*` for all; `standings` tells of each endpoint what its agent has said.
+    `*` for all; `standings` tells of each endpoint what its agent has said; `prompt` its prompts.
     """
 
     policy: Policy
     stopped: frozenset[str] = frozenset()
     off: frozenset[str] = frozenset()
     standings: Mapping[str, str] | None = None
+    prompt: PromptOf | None = None
 
     def is_off(self, line: str) -> bool:
         """Whether calls of this line are passed on at once."""
@@ -143,7 +144,7 @@ class Calls:
             channel=arrival.language,
             caller=normalise(arrival.number, self._country),
         )
-        taken = Taken(new_id("c"), arrival.channel, in_force.policy, rules, language)
+        taken = Taken(new_id("c"), arrival.channel, in_force.policy, rules, language, in_force.prompt)
         row = partial(self._row, taken, arrival, self._shared.clock.now())
         start = machine.begin(
             rules,

@@ -4,6 +4,7 @@ One line of JSON in, one line of JSON out, then the connection ends:
 
     {"do": "unlock", "passphrase": "…"}   {"ok": true, "unlocked": true}
     {"do": "lock"}                        {"ok": true, "unlocked": false}
+    {"do": "reload"}
     {"do": "state"}                       {"ok": false, "id": …, "message": …, "hint": …}
 
 Who asks is what the kernel says of the other end (SO_PEERCRED), not what is sent.
@@ -19,7 +20,7 @@ import pwd
 import socket
 import struct
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +38,11 @@ _PATIENCE = 30.0
 class ControlServer:
     """Answers at `path` in a thread of its own from `start` to `stop`."""
 
-    def __init__(self, path: Path, keeper: Keeper) -> None:
+    def __init__(self, path: Path, keeper: Keeper, reload: Callable[[], None]) -> None:
+        """`reload` takes the policy anew, or raises what is wrong with it."""
         self._path = path
         self._keeper = keeper
+        self._reload = reload
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._thread = threading.Thread(target=self._serve, name="control", daemon=True)
 
@@ -98,6 +101,8 @@ class ControlServer:
                 self._keeper.unlock(passphrase, by=by, address="local")
             case {"do": "lock"}:
                 self._keeper.lock(by=by)
+            case {"do": "reload"}:
+                self._reload()
             case {"do": "state"}:
                 pass
             case _:

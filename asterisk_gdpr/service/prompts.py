@@ -8,8 +8,9 @@ What is missing, damaged, or says another text than the policy is reported, and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from asterisk_gdpr.core.call.state import Part
@@ -78,7 +79,14 @@ class Prompts:
 
     def get(self, line: str, language: str, part: str) -> Prompt:
         """A verified prompt; raises `Refused` with id `prompt-missing`."""
-        entry = self._known.get((line, language, part))
+        return self._found(self._known, line, language, part)
+
+    def as_they_are(self) -> Callable[[str, str, str], Prompt]:
+        """`get` as it answers now, whatever is loaded later."""
+        return partial(self._found, self._known)
+
+    def _found(self, known: Mapping[Key, Entry], line: str, language: str, part: str) -> Prompt:
+        entry = known.get((line, language, part))
         if entry is None:
             raise Refused(
                 f"The prompt `{part}` of line `{line}` in `{language}` is missing or damaged.",

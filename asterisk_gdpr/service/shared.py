@@ -25,6 +25,9 @@ class Playable(Protocol):
     def audio_sha256(self) -> str: ...  # noqa: D102
 
 
+PromptOf = Callable[[str, str, str], Playable]
+
+
 @dataclass(frozen=True)
 class Shared:
     """What every call of a node shares."""
@@ -33,7 +36,7 @@ class Shared:
     register: Register
     sealing: Sealing
     clock: Clock
-    prompt: Callable[[str, str, str], Playable]
+    prompt: PromptOf
     """(line, language, part id) → prompt; Refused when it is missing."""
     erasure: Erasure
     sampling: Sampling
@@ -49,3 +52,5 @@ class Taken:
     policy: Policy
     rules: LineRules
     language: str
+    prompt: PromptOf | None = None
+    """The prompts as they were when it arrived; None for one that was taken up after a restart."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from asterisk_gdpr.core.alarms import KINDS, About
+from tests.alarms.reference import listed, rows
 from tests.docs.pages import CHECKOUT
 
 CODE = {
@@ -35,12 +36,5 @@ def test_no_alarm_is_told_of_that_is_never_raised() -> None:
 
 def test_the_document_has_every_alarm() -> None:
     """docs/cli.md lists each alarm with what it is about, what it means, and how it ends."""
-    text = (CHECKOUT / "docs/cli.md").read_text(encoding="utf-8")
-    listed = text.partition("## Alarms\n")[2].partition("\n## ")[0]
-    rows = [line for line in listed.splitlines() if line.startswith("| `")]
-
-    assert rows == [
-        f"| `{id}` | {kind.about} | {kind.means} | {kind.ends or 'a person acknowledges it'} |"
-        for id, kind in KINDS.items()
-    ]
+    assert listed() == rows()
     assert {kind.about for kind in KINDS.values()} <= set(About)

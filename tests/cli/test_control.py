@@ -9,10 +9,14 @@ from contextlib import closing
 
 import pytest
 
-from asterisk_gdpr.errors import Refused, Unreachable
+from asterisk_gdpr.errors import GdprError, Refused, Unreachable
 from asterisk_gdpr.service.control import SOCKET, ControlServer, ask
 from asterisk_gdpr.service.keeper import Keeper
 from tests.cli.house import PASSPHRASE, House
+
+
+def _no_reload() -> None:
+    raise Refused("Nothing is to be taken here.", id="no-reload")
 
 
 @pytest.fixture
@@ -20,7 +24,7 @@ def keeper(house: House) -> Iterator[Keeper]:
     """The page's keeper, with its socket in the run folder."""
     with closing(house.open()) as installation:
         keeper = installation.keeper()
-        server = ControlServer(installation.config.paths.run / SOCKET, keeper)
+        server = ControlServer(installation.config.paths.run / SOCKET, keeper, _no_reload)
         server.start()
         yield keeper
         server.stop()
@@ -57,7 +61,7 @@ def test_the_socket_is_for_its_owner_alone(house: House, keeper: Keeper) -> None
 
 def test_one_page_at_a_time(house: House, keeper: Keeper) -> None:
     """A second page does not take the socket of a living one away."""
-    second = ControlServer(house.folder.parent / "run" / SOCKET, keeper)
+    second = ControlServer(house.folder.parent / "run" / SOCKET, keeper, _no_reload)
     with pytest.raises(Refused) as refused:
         second.start()
     assert refused.value.id == "already-running"
@@ -95,8 +99,29 @@ def test_a_socket_that_was_left_is_taken_over(house: House) -> None:
     with socket.socket(socket.AF_UNIX) as left:
         left.bind(str(path))
     with closing(house.open()) as installation:
-        server = ControlServer(path, installation.keeper())
+        server = ControlServer(path, installation.keeper(), _no_reload)
         server.start()
         assert ask(path.parent, {"do": "unlock", "passphrase": PASSPHRASE}) is True
         server.stop()
     assert not path.exists()
+
+
+def test_the_page_takes_another_policy_when_it_is_told(house: House) -> None:
+    """A policy comes into force at the page by a word, and one that is refused is told as such."""
+    path = house.folder.parent / "run" / SOCKET
+    with closing(house.open()) as installation:
+        policy = installation.policy_in_force()
+        server = ControlServer(path, installation.keeper(), policy.reload)
+        server.start()
+        before, file = policy(), house.folder / "policy.yaml"
+        file.write_text(file.read_text().replace("keep: 90 days", "keep: 80 days"))
+        assert policy() is before
+        ask(path.parent, {"do": "reload"})
+        assert policy().purposes["quality"].keep.count == 80
+        file.write_text(file.read_text().replace("basis: consent", "basis: whim"))
+        with pytest.raises(GdprError) as refused:
+            ask(path.parent, {"do": "reload"})
+        server.stop()
+
+    assert refused.value.id == "config-faults"
+    assert policy().purposes["quality"].keep.count == 80
