@@ -14,17 +14,21 @@ CODE = {
     for path in sorted((CHECKOUT / folder).rglob("*.py"))
     if path.name != "alarms.py" or path.parent.name != "core"
 }
-RAISED = re.compile(
-    r'(?:RaiseAlarm|Alarm|raise_|_alarm|_while|_without_recording)\(\s*"([a-z]+(?:-[a-z]+)+)"'
-)
+_HOW = r"(?:RaiseAlarm|Alarm|raise_|_alarm|_raise|_while|_without_recording)"
+LITERAL = re.compile(_HOW + r'\(\s*"([a-z]+(?:-[a-z]+)+)"')
+BY_NAME = re.compile(_HOW + r"\(\s*([A-Z_]+),")
+CONSTANT = re.compile(r'^([A-Z_]+) = "([a-z]+(?:-[a-z]+)+)"$', re.MULTILINE)
+NAMED = {name: id for text in CODE.values() for name, id in CONSTANT.findall(text)}
 
 
 def test_no_alarm_is_raised_that_has_no_end() -> None:
     """Whatever the code raises has an entry, and so a rule by which it ends."""
-    raised = {id for text in CODE.values() for id in RAISED.findall(text)}
+    raised = {id for text in CODE.values() for id in LITERAL.findall(text)}
+    by_name = {name for text in CODE.values() for name in BY_NAME.findall(text)}
 
-    assert len(raised) > 5
+    assert len(raised) > 5 and len(by_name) > 5
     assert raised <= set(KINDS)
+    assert {NAMED[name] for name in by_name} <= set(KINDS)
 
 
 def test_no_alarm_is_told_of_that_is_never_raised() -> None:
