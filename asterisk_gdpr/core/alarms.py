@@ -20,6 +20,7 @@ class About(StrEnum):
     CALL = "call"
     RECORDING = "recording"
     SWEEP = "sweep"
+    DATA = "kind of data"
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,21 @@ KINDS: Mapping[str, Kind] = {
         About.SWEEP,
         "more is due at once than may go without a person's word",
         "it was swept by a person, or is not due any more",
+    ),
+    "data-asks": Kind(
+        About.DATA,
+        "more of a kind of data is due at once than may go without a person's word",
+        "it was swept by a person, or is not due any more",
+    ),
+    "clock-jumped": Kind(
+        About.NODE,
+        "the clock jumped: nothing is erased by date",
+        "a person says that it is right, by `asterisk-gdpr clock confirm`",
+    ),
+    "hold-on-withdrawn": Kind(
+        About.RECORDING,
+        "what is held was withdrawn since, and its ground may not carry that",
+        "the last hold over it is lifted",
     ),
     "erasure-failed": Kind(About.RECORDING, "an erasure failed; it is tried again", "it is erased"),
     "erasure-overdue": Kind(About.RECORDING, "an erasure waits for something too long", "it is erased"),
