@@ -45,6 +45,7 @@ from asterisk_gdpr.service.library import Library
 from asterisk_gdpr.service.periods import Periods
 from asterisk_gdpr.service.playback import Listening
 from asterisk_gdpr.service.prompts import Prompts
+from asterisk_gdpr.service.rights import Rights
 
 
 class Installation:
@@ -207,6 +208,10 @@ class Installation:
     def holds(self, policy: Callable[[], Policy] | None = None) -> Holds:
         """Suspends erasures; `policy` as for `listening`."""
         return Holds(self.register(), policy or self.policy, self.clock)
+
+    def rights(self, erasure: Erasure) -> Rights:
+        """Restricts, corrects, and ends purposes at a person's word."""
+        return Rights(self.register(), erasure, self.clock)
 
     def periods(self) -> Periods:
         """Overwrites what else is due."""

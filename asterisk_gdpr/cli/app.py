@@ -23,6 +23,7 @@ from asterisk_gdpr.cli import (
     policy,
     processes,
     prompts,
+    recipients,
     recordings,
     reload,
     status,
@@ -75,6 +76,7 @@ app.command("erase")(erasure.erase)
 app.command("sweep")(erasure.sweep)
 app.add_typer(clock.app, name="clock")
 app.add_typer(holds.app, name="holds")
+app.add_typer(recipients.app, name="recipients")
 app.add_typer(agents.app, name="agents")
 app.add_typer(users.app, name="users")
 app.add_typer(ledger.ledger, name="ledger")

@@ -50,7 +50,7 @@ def erase(
         raise typer.BadParameter("name either a recording or a caller", param_hint="--recording / --caller")
     why = Reason(reason.value)
     with console_of(context).installation() as installation:
-        erasure = _erasure(installation)
+        erasure = eraser(installation)
         if recording is not None:
             items = [erasure.erase(recording, why, dry_run=dry_run)]
         else:
@@ -75,7 +75,7 @@ def sweep(
     It is how a person says yes when more was due at once than may go unasked; exit 1 if anything is left.
     """
     with console_of(context).installation() as installation:
-        erasure, periods = _erasure(installation), installation.periods()
+        erasure, periods = eraser(installation), installation.periods()
         when = None if at is None else time_of(at, installation.zone)
         if not dry_run:
             installation.clock_watch().require()
@@ -96,7 +96,7 @@ def sweep(
         raise typer.Exit(1)
 
 
-def _erasure(installation: Installation) -> Erasure:
+def eraser(installation: Installation) -> Erasure:
     """The eraser of a process that captures nothing: what the daemon has in hand is the daemon's."""
     from asterisk_gdpr.bootstrap.checkup import daemon_runs  # with the probes behind it
 

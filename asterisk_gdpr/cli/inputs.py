@@ -59,6 +59,14 @@ def known_line(installation: Installation, line: str) -> str:
     return line
 
 
+def text_from(path: Path) -> str:
+    """What a person wrote into a file, or into standard input (`-`); raises Refused (`no-file`)."""
+    try:
+        return sys.stdin.read() if str(path) == "-" else path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise Refused(f"The file {path} cannot be read as text.", id="no-file") from None
+
+
 def new_file(path: Path) -> None:
     """Refuse a name that is taken (`file-exists`), before anything is done for it."""
     if path.exists():

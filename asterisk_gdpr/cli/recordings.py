@@ -9,9 +9,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from asterisk_gdpr.cli.console import console_of, secret, who
-from asterisk_gdpr.cli.inputs import Limit, index_of_caller, known_line, new_file, time_of, write_for_person
+from asterisk_gdpr.cli.erasure import eraser
+from asterisk_gdpr.cli.inputs import (
+    Limit,
+    index_of_caller,
+    known_line,
+    new_file,
+    text_from,
+    time_of,
+    write_for_person,
+)
 from asterisk_gdpr.cli.output import AsJson, local, print_facts, print_json, print_table
 from asterisk_gdpr.core.recording import Occasion, Recording, State, Term
+from asterisk_gdpr.core.rights import RestrictionGround
 from asterisk_gdpr.ports import Search
 
 if TYPE_CHECKING:
@@ -102,6 +112,8 @@ def show(context: typer.Context, id: Id, as_json: AsJson = False) -> None:
         facts = {name: local(installation, told[name]) if name in times else told[name] for name in told}
         facts["purposes"] = [_term(installation, term) for term in told["purposes"]]
         facts["keys"] = [f"{key['generation']} under {key['epoch']}" for key in told["keys"]]
+        facts["restrictions"] = [f"{each['restriction']} ({each['ground']})" for each in told["restrictions"]]
+        facts["remarks"] = [f"{each['remark']} ({each['kind']})" for each in told["remarks"]]
         facts["holds"] = [f"{hold['hold']} ({hold['ground']})" for hold in told["holds"]]
         facts["tombstone"] = _tombstone(installation, told["tombstone"])
     print_facts(facts)
@@ -115,6 +127,10 @@ def export(
     reason: Annotated[Occasion, typer.Option(help="Why; the ledger has it.")],
     hold: Annotated[
         str, typer.Option(help="For the case of this hold, when no purpose lives any more.")
+    ] = "",
+    recipient: Annotated[
+        str,
+        typer.Option("--for", help="Whom you give it to; they must hear of what becomes of it (Art. 19)."),
     ] = "",
     passphrase_file: PassphraseFile = None,
 ) -> None:
@@ -135,11 +151,49 @@ def export(
         )
         exports.check(id, hold)
         keeper.unlock(secret("passphrase of the vault", passphrase_file), by=who())
-        exported = exports.take(id, who(), reason, hold)
+        exported = exports.take(id, who(), reason, hold, recipient=recipient)
     write_for_person(to, exported.wav if to.suffix == ".wav" else exported.flac())
     typer.echo(f"Wrote {to} in plaintext: from now on you must protect and erase it.")
     for span in exported.silent:
         typer.echo(f"Silent, because it is missing or damaged: {span.start:.1f} s to {span.end:.1f} s.")
+
+
+@app.command("restrict")
+def restrict(
+    context: typer.Context,
+    id: Id,
+    ground: Annotated[RestrictionGround, typer.Option(help="Why the person may ask for it (Art. 18(1)).")],
+) -> None:
+    """Restrict a recording at a person's word: nobody listens, and no period ends it."""
+    with console_of(context).installation() as installation:
+        restriction = installation.rights(eraser(installation)).restrict(id, ground)
+    typer.echo(f"Restriction {restriction.id} stands over {id}.")
+
+
+@app.command("lift")
+def lift(
+    context: typer.Context,
+    restriction: Annotated[str, typer.Argument(metavar="RESTRICTION", help="As `recordings show` names it.")],
+    told: Annotated[str | None, typer.Option(help="When the person was told of it (Art. 18(3)).")] = None,
+) -> None:
+    """Lift a restriction, of which the person must have been told before."""
+    with console_of(context).installation() as installation:
+        told_at = None if told is None else time_of(told, installation.zone)
+        installation.rights(eraser(installation)).lift(restriction, told_at)
+    typer.echo(f"Restriction {restriction} is lifted.")
+
+
+@app.command("correct")
+def correct(
+    context: typer.Context,
+    id: Id,
+    text_file: Annotated[Path, typer.Option(help="What the person says is so; - reads standard input.")],
+) -> None:
+    """Put a person's correction beside a recording (Art. 16); the audio stays what it is."""
+    text = text_from(text_file)
+    with console_of(context).installation() as installation:
+        remark = installation.rights(eraser(installation)).correct(id, text, who())
+    typer.echo(f"Remark {remark.id} stands beside {id}.")
 
 
 @app.command("verify")
@@ -239,6 +293,11 @@ def _told(installation: Installation, id: str) -> dict[str, Any]:
             "done_at": tombstone.done_at,
         },
         "certificate": register.certificate(id) is not None,
+        "restrictions": [
+            {"restriction": each.id, "ground": each.ground, "at": each.at}
+            for each in register.restrictions(id)
+        ],
+        "remarks": [{"remark": each.id, "kind": each.kind, "at": each.at} for each in register.remarks(id)],
         "holds": [
             {"hold": hold.id, "ground": hold.ground, "until": hold.until} for hold in register.holds_of(id)
         ],

@@ -134,6 +134,8 @@ class KeepPart(_Part):
     """Who listened to what, from the listening."""
     requests: PeriodText = Field(default="3 years", validate_default=True)
     """Requests of data subjects, from their answer."""
+    recipients: PeriodText = Field(default="3 years", validate_default=True)
+    """Who took a recording out, and for whom, from its erasure."""
     holds: PeriodText = Field(default="3 years", validate_default=True)
     """Why erasure was suspended, and by whom, from the end of the hold."""
     agents: PeriodText = Field(default="3 years", validate_default=True)

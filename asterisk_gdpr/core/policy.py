@@ -185,6 +185,8 @@ class Keep:
     """From the act that a person did."""
     requests: Period = Period(3, Unit.YEARS)
     """From the answer."""
+    recipients: Period = Period(3, Unit.YEARS)
+    """From the erasure of what was handed out."""
     holds: Period = Period(3, Unit.YEARS)
     """From the end of the hold."""
     agents: Period = Period(3, Unit.YEARS)

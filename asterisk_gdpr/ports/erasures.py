@@ -12,7 +12,7 @@ class ErasureBook(Protocol):
     """Tombstones and what follows from them, in the order of erasure."""
 
     def due(self, now: datetime, limit: int | None = None) -> list[Recording]:
-        """SEALED recordings whose last purpose has ended and that nothing holds, longest due first."""
+        """SEALED recordings whose last purpose has ended, longest due first; none held or restricted."""
         ...
 
     def add_tombstone(self, tombstone: Tombstone) -> bool:
@@ -28,7 +28,7 @@ class ErasureBook(Protocol):
 
     def tombstone(self, recording: str) -> Tombstone | None: ...
     def destroy_keys(self, recording: str, at: datetime) -> list[DestroyedKey]:
-        """Overwrite every wrapped key of a recording, and its caller's number.
+        """Overwrite every wrapped key of a recording, its caller's number, and what was written beside it.
 
         Refused without a tombstone, and while a hold stands over it (`held`).
         Idempotent: what names the keys is kept, so a second run returns the same.

@@ -43,6 +43,8 @@ class Result(StrEnum):
     """A hold stands over it; it is erased when that ends. `ground` is the hold's, `until` its day."""
     REFUSED = "refused"
     """A rule stands against it; `ground` names it."""
+    KEPT = "kept"
+    """The purposes in question have ended, and it goes on to exist for others."""
     MISSING = "missing"
     """There is nothing left to erase."""
 

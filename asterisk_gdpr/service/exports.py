@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
@@ -16,19 +17,34 @@ import numpy as np
 import soundfile
 
 from asterisk_gdpr.core.recording import Occasion, Recording, State
+from asterisk_gdpr.core.rights import Handover
 from asterisk_gdpr.errors import Damaged, Refused
-from asterisk_gdpr.ports import Clock, ErasureBook, Found, HoldBook, LedgerBook, RecordingBook, Vault
+from asterisk_gdpr.ports import (
+    Clock,
+    ErasureBook,
+    Found,
+    HoldBook,
+    LedgerBook,
+    RecordingBook,
+    RightsBook,
+    Vault,
+)
 from asterisk_gdpr.seal.errors import UnknownKey
 from asterisk_gdpr.seal.reader import Committed, Verdict, compare_manifest, open_manifest, scan, verify
 from asterisk_gdpr.seal.signing import VerifyKey
 from asterisk_gdpr.service.audio import CHANNELS
+from asterisk_gdpr.service.ids import new_id
 from asterisk_gdpr.service.keeper import Keeper
 from asterisk_gdpr.service.playback import Listening, living_purposes
 from asterisk_gdpr.service.sound import HEADER_LENGTH, Sound, Span, survey
 
 
-class Book(RecordingBook, ErasureBook, HoldBook, LedgerBook, Protocol):
+class Book(RecordingBook, ErasureBook, HoldBook, RightsBook, LedgerBook, Protocol):
     """What exporting and verifying need of the register."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Make several calls one transaction."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -91,8 +107,13 @@ class Exports:
             raise Refused("No purpose of this recording lives any more.", id="purpose-ended")
         return found
 
-    def take(self, recording: str, by: str, reason: Occasion, hold: str = "") -> Exported:
-        """Open the whole recording, after the ledger has it; raises Refused as `check`, or `vault-locked`."""
+    def take(
+        self, recording: str, by: str, reason: Occasion, hold: str = "", *, recipient: str = ""
+    ) -> Exported:
+        """Open the whole recording, after the ledger has it; raises Refused as `check`, or `vault-locked`.
+
+        `recipient` is who is given the copy, who must be told of what becomes of the original (Art. 19).
+        """
         found = self.check(recording, hold)
         read = partial(self._vault.read, recording)
         size = self._vault.size(recording)
@@ -111,7 +132,10 @@ class Exports:
         told = {"user": by, "recording": recording, "reason": reason.value}
         if hold:
             told["hold"] = hold
-        self._register.record("exported", told, self._clock.now())
+        now = self._clock.now()
+        with self._register.transaction():
+            self._register.record("exported", told, now)
+            self._register.add_handover(Handover(new_id("o"), recording, now, by, recipient, reason))
         wav = sound.read(0, sound.size)
         return Exported(wav, scanned.header.rate, (*sound.missing, *silent))
 

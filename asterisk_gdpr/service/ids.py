@@ -10,7 +10,7 @@ _alphabet = "0123456789abcdefghijklmnopqrstuv"
 
 
 def new_id(prefix: str) -> str:
-    """`prefix` (`c` call, `r` recording, `a` agent) and 16 characters: 45 bits of time, 35 of chance.
+    """`prefix` (`c` call, `r` recording and so on) and 16 characters: 45 bits of time, 35 of chance.
 
     The time is milliseconds of Unix time (enough until the year 3084); within one of them the order is
     open, and two names are alike once in 34 thousand million pairs.

@@ -175,6 +175,38 @@ def test_a_hold_from_the_command_line(house: House) -> None:
     assert len(house.json("holds", "list", "--all")) == 1
 
 
+def test_restricted_and_corrected_from_the_command_line(house: House) -> None:
+    """A restriction is lifted only with its notice; a correction is kept, and shown by its id alone."""
+    assert house("recordings", "restrict", RECORDING, "--ground", "accuracy") == 0
+    (house.folder / "text").write_text("My name is not Miller.")
+    assert house("recordings", "correct", RECORDING, "--text-file", house.folder / "text") == 0
+    assert house("recordings", "correct", RECORDING, "--text-file", "/nonexistent") == 1
+    told = house.json("recordings", "show", RECORDING)
+    (restriction,), (remark,) = told["restrictions"], told["remarks"]
+    assert (told["restricted"], restriction["ground"], remark["kind"]) == (True, "accuracy", "correction")
+    assert "Miller" not in house.out
+
+    lift = ("recordings", "lift", restriction["restriction"])
+    assert house(*lift) == 1 and "[not-told]" in house.err
+    house.clock.time += timedelta(days=2)
+    assert house(*lift, "--told", "2026-11-24") == 0
+    assert house.json("recordings", "show", RECORDING)["restricted"] is False
+
+
+def test_recipients_are_remembered_and_told(house: House) -> None:
+    """Who was given a copy is listed, and must be told when the original is erased."""
+    export = ("recordings", "export", RECORDING, "--reason", "dispute", "--passphrase-file", house.passphrase)
+    assert house(*export, "--to", house.folder / "a.wav", "--for", "Lawyers Ltd") == 0
+    assert house.json("recipients", "list", "--untold") == []
+    house("erase", "--recording", RECORDING, "--reason", "requested")
+    (copy,) = house.json("recipients", "list", "--untold")
+    assert (copy["recipient"], copy["tell_about"]) == ("Lawyers Ltd", "erased")
+
+    assert house("recipients", "told", copy["id"]) == 0
+    assert house.json("recipients", "list", "--untold") == []
+    assert len(house.json("recipients", "list")) == 1
+
+
 def test_every_kind_is_swept(house: House) -> None:
     """A dry run tells how many of every kind would go at a time, and sweep how many went."""
     house("sweep")

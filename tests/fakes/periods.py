@@ -85,6 +85,9 @@ class MemoryPeriods:
         alarm = self._tables.alarms[int(of)]
         self._tables.alarms[int(of)] = replace(alarm, about="", message="", acknowledged_by="")
 
+    def _wipe_recipients(self, of: str) -> None:
+        self._tables.handovers[of] = replace(self._tables.handovers[of], by="", recipient="")
+
     def _wipe_holds(self, of: str) -> None:
         hold, kept = self._tables.holds[of]
         self._tables.holds[of] = (replace(hold, case="", why="", by="", ended_by=""), kept)

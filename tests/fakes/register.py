@@ -28,11 +28,13 @@ from asterisk_gdpr.core.recording import (
     WrappedKey,
 )
 from asterisk_gdpr.core.retention import expiry, is_living, living, shortened, start_clocks
+from asterisk_gdpr.core.rights import Handover, Remark, Restriction
 from asterisk_gdpr.errors import Refused, Unreachable
 from asterisk_gdpr.ports import Agent, Alarm, CallRow, Deadline, Evidence, Found, Search, User, Watched
 from tests.fakes.activity import MemoryActivity
 from tests.fakes.holds import MemoryHolds
 from tests.fakes.periods import MemoryPeriods
+from tests.fakes.rights import MemoryRights
 
 _alive = (State.PREPARED, State.CAPTURING)
 
@@ -68,6 +70,9 @@ class _Tables:
     deadlines: dict[tuple[str, str], Deadline] = field(default_factory=dict)
     claims: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     clocks: dict[str, Watched] = field(default_factory=dict)
+    restrictions: dict[str, Restriction] = field(default_factory=dict)
+    remarks: dict[str, Remark] = field(default_factory=dict)
+    handovers: dict[str, Handover] = field(default_factory=dict)
     holds: dict[str, tuple[Hold, frozenset[str]]] = field(default_factory=dict)
 
     def copy(self) -> _Tables:
@@ -75,7 +80,7 @@ class _Tables:
         return _Tables(**{table.name: copy(getattr(self, table.name)) for table in fields(self)})
 
 
-class MemoryRegister(MemoryPeriods, MemoryHolds, MemoryActivity):
+class MemoryRegister(MemoryPeriods, MemoryHolds, MemoryRights, MemoryActivity):
     """Plays `ports.Register` for one thread."""
 
     def __init__(self, zone: tzinfo = UTC) -> None:
@@ -325,7 +330,7 @@ class MemoryRegister(MemoryPeriods, MemoryHolds, MemoryActivity):
         ends = {
             r.id: expiry(self.terms(r.id))
             for r in self._tables.recordings.values()
-            if r.state is State.SEALED and not self.holds_of(r.id)
+            if r.state is State.SEALED and not self.holds_of(r.id) and not self.restrictions(r.id)
         }
         due = sorted((end, id) for id, end in ends.items() if end is not None and end <= now)
         return [self.recording(id) for _, id in due[:limit]]
@@ -363,6 +368,7 @@ class MemoryRegister(MemoryPeriods, MemoryHolds, MemoryActivity):
             self._tables.destroyed[place] = DestroyedKey(recording, key.generation, key.epoch, digest)
             del self._tables.keys[place]
         self._change_call(self.recording(recording).call, caller_sealed=None, caller_index=None)
+        self.wipe_remarks(recording)
         if living_keys:
             self.record("keys-destroyed", {"recording": recording}, at)
         return [key for place, key in sorted(self._tables.destroyed.items()) if place[0] == recording]
@@ -379,6 +385,7 @@ class MemoryRegister(MemoryPeriods, MemoryHolds, MemoryActivity):
         self._tables.tombstones[recording] = replace(tombstone, done_at=at)
         self._tables.certificates[recording] = certificate
         self._tables.recordings[recording] = replace(self.recording(recording), state=State.ERASED)
+        self.settle_handovers(recording, at)
         self.settle_call(self.recording(recording).call, at)
         self.record("recording-erased", {"recording": recording}, at)
 

@@ -30,6 +30,7 @@ from asterisk_gdpr.core.ledger import verify
 from asterisk_gdpr.core.policy import Keep, Period, Policy, Unit
 from asterisk_gdpr.core.recording import Reason, Tombstone
 from asterisk_gdpr.core.retention import add_period
+from asterisk_gdpr.core.rights import Handover
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import Agent, Alarm, Evidence, Register, User
 from asterisk_gdpr.service.ledger import all_entries
@@ -140,6 +141,14 @@ def _begin_holds(office: Office) -> None:
     hold = Hold("h1", SECRET, HoldGround.LEGAL_CLAIMS, SECRET, SECRET, frozenset(), office.clock.time, until)
     office.register.add_hold(hold, ["r7"])
     office.register.end_hold("h1", office.clock.time, SECRET)
+
+
+def _begin_recipients(office: Office) -> None:
+    now = office.clock.time
+    made = seal(office.register, "8", at=now)
+    office.register.add_handover(Handover("o1", made, now, SECRET, SECRET, "dispute"))
+    office.register.add_tombstone(Tombstone(made, Reason.REQUESTED, now, now))
+    office.register.finish_erasure(made, now, b"certificate")
 
 
 BEGINS: dict[str, Callable[[Office], None]] = {

@@ -12,6 +12,7 @@ from asterisk_gdpr.adapters.register.calls import settle_call, wipe_caller
 from asterisk_gdpr.adapters.register.columns import wiped
 from asterisk_gdpr.adapters.register.holds import holds_over, is_held
 from asterisk_gdpr.adapters.register.recordings import keys_of, state_of
+from asterisk_gdpr.adapters.register.rights import is_restricted, settle_handovers, wipe_remarks
 from asterisk_gdpr.adapters.register.rows import recording_of
 from asterisk_gdpr.adapters.register.tables import recordings, tombstones, wrapped_keys
 from asterisk_gdpr.core.recording import DestroyedKey, Reason, Recording, State, Tombstone
@@ -90,6 +91,7 @@ class Erasures(Book):
                 place = {"of": recording, "number": row.generation}
                 connection.execute(_wipe_key, {**place, "wrapped": wiped(row.wrapped)})
             wipe_caller(connection, connection.execute(_call, {"of": recording}).scalar_one())
+            wipe_remarks(connection, recording)
             if living:
                 entry = {"recording": recording, "keys": [row.sha256 for row in living]}
                 append(connection, at, "keys-destroyed", entry)
@@ -109,6 +111,7 @@ class Erasures(Book):
                     raise Refused(f"Recording {recording} bears no tombstone.", id="no-tombstone")
                 return
             connection.execute(_set_state, {"of": recording, "state": State.ERASED})
+            settle_handovers(connection, recording, at)
             settle_call(connection, connection.execute(_call, {"of": recording}).scalar_one(), at)
             append(connection, at, "recording-erased", {"recording": recording})
 
@@ -120,10 +123,10 @@ class Erasures(Book):
 
 
 def due_query(now: datetime, limit: int | None) -> Select[Any]:
-    """What is due and held by nothing, along the index of `state` and `due_at`."""
+    """What is due, held by nothing and restricted by nobody, along the index of `state` and `due_at`."""
     return (
         select(recordings)
-        .where(recordings.c.state == State.SEALED, recordings.c.due_at <= now, ~is_held())
+        .where(recordings.c.state == State.SEALED, recordings.c.due_at <= now, ~is_held(), ~is_restricted())
         .order_by(recordings.c.due_at)
         .limit(limit)
     )

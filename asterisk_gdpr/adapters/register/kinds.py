@@ -13,7 +13,16 @@ from datetime import datetime
 from sqlalchemy import Connection, Table, Text, select, type_coerce, update
 
 from asterisk_gdpr.adapters.register.columns import dashes, wiped
-from asterisk_gdpr.adapters.register.tables import agents, alarms, calls, choices, holds, ledger, users
+from asterisk_gdpr.adapters.register.tables import (
+    agents,
+    alarms,
+    calls,
+    choices,
+    handovers,
+    holds,
+    ledger,
+    users,
+)
 
 Overwrite = Callable[[Connection, list[str]], None]
 
@@ -108,6 +117,10 @@ def _holds(connection: Connection, of: list[str]) -> None:
     wipe_text(connection, holds, "id", of, "case", "why", "by", "ended_by")
 
 
+def _recipients(connection: Connection, of: list[str]) -> None:
+    wipe_text(connection, handovers, "id", of, "by", "recipient")
+
+
 KINDS: Mapping[str, Overwrite] = {
     "call_data": _call_data,
     "choices": _choices,
@@ -116,4 +129,5 @@ KINDS: Mapping[str, Overwrite] = {
     "users": _users,
     "alarms": _alarms,
     "holds": _holds,
+    "recipients": _recipients,
 }

@@ -18,13 +18,25 @@ from asterisk_gdpr.adapters.register.migrate import require_current
 from asterisk_gdpr.adapters.register.people import Agents, Users
 from asterisk_gdpr.adapters.register.periods import Periods
 from asterisk_gdpr.adapters.register.recordings import Recordings
+from asterisk_gdpr.adapters.register.rights import Rights
 from asterisk_gdpr.adapters.register.searches import Searches
 from asterisk_gdpr.adapters.register.upkeep import Upkeeping
 from asterisk_gdpr.errors import Unreachable
 
 
 class SqlRegister(
-    Calls, Recordings, Searches, Erasures, Ledger, Agents, Users, Holds, Periods, Upkeeping, Activity
+    Calls,
+    Recordings,
+    Searches,
+    Erasures,
+    Ledger,
+    Agents,
+    Users,
+    Holds,
+    Rights,
+    Periods,
+    Upkeeping,
+    Activity,
 ):
     """Plays `ports.Register`; may be used by many threads and several processes at once."""
 

@@ -200,7 +200,7 @@ alarms = Table(
     Column("message", ErasableText, nullable=False),
     Column("cleared_at", Time),
     Column("acknowledged_at", Time),
-    Column("acknowledged_by", Text),
+    Column("acknowledged_by", ErasableText),
 )
 Index(
     "ix_alarms_standing",
@@ -270,6 +270,45 @@ held = Table(
     metadata,
     Column("recording", String(32), ForeignKey("recordings.id"), primary_key=True),
     Column("hold", String(32), ForeignKey("holds.id"), primary_key=True),
+)
+
+restrictions = Table(
+    "restrictions",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("recording", String(32), ForeignKey("recordings.id"), nullable=False, index=True),
+    Column("ground", Text, nullable=False),
+    Column("request", String(32), nullable=False),
+    Column("at", Time, nullable=False),
+    Column("told_at", Time),
+    Column("lifted_at", Time),
+)
+
+remarks = Table(
+    "remarks",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("recording", String(32), ForeignKey("recordings.id"), nullable=False, index=True),
+    Column("kind", Text, nullable=False),
+    Column("text", ErasableText, nullable=False),
+    Column("by", ErasableText, nullable=False),
+    Column("at", Time, nullable=False),
+    Column("request", String(32), nullable=False),
+)
+"""Words beside a recording; they are overwritten with its keys."""
+
+handovers = Table(
+    "handovers",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("recording", String(32), ForeignKey("recordings.id"), nullable=False, index=True),
+    Column("at", Time, nullable=False),
+    Column("by", ErasableText, nullable=False),
+    Column("recipient", ErasableText, nullable=False),
+    Column("form", Text, nullable=False),
+    Column("tell_since", Time),
+    Column("tell_about", Text, nullable=False),
+    Column("told_at", Time),
 )
 
 deadlines = Table(
