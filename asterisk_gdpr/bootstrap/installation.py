@@ -24,7 +24,7 @@ from asterisk_gdpr.adapters.vault_files import FileVault
 from asterisk_gdpr.bootstrap.clock import SystemClock, SystemUptime
 from asterisk_gdpr.bootstrap.earlier_policies import EarlierPolicies
 from asterisk_gdpr.bootstrap.policy_in_force import PolicyInForce
-from asterisk_gdpr.config import Config, load_config, load_policy, load_rules, load_wordings_for
+from asterisk_gdpr.config import Config, load_config, load_policy, load_rules, load_wordings_for, shipped
 from asterisk_gdpr.core.caller import normalise
 from asterisk_gdpr.core.notice import Wording
 from asterisk_gdpr.core.pack import Pack
@@ -37,6 +37,8 @@ from asterisk_gdpr.seal.signing import SigningKey, VerifyKey
 from asterisk_gdpr.service.accounts import Accounts
 from asterisk_gdpr.service.clock_watch import ClockWatch
 from asterisk_gdpr.service.destruction import Destruction, HandOver
+from asterisk_gdpr.service.documents.documents import Documents
+from asterisk_gdpr.service.documents.templates import Templates
 from asterisk_gdpr.service.erasure import Erasure
 from asterisk_gdpr.service.holds import Holds
 from asterisk_gdpr.service.keeper import Keeper
@@ -93,6 +95,15 @@ class Installation:
     def wordings(self) -> Mapping[str, Wording]:
         """The wordings of the notice, by language."""
         return load_wordings_for(self.config)
+
+    def documents(self) -> Documents:
+        """The documents that the controller owes, from the policy as it stands."""
+        from asterisk_gdpr.adapters.press import TypstPress  # the typesetter is large, and seldom wanted
+
+        folder = self.config.policy.documents or shipped() / "documents"
+        return Documents(
+            Templates(folder), self.wordings(), TypstPress(folder / "document.typ"), self.policy, self.pack
+        )
 
     # --- where things are ---------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from asterisk_gdpr.cli import (
     clock,
     demo,
     dialplan,
+    documents,
     erasure,
     explain,
     holds,
@@ -69,6 +70,7 @@ app.command("reload")(reload.reload)
 app.command("explain")(explain.explain)
 app.add_typer(policy.app, name="policy")
 app.add_typer(prompts.app, name="prompts")
+app.add_typer(documents.app, name="documents")
 app.command("dialplan")(dialplan.dialplan)
 app.add_typer(calls.app, name="calls")
 app.add_typer(recordings.app, name="recordings")

@@ -176,6 +176,8 @@ class PolicyAt:
     """A folder of packs instead of those that come with this software."""
     notices: File | None = None
     """A folder of wordings instead of those that come with this software."""
+    documents: File | None = None
+    """A folder of document templates instead of those that come with this software."""
 
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from asterisk_gdpr.config.kinds import (
     Address,
     Count,
+    Country,
     Day,
     Flag,
     Language,
@@ -37,6 +38,7 @@ from asterisk_gdpr.core.policy import (
     Permission,
     Policy,
     Purpose,
+    Recipient,
 )
 
 
@@ -57,6 +59,8 @@ class ControllerPart(_Part):
     """How to reach the data protection officer; leave it out where there is none."""
     authority: Text | None = None
     """The supervisory authority that callers can complain to."""
+    representative: Text | None = None
+    """The representative in the Union of a controller outside of it (Art. 27), for the documents."""
 
 
 class ApprovalPart(_Part):
@@ -89,6 +93,21 @@ class PurposePart(_Part):
     """The code of a duty to record from the pack's list, for basis `legal_obligation`."""
     decision: Text | None = None
     """The id of the controller's reasoned decision, where the basis or the pack asks for one."""
+    interest: dict[Language, Text] = {}
+    """The legitimate interest in a sentence, by language, for the documents; the title, when left out."""
+
+
+class RecipientPart(_Part):
+    """Who else receives recordings (Art. 13(1)(e) and (f))."""
+
+    title: Annotated[dict[Language, Text], Field(min_length=1)]
+    """Who that is, by language: a name, or a kind of recipient."""
+    processor: Flag = True
+    """Whether they work on the controller's instructions (Art. 28)."""
+    country: Country | None = None
+    """The country that recordings go to, where that is outside the European Economic Area."""
+    safeguards: Text | None = None
+    """What protects them there: an adequacy decision, or which clauses and where to get them."""
 
 
 class LinePart(_Part):
@@ -161,6 +180,8 @@ class PolicyFile(_Part):
     """Who of the controller approved this policy, and when; without it no line runs."""
     purposes: dict[Word, PurposePart] = {}
     """Why recordings may exist, by name."""
+    recipients: dict[Word, RecipientPart] = {}
+    """Who else receives recordings: hosters, group companies; the documents name them."""
     lines: Annotated[dict[Word, LinePart], Field(min_length=1)]
     """The entry points that the dialplan names, each with its own rules."""
     agents: AgentsPart = Field(default_factory=AgentsPart)
@@ -180,10 +201,12 @@ def to_policy(file: PolicyFile, pack: Pack, version: str) -> Policy:
             privacy_url=file.controller.privacy_url,
             officer=file.controller.officer or "",
             authority=file.controller.authority or "",
+            representative=file.controller.representative or "",
         ),
         pack=file.pack,
         overlays=file.overlays,
         decisions=file.decisions,
+        recipients={name: _recipient(name, part) for name, part in file.recipients.items()},
         approval=_approval(file.approved),
         purposes={name: _purpose(name, part, pack) for name, part in file.purposes.items()},
         lines={name: _line(name, part, pack.permission) for name, part in file.lines.items()},
@@ -210,8 +233,13 @@ def _purpose(name: str, part: PurposePart, pack: Pack) -> Purpose:
         assessment=part.assessment or "",
         obligation=part.obligation or "",
         decision=part.decision or "",
+        interest=part.interest,
         copy_on_request=duty is not None and duty.copy_on_request,
     )
+
+
+def _recipient(name: str, part: RecipientPart) -> Recipient:
+    return Recipient(name, part.title, part.processor, part.country or "", part.safeguards or "")
 
 
 def _line(name: str, part: LinePart, permission: Permission) -> Line:

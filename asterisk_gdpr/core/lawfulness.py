@@ -78,6 +78,7 @@ def _all(policy: Policy, pack: Pack, languages: Iterable[str]) -> list[Finding]:
         found += _of_reasons(purpose, pack)
         found += _of_period(purpose, pack)
     known = frozenset(languages)
+    found += _of_recipients(policy)
     for line in policy.lines.values():
         found += _of_exemption(line) if line.exempt else _of_line(line, policy, pack, known)
     return found
@@ -255,6 +256,28 @@ def _of_period(purpose: Purpose, pack: Pack) -> Iterator[Finding]:
                 f"{purpose.keep} is longer than {most} (Art. 5(1)(e) GDPR; {_cited(rule, pack)})",
                 f"write `keep: {most}` or less, or state in `decisions` why `{rule.id}` does not bind",
                 rule=rule.id,
+            )
+
+
+def _of_recipients(policy: Policy) -> Iterator[Finding]:
+    spoken = dict.fromkeys(language for line in policy.lines.values() for language in line.languages)
+    for name, recipient in policy.recipients.items():
+        missing = [language for language in spoken if language not in recipient.title]
+        if missing:
+            yield Finding(
+                ("recipients", name, "title"),
+                "no-title",
+                f"recipient `{name}` has no title in {_listed(missing)}, which a line speaks"
+                " (Art. 12(1), 13(1)(e) GDPR)",
+                "add it: the privacy notice names it",
+            )
+        if recipient.country and not recipient.safeguards:
+            yield Finding(
+                ("recipients", name),
+                "transfer-without-safeguards",
+                f"recordings go to {recipient.country} without a word on what protects them there"
+                " (Art. 13(1)(f), 44 GDPR)",
+                "name the adequacy decision or the clauses in `safeguards`",
             )
 
 

@@ -108,6 +108,7 @@ class Controller:
     privacy_url: str
     officer: str = ""
     authority: str = ""
+    representative: str = ""
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,8 @@ class Purpose:
     `title` completes the sentence "we record this call to ...", by language.
     `assessment` is the id of the balancing test (legitimate interests), `obligation` the code of the
     allow-listed duty (legal obligation), `decision` the id of a reasoned decision of the controller.
-    `copy_on_request`: the duty wants callers to be told that they can get a copy.
+    `copy_on_request`: the duty wants callers to be told that they can get a copy; `interest` says which
+    legitimate interest it serves, by language.
     """
 
     name: str
@@ -139,6 +141,21 @@ class Purpose:
     obligation: str = ""
     decision: str = ""
     copy_on_request: bool = False
+    interest: Texts = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """Who else receives recordings; `country` is where they go outside the reach of the controller's law.
+
+    `title` says who that is, by language; `safeguards` what protects the data there (Art. 44 GDPR).
+    """
+
+    name: str
+    title: Texts
+    processor: bool = True
+    country: str = ""
+    safeguards: str = ""
 
 
 @dataclass(frozen=True)
@@ -215,6 +232,7 @@ class Policy:
     version: str = ""
     overlays: tuple[str, ...] = ()
     decisions: Mapping[str, str] = field(default_factory=dict)
+    recipients: Mapping[str, Recipient] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -78,10 +78,10 @@ def _callers(old: Policy, new: Policy) -> Iterator[Change]:
         yield Change(Concern.CALLERS, "exempt numbers", f"{number} now passes at once, unrecorded")
     for number in sorted(set(old.exempt_numbers) - set(new.exempt_numbers)):
         yield Change(Concern.CALLERS, "exempt numbers", f"{number} is treated as any other")
-    for what in ("name", "contact", "privacy_url", "officer", "authority"):
+    for what in ("name", "contact", "privacy_url", "officer", "authority", "representative"):
         was, is_now = getattr(old.controller, what), getattr(new.controller, what)
         if was != is_now:
-            yield Change(Concern.CALLERS, f"controller.{what}", f"callers hear {_to(was, is_now)}")
+            yield Change(Concern.CALLERS, f"controller.{what}", f"callers are told {_to(was, is_now)}")
 
 
 def _in_short(line: Line, policy: Policy) -> str:
@@ -219,10 +219,17 @@ def _controller(old: Policy, new: Policy) -> Iterator[Change]:
         before, after = old.purposes.get(name), new.purposes.get(name)
         if before is None or after is None:
             continue
+        if dict(before.interest) != dict(after.interest):
+            yield Change(Concern.CONTROLLER, f"purpose {name}", "the words of its interest change")
         for what in ("assessment", "obligation", "decision"):
             was, is_now = getattr(before, what), getattr(after, what)
             if was != is_now:
                 yield Change(Concern.CONTROLLER, f"purpose {name}", f"{what} {_to(was, is_now)}")
+    for name in _names(old.recipients, new.recipients):
+        before_it, after_it = old.recipients.get(name), new.recipients.get(name)
+        if before_it != after_it:
+            says = "is new" if before_it is None else "is gone" if after_it is None else "is described anew"
+            yield Change(Concern.CONTROLLER, f"recipient {name}", says)
     if old.approval != new.approval:
         approval = new.approval
         says = f"by {approval.by}, on {approval.on}" if approval else "none: no line runs"

@@ -25,8 +25,12 @@ def tracked() -> tuple[Path, ...]:
 
 @cache
 def documents() -> tuple[Path, ...]:
-    """Every document in Markdown, what comes from elsewhere left out."""
-    return tuple(path for path in tracked() if path.suffix == ".md" and "vendor" not in path.parts)
+    """Every document in Markdown; what comes from elsewhere, and templates of letters, left out."""
+    return tuple(
+        path
+        for path in tracked()
+        if path.suffix == ".md" and "vendor" not in path.parts and "config" not in path.parts
+    )
 
 
 def name(path: Path) -> str:

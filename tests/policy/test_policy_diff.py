@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from asterisk_gdpr.core.policy import Basis, Mode, Period, Policy, Unit
+from asterisk_gdpr.core.policy import Basis, Mode, Period, Policy, Recipient, Unit
 from asterisk_gdpr.core.policy_diff import Change, Concern, Kept, compare
 
 DAYS_90 = Period(90, Unit.DAYS)
@@ -117,9 +117,11 @@ def test_everything_of_a_policy_is_compared(sample: Policy) -> None:
         replace(sample, keep=replace(sample.keep, requests=Period(2, Unit.YEARS))),
         *(
             replace(sample, controller=replace(sample.controller, **{field: "else"}))
-            for field in ("name", "contact", "privacy_url", "officer", "authority")
+            for field in ("name", "contact", "privacy_url", "officer", "authority", "representative")
         ),
         *(with_purpose(sample, "orders", **{f: "X"}) for f in ("assessment", "obligation", "decision")),
         with_line(sample, "sales", withdraw_grace=60),
+        with_purpose(sample, "improvement", interest={"en": "to be better"}),
+        replace(sample, recipients={"hoster": Recipient("hoster", {"en": "A Hoster"})}),
     ):
         assert len(compare(sample, changed, MANY)) == 1
