@@ -26,14 +26,15 @@ from asterisk_gdpr.adapters.ari.events import UnknownEvent
 from asterisk_gdpr.adapters.ari.generated import AnyEvent
 from asterisk_gdpr.adapters.captures import AGAIN, Captures
 from asterisk_gdpr.adapters.channels import NOTICE, Channels
+from asterisk_gdpr.adapters.keys import Keys
 from asterisk_gdpr.adapters.refusals import AriError, ChannelGone, NotInStasis
 from asterisk_gdpr.adapters.whispers import ARGUMENT, Whispers
-from asterisk_gdpr.errors import GdprError, Refused
+from asterisk_gdpr.errors import GdprError, Refused, Unreachable
 from asterisk_gdpr.ports import Reports
 
 log = logging.getLogger(__name__)
 
-STEERING = ("BridgeEnter", "BridgeLeave", "Hold", "Unhold", "Hangup")
+STEERING = ("BridgeEnter", "BridgeLeave", "Hold", "Unhold", "Hangup", "DTMFEnd")
 """The events of AMI by which captures are opened, muted and ended."""
 
 MARGIN = 0.1
@@ -46,7 +47,9 @@ class AsteriskExchange:
     def __init__(
         self,
         make_ari: Callable[[Callable[[AnyEvent | UnknownEvent], None], Callable[[], None]], AriClient],
-        make_ami: Callable[[Callable[[Message], None], Callable[[], None]], AmiClient],
+        make_ami: Callable[
+            [Callable[[Message], None], Callable[[], None], Callable[[Unreachable], None]], AmiClient
+        ],
         app: str,
         reports: Callable[[], Reports],
     ) -> None:
@@ -54,10 +57,11 @@ class AsteriskExchange:
         self._app = app
         self._to = reports
         self._ari = make_ari(self._on_ari, self._on_connected)
-        self._ami = make_ami(self._on_ami, self._on_connected)
+        self._ami = make_ami(self._on_ami, self._on_connected, self._on_ami_lost)
         self._captures = Captures(self._ami, self._later)
         self._whispers = Whispers(self._ari, app, self._later)
         self._channels = Channels(app)
+        self._keys = Keys()
         self._stock = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -145,6 +149,10 @@ class AsteriskExchange:
         """Stop a capture, now or as soon as Asterisk answers."""
         await self._captures.stop(channel, capture)
 
+    async def catch_up(self) -> None:
+        """An action is answered behind the events that were there before it."""
+        await self._ami.action("Ping")
+
     async def whisper(self, channel: str, media: str) -> None:
         """Play into this channel's ear alone."""
         await self._whispers.whisper(channel, media)
@@ -173,7 +181,7 @@ class AsteriskExchange:
             case ari_api.PlaybackFinished(playback=playback):
                 self._finished(playback)
             case ari_api.ChannelDtmfReceived(channel=channel, digit=digit):
-                self._reports.key_pressed(channel.id, digit)
+                self._pressed("ARI", channel.id, digit)
             case _:
                 pass  # everything else is said by AMI, or is nobody's business
 
@@ -196,6 +204,10 @@ class AsteriskExchange:
         cut = self._channels.is_hanging_up(playback.target_uri.removeprefix("channel:"))
         if not self._whispers.played(playback.id) and not cut:
             self._reports.prompt_ended(playback.id, playback.state == "done")
+
+    def _pressed(self, source: str, channel: str, digit: str) -> None:
+        if self._keys.is_news(source, channel, digit, asyncio.get_running_loop().time()):
+            self._reports.key_pressed(channel, digit)
 
     def _gone(self, channel: str) -> None:
         self._channels.gone(channel)
@@ -222,11 +234,16 @@ class AsteriskExchange:
                 self._reports.left_bridge(message["Uniqueid"])
             case "Hold" | "Unhold":
                 self._reports.hold_changed(message["Uniqueid"], message.event == "Hold")
+            case "DTMFEnd" if message.get("direction") == "Received":
+                self._pressed("AMI", message["Uniqueid"], message["Digit"])
             case "Hangup":
                 self._reports.left_bridge(message["Uniqueid"])
                 self._gone(message["Uniqueid"])
             case _:
                 pass  # the classes we subscribe to tell more than a recording needs
+
+    def _on_ami_lost(self, _problem: Unreachable) -> None:
+        self._reports.sight_lost()
 
     # --- what neither repeats after a connect -------------------------------------------------
 

@@ -150,15 +150,17 @@ class Daemon:
         self._loop.add_signal_handler(signal.SIGHUP, self._reload_soon)
         stopping = asyncio.create_task(told.wait(), name="signals")
         await asyncio.to_thread(self._beat)
+        watching = asyncio.create_task(self._calls.watch(), name="watch")
         ticker = self._ticker()
         ticker.start()
         try:
-            await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({serving, stopping, watching}, return_when=asyncio.FIRST_COMPLETED)
             log.info("stopping")
         finally:
             ticker.stop()
             await self._calls.finish()
             stopping.cancel()
+            watching.cancel()
             serving.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await serving  # which ends by itself only through a bug, told here

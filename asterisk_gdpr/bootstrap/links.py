@@ -33,8 +33,18 @@ def make_ari(
     )
 
 
-def make_ami(ami: Ami, on_event: Callable[[Message], None], on_connected: Callable[[], None]) -> AmiClient:
+def make_ami(
+    ami: Ami,
+    on_event: Callable[[Message], None],
+    on_connected: Callable[[], None],
+    on_lost: Callable[[Unreachable], None],
+) -> AmiClient:
     """AMI, not connected yet; its secret is read now."""
+
+    def lost(problem: Unreachable) -> None:
+        _lost("AMI", problem)
+        on_lost(problem)
+
     return AmiClient(
         ami.host,
         ami.port,
@@ -42,7 +52,7 @@ def make_ami(ami: Ami, on_event: Callable[[Message], None], on_connected: Callab
         read_secret(ami.secret_file),
         on_event=on_event,
         on_connected=on_connected,
-        on_lost=partial(_lost, "AMI"),
+        on_lost=lost,
     )
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -104,6 +104,8 @@ class Actor:
         self._waiting: asyncio.TimerHandle | None = None
         self._playback = ""
         self._armed = False
+        self._acting = True
+        self._whispers: set[asyncio.Task[None]] = set()
 
     @property
     def recording(self) -> str | None:
@@ -119,6 +121,11 @@ class Actor:
         """The call as people see it."""
         light, because = seen(self._call)
         return {"call": self.taken.id, "phase": self._call.phase, "light": light, "because": because}
+
+    @property
+    def settled(self) -> bool:
+        """Whether everything that was told has been acted upon, and nothing of it is in doubt."""
+        return not self._acting and self._events.empty() and not self._call.doubtful
 
     def tell(self, event: events.Event) -> None:
         """Something happened."""
@@ -145,7 +152,10 @@ class Actor:
             if not self._desk.busy:
                 return None
             await self._desk.some_done()
-        return await self._events.get()
+        self._acting = False
+        event = await self._events.get()
+        self._acting = True
+        return event
 
     async def _take(self, event: events.Event) -> None:
         before = self._call
@@ -194,9 +204,11 @@ class Actor:
             case do.StartCapture():
                 await self._start_capture()
             case do.OpenCapture():
-                await self._mute(False)
-            case do.MuteCapture():
-                await self._mute(True)
+                await self._open()
+            case do.MuteCapture(reason):
+                await self._mute(str(reason))
+            case do.Silence():
+                desk.condemn()
             case do.StopCapture():
                 await self._stop_capture()
             case do.PassOn():
@@ -204,8 +216,9 @@ class Actor:
             case do.CommitWithdrawal():
                 desk.withdraw(effect)
             case do.Whisper(part):
-                await exchange.whisper(channel, _media(self._prompt(part_id(part, 0))))
-            case do.CloseRecording():
+                self._whisper(exchange.whisper(channel, _media(self._prompt(part_id(part, 0)))))
+            case do.CloseRecording(in_doubt):
+                desk.condemn(ended=True) if in_doubt else desk.settle()
                 desk.close(self._now())
             case do.Abandon():
                 desk.abandon()
@@ -261,6 +274,19 @@ class Actor:
         loop = asyncio.get_running_loop()
         self._waiting = loop.call_later(seconds, self.tell, events.WaitEnded(playing))
 
+    def _whisper(self, work: Coroutine[None, None, None]) -> None:
+        """Beside everything else: a mute must not wait until a whisper can be heard."""
+
+        async def whisper() -> None:
+            try:
+                await work
+            except GdprError as error:
+                log.warning("call %s: a whisper failed: %s", self.taken.id, error.id)
+
+        task = asyncio.create_task(whisper())
+        self._whispers.add(task)
+        task.add_done_callback(self._whispers.discard)
+
     async def _pass_on(self, effect: do.PassOn) -> None:
         """The call goes on even where the dialplan cannot be told why."""
         values = {
@@ -293,12 +319,22 @@ class Actor:
         self._capture = await self._shared.exchange.start_muted(self.taken.channel, legs.left, legs.right)
         self._desk.note_capture(self._capture, self._now())
 
-    async def _mute(self, muted: bool) -> None:
+    async def _open(self) -> None:
+        """First it is noted that somebody must vouch from here on: a killed process would forget it."""
         if self._capture is None:
             return
-        await self._shared.exchange.set_muted(self.taken.channel, self._capture, muted)
+        self._desk.opened()
+        await self._shared.exchange.set_muted(self.taken.channel, self._capture, False)
         at = self._now()
-        self._desk.note(lambda notes: notes.change(at, muted=muted, reason="parties"))
+        self._desk.note(lambda notes: notes.change(at, muted=False, reason="parties"))
+
+    async def _mute(self, reason: str) -> None:
+        if self._capture is None:
+            return
+        await self._shared.exchange.set_muted(self.taken.channel, self._capture, True)
+        self._desk.muted()
+        at = self._now()
+        self._desk.note(lambda notes: notes.change(at, muted=True, reason=reason))
 
     async def _stop_capture(self) -> None:
         """Stop MixMonitor and, where no purpose remains, the sealer too: whichever of them fails."""
@@ -306,6 +342,7 @@ class Actor:
         try:
             if capture is not None:
                 await self._shared.exchange.stop_capture(self.taken.channel, capture)
+                self._desk.muted()
         finally:
             at = self._now()
             self._desk.note(lambda notes: notes.end_stretch(at))

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import NoReturn
 
 from asterisk_gdpr.core import call as machine
 from asterisk_gdpr.core.agents import cleared
@@ -29,6 +30,7 @@ from asterisk_gdpr.service.actor import Actor
 from asterisk_gdpr.service.ids import new_id
 from asterisk_gdpr.service.left_behind import LeftBehind, without_policy
 from asterisk_gdpr.service.shared import PromptOf, Shared, Taken
+from asterisk_gdpr.service.watch import Watch
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +79,7 @@ class Calls:
         self._tasks: set[asyncio.Task[None]] = set()
         self._bridges = Bridges()
         self._bridges_known = False
+        self._watch = Watch(shared.exchange, shared.sealing, self)
         self._held: set[str] = set()
         self._told: dict[str, tuple[tuple[Party, ...], bool]] = {}
         self._left_behind: list[LeftBehind] = []
@@ -95,6 +98,10 @@ class Calls:
     def in_force(self) -> InForce:
         """What holds for the calls that arrive now."""
         return self._in_force
+
+    async def watch(self) -> NoReturn:
+        """Watch over the calls until cancelled; without this nothing of them is vouched for."""
+        await self._watch.run()
 
     def now_in_force(self, in_force: InForce) -> None:
         """Agents' words count at once, for calls alive too; the policy for those that arrive from now on."""
@@ -117,6 +124,7 @@ class Calls:
             actor.tell(events.NodeLeaving())
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=LEAVING)
+        await self._watch.last_look()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -163,7 +171,9 @@ class Calls:
 
     def key_pressed(self, channel: str, digit: str) -> None:
         """A key of the data subject."""
+        self._watch.look()
         if actor := self._actors.get(channel):
+            self._watch.changed(channel)
             actor.tell(events.KeyPressed(digit, self._shared.clock.now()))
 
     def left_notice(self, channel: str) -> None:
@@ -173,6 +183,7 @@ class Calls:
 
     def hung_up(self, channel: str) -> None:
         """The channel is gone; told by both interfaces, and counted once."""
+        self._watch.look()
         if actor := self._actors.get(channel):
             self._forget(actor)
             actor.tell(events.HungUp())
@@ -188,9 +199,14 @@ class Calls:
 
     def hold_changed(self, channel: str, held: bool) -> None:
         """Somebody put the others on hold, or took them back."""
+        self._watch.look()
         (self._held.add if held else self._held.discard)(channel)
         for subject in self._bridges.together(channel):
             self._tell_parties(subject)
+
+    def sight_lost(self) -> None:
+        """The exchange tells nothing of bridges any more."""
+        self._watch.lost()
 
     def bridges_known(self, members: Sequence[tuple[str, str, str]]) -> None:
         """All bridges, after a (re)connect; who was on hold and is still there counts as on hold."""
@@ -199,6 +215,7 @@ class Calls:
         self._held &= self._bridges.where.keys()
         for channel in list(self._actors):
             self._tell_parties(channel)
+        self._watch.regained()
 
     def channels_known(self, channels: Mapping[str, Arrival | None]) -> None:
         """All channels, after a (re)connect: who has gone meanwhile, and whom we do not know yet."""
@@ -216,6 +233,23 @@ class Calls:
         for actor in self._actors.values():
             if actor.recording == recording:
                 actor.tell(events.ErasureOrdered())
+
+    # --- the watch ----------------------------------------------------------------------------
+
+    def unwatched(self) -> None:
+        """Nobody knows who is in which call."""
+        for actor in self._actors.values():
+            actor.tell(events.SightLost())
+
+    def watched_again(self, changed: Set[str] | None) -> None:
+        """It is known again; `changed` are the calls to which something happened meanwhile, None: any."""
+        for channel, actor in self._actors.items():
+            actor.tell(events.SightRegained(same=changed is not None and channel not in changed))
+
+    def settled(self, recording: str) -> bool:
+        """Whether everything that was told of a recording's call has been acted upon."""
+        actors = [actor for actor in self._actors.values() if actor.recording == recording]
+        return all(actor.settled for actor in actors)
 
     # --- a restart ----------------------------------------------------------------------------
 
@@ -259,8 +293,17 @@ class Calls:
     def _resumed(self, left: LeftBehind) -> Start:
         row = left.row
         outcome = Outcome(row.choice) if row.choice else Outcome.UNAVAILABLE
-        purposes = left.purposes if self._held_recording(row) else frozenset[str]()
-        return machine.resume(outcome=outcome, purposes=purposes, capturing=row.capture is not None)
+        recording = self._held_recording(row)
+        purposes = left.purposes if recording else frozenset[str]()
+        found = self._shared.sealing.found(recording or "")
+        return machine.resume(
+            outcome=outcome,
+            purposes=purposes,
+            capturing=row.capture is not None,
+            talked=found.talked,
+            in_doubt=found.in_doubt,
+            unseen=recording is None,
+        )
 
     def _held_recording(self, row: CallRow) -> str | None:
         return row.recording if row.recording and self._shared.sealing.holds(row.recording) else None
@@ -287,6 +330,8 @@ class Calls:
         if listed:
             self._actors[actor.taken.channel] = actor
             self._by_id[actor.taken.id] = actor
+            if not self._watch.seeing:
+                actor.tell(events.SightLost())
         self._later(self._run(actor, start))
         return actor
 
@@ -309,6 +354,7 @@ class Calls:
         task.add_done_callback(self._tasks.discard)
 
     def _bridges_are(self, channel: str, after: Bridges) -> None:
+        self._watch.look()
         before, self._bridges = self._bridges, after
         for subject in before.together(channel) | after.together(channel):
             self._tell_parties(subject)
@@ -321,6 +367,8 @@ class Calls:
         parties = tuple(self._party(actor, channel, name) for channel, name in present.items())
         held = not self._held.isdisjoint(self._bridges.together(subject))
         told = self._told.get(subject, ((), False))
+        if (parties, held) != told:
+            self._watch.changed(subject)
         self._told[subject] = (parties, held)
         if held and not told[1]:
             actor.tell(events.HoldChanged(True))  # before the parties: what is in doubt is muted first

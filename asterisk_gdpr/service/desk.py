@@ -136,6 +136,28 @@ class Desk:
         if (recording := self.recording) is not None:
             self._in_turn(lambda: asyncio.to_thread(self._shared.sealing.note, recording, what))
 
+    # What is noted here at once is memory alone, and must not wait behind what was handed in before.
+
+    def opened(self) -> None:
+        """Capture is about to be opened. Raises Refused where that cannot be noted."""
+        if self.recording is not None:
+            self._shared.sealing.opened(self.recording)
+
+    def muted(self) -> None:
+        """Capture is muted."""
+        if self.recording is not None:
+            self._shared.sealing.muted(self.recording)
+
+    def condemn(self, *, ended: bool = False) -> None:
+        """What nobody vouched for by now is silence."""
+        if self.recording is not None:
+            self._shared.sealing.condemn(self.recording, ended=ended)
+
+    def settle(self) -> None:
+        """Who was in the call is known to its end."""
+        if self.recording is not None:
+            self._shared.sealing.settle(self.recording)
+
     def let_go(self) -> None:
         """Seal no more of the recording, and erase it if a tombstone says so."""
         if (recording := self.recording) is not None:
@@ -159,8 +181,12 @@ class Desk:
         if (recording := self.recording) is None:
             return
 
+        grace = timedelta(seconds=self._taken.rules.withdraw_grace)
+        self._shared.sealing.withdrawing(
+            recording, effect.purposes, str(Reason.WITHDRAWN), grace.total_seconds()
+        )
+
         def write() -> bool:
-            grace = timedelta(seconds=self._taken.rules.withdraw_grace)
             self._shared.erasure.withdraw(recording, effect.purposes, Reason.WITHDRAWN, grace)
             return bool(self._shared.register.holds_of(recording))
 

@@ -29,9 +29,7 @@ from asterisk_gdpr.seal.reader import Committed, verify
 from asterisk_gdpr.seal.signing import SigningKey
 from asterisk_gdpr.service.audio import encode
 from asterisk_gdpr.service.notes import Notes
-
-SAMPLE = 2
-"""Bytes of one sample of one leg."""
+from asterisk_gdpr.service.vouching import SAMPLE, Vouched
 
 SEGMENT_SECONDS = 5
 
@@ -51,7 +49,7 @@ class Appended:
     progress: Progress
 
 
-class Job:
+class Job(Vouched):
     """`progress` is what is committed; `legs` is None when the audio behind it is gone."""
 
     def __init__(
@@ -86,9 +84,12 @@ class Job:
         self._vault_key = vault_key
         self._writer: Writer | None = None
         self._entries: list[SegmentEntry] | None = None if progress.size else []
-        self._seen = progress.consumed
         self._looked_at: datetime | None = None
         self._waited = 0.0
+        self._following: list[tuple[int, Legs]] = []
+        self._last = progress.stretch
+        self._open = False
+        self._grown = progress.frames
 
     # --- the audio; with `hands` held ---------------------------------------------------------
 
@@ -104,30 +105,67 @@ class Job:
 
     @property
     def due(self) -> bool:
-        """Whether both legs have grown by a full segment."""
+        """Whether both legs have grown by a full segment that may be sealed, or a stretch has ended."""
         if self.legs is None:
             return False
-        return (self._spool.length(self.legs) or 0) - self.progress.consumed >= self.segment_bytes
+        if self._following:
+            return True
+        with self.pen:
+            limit = self._notes.limit(self.progress.stretch)
+        length = self._spool.length(self.legs) or 0
+        if limit is not None:
+            length = min(length, limit)
+        return length - self.progress.consumed >= self.segment_bytes
 
     def take(self) -> bool:
         """Seal and append the next piece, at most one segment long; False when there is nothing.
 
         Legs of unequal length are evened out with silence, so a leg may be behind only when both have ended.
+        What nobody vouches for yet waits; what nobody could vouch for is silence.
         """
         if self.legs is None or self.closing is not None:
             return False
-        consumed, rate = self.progress.consumed, self.recording.rate
-        legs = self._spool.read(self.legs, consumed, self.segment_bytes)
-        length = max(map(len, legs))
-        length -= length % SAMPLE
-        if length == 0:
+        left, right = self._piece()
+        while not left and self._following:
+            self._next_stretch()
+            left, right = self._piece()
+        if not left:
             return False
-        left, right = (leg[:length].ljust(length, b"\0") for leg in legs)
+        length, consumed, rate = len(left), self.progress.consumed, self.recording.rate
         data, writer = self._begun()
         segment, writer, entry = writer.segment(length // SAMPLE, encode(left, right, rate))
         self._vault.append(self.recording.id, self.progress.size, data + segment)
         self.pending = Appended(writer, entry, self._after(writer, consumed + length))
         return True
+
+    def _piece(self) -> tuple[bytes, bytes]:
+        """What of the stretch may be sealed now, both legs equally long."""
+        assert self.legs is not None
+        stretch, consumed = self.progress.stretch, self.progress.consumed
+        with self.pen:
+            limit = self._notes.limit(stretch)
+        most = self.segment_bytes if limit is None else min(self.segment_bytes, max(0, limit - consumed))
+        legs = self._spool.read(self.legs, consumed, most)
+        length = max(map(len, legs))
+        length -= length % SAMPLE
+        with self.pen:
+            masked = [self._notes.masked(stretch, consumed, leg[:length]) for leg in legs]
+        left, right = (leg.ljust(length, b"\0") for leg in masked)
+        return left, right
+
+    def _next_stretch(self) -> None:
+        """All of a stretch that has ended is sealed: go on with the one after it."""
+        with self.pen:
+            number, self.legs = self._following.pop(0)
+            self.progress = replace(self.progress, stretch=number, consumed=0)
+
+    def lost(self) -> None:
+        """The legs are gone; what a later stretch holds is sealed all the same."""
+        with self.pen:
+            self.legs = None
+            if self._following:
+                number, self.legs = self._following.pop(0)
+                self.progress = replace(self.progress, stretch=number, consumed=0)
 
     def committed(self) -> None:
         """What was pending is in the register: the memory behind it is given back."""
@@ -206,17 +244,29 @@ class Job:
                 what(self._notes)
                 self._keep()
 
+    def begin_stretch(self, number: int, legs: Legs) -> None:
+        """MixMonitor writes to other legs from now on; what it wrote before is whole."""
+        with self.pen:
+            self._last = number
+            if self.legs is None:  # those of the stretch before are gone
+                self.legs, self.progress = legs, replace(self.progress, stretch=number, consumed=0)
+            else:
+                self._following.append((number, legs))
+
+    @property
+    def last_stretch(self) -> int:
+        """The number of the newest stretch."""
+        return self._last
+
     def look(self, now: datetime) -> None:
         """See how far the legs have grown, for the map of time."""
         with self.pen:
             if self.gone or self.legs is None:
                 return
-            progress = self.progress
-            length = self._spool.length(self.legs) or 0
-            self._wait(now, grown=length > self._seen)
-            if length > self._seen:
-                self._seen = length
-                frame = progress.frames + (length - progress.consumed) // SAMPLE
+            frame = self._frame_now()
+            self._wait(now, grown=frame > self._grown)
+            if frame > self._grown:
+                self._grown = frame
                 if self._notes.grown(frame, now):
                     self._notes_kept = False
             if not self._notes_kept:

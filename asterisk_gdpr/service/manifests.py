@@ -68,6 +68,6 @@ def describe(register: Books, recording: Recording, notes: Notes, entries: list[
                 }
                 for stretch in notes.stretches
             ],
-            "gaps": notes.gaps,
+            "gaps": [{**gap, "frame": min(gap["frame"], recording.frames)} for gap in notes.gaps],
         },
     )

@@ -22,8 +22,17 @@ TOLERANCE = timedelta(milliseconds=500)
 BUFFER = 2.1
 """Seconds: a little more than Asterisk 22 writes at once (32768 bytes of a leg at 8 kHz, 2.048 s)."""
 
+BLOCK = 32768
+"""Bytes that Asterisk 22 writes of a leg at once; what was captured by now is in the file after so many."""
+
 LOST = "spool_lost"
 """The reason of a gap: legs that held audio are gone."""
+
+PAUSED = "paused"
+"""The reason of a mute that a person asked for, for a while."""
+
+UNWATCHED = "unwatched"
+"""The reason of a gap: nobody saw who was in the call, so what was captured is silence."""
 
 
 @dataclass
@@ -40,7 +49,10 @@ class Stretch:
 class Notes:
     """`points` are [frame, time], `parties` and `gaps` as the manifest words them.
 
-    `tolerance_ms` is how far the map may be off, in milliseconds.
+    `tolerance_ms` is how far the map may be off, in milliseconds. `seen` is [stretch, bytes of a leg]: what
+    lies behind it was captured while nobody has vouched yet for who was in the call; None when nothing is in
+    doubt. `silenced` are [stretch, from, to] in bytes of a leg: audio that is sealed as silence.
+    `withdrawn` are the data subject's words that the register may not have yet: [purposes, reason, grace].
     """
 
     call: str
@@ -50,6 +62,9 @@ class Notes:
     parties: list[dict[str, Any]] = field(default_factory=list)
     gaps: list[dict[str, Any]] = field(default_factory=list)
     tolerance_ms: int = TOLERANCE // timedelta(milliseconds=1)
+    seen: list[int] | None = None
+    silenced: list[list[int]] = field(default_factory=list)
+    withdrawn: list[list[Any]] = field(default_factory=list)
 
     @classmethod
     def rebuilt(cls, recording: Recording, progress: Progress, begun_at: datetime, now: datetime) -> Notes:
@@ -80,8 +95,45 @@ class Notes:
         since = self.time_of(frame)
         if since is None:
             since = from_text(self.stretches[-1].started_at) if self.stretches else at
-        gap = {"frame": frame, "started_at": to_text(min(since, at)), "ended_at": to_text(at), "reason": LOST}
-        self.gaps.append(gap)
+        self._gap(frame, since, at, LOST)
+
+    def silence(self, stretch: int, start: int, end: int) -> None:
+        """Seal this part of both legs, in bytes, as silence."""
+        if end > start:
+            self.silenced.append([stretch, start, end])
+
+    def unwatched(self, first: int, after: int, at: datetime) -> None:
+        """The frames from `first` to `after`, as found at `at`, are silence: nobody saw who was there."""
+        self._gap(after, self.time_of(first) or at, at, UNWATCHED)
+
+    def _gap(self, frame: int, since: datetime, at: datetime, reason: str) -> None:
+        told = {"started_at": to_text(min(since, at)), "ended_at": to_text(at), "reason": reason}
+        self.gaps.append({"frame": frame, **told})
+
+    def limit(self, stretch: int) -> int | None:
+        """How many bytes of a leg of this stretch may be sealed by now; None when all of them may be."""
+        if self.seen is None or stretch < self.seen[0]:
+            return None
+        return self.seen[1] if stretch == self.seen[0] else 0
+
+    def masked(self, stretch: int, offset: int, leg: bytes) -> bytes:
+        """What was read of a leg at `offset`, with silence where it is to be silent."""
+        for of, start, end in self.silenced:
+            first, last = max(start - offset, 0), min(end - offset, len(leg))
+            if of == stretch and first < last:
+                leg = leg[:first] + bytes(last - first) + leg[last:]
+        return leg
+
+    @property
+    def opened(self) -> bool:
+        """Whether anything was ever captured, as far as is noted."""
+        return any(not muted for stretch in self.stretches for _, muted, _ in stretch.changes)
+
+    @property
+    def paused(self) -> bool:
+        """Whether capture was paused when something was last noted of it."""
+        changes = self.stretches[-1].changes if self.stretches else []
+        return bool(changes) and changes[-1][2] == PAUSED
 
     def begin_stretch(self, number: int, at: datetime) -> None:
         """MixMonitor has been started, muted."""

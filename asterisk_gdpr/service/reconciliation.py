@@ -7,6 +7,7 @@ being sealed is taken up as far as it goes; what cannot be is told by an alarm a
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from typing import Protocol
 
 from asterisk_gdpr.core.recording import Reason, Recording, Tombstone
@@ -39,6 +40,7 @@ class Reconciliation:
 
         Raises Unreachable when the vault or the register is away: nothing may start then.
         """
+        self._withdraw_what_was_said()
         self._erasure.reconcile()
         alive = left_behind(self._register, self._node, policy_of)
         calls = {left.row.recording for left in alive}
@@ -55,6 +57,12 @@ class Reconciliation:
         self._sealing.tidy()
         self.close_unclosed()
         return alive
+
+    def _withdraw_what_was_said(self) -> None:
+        """A withdrawal that the register could not take before the end of an earlier life is taken now."""
+        for row in self._register.unfinished(self._node):
+            for purposes, reason, grace in self._sealing.withdrawals(row.id):
+                self._erasure.withdraw(row.id, purposes, Reason(reason), timedelta(seconds=grace))
 
     def close_unclosed(self) -> None:
         """Close recordings whose call ended while nobody was there; a vault that is away is waited for."""

@@ -36,6 +36,7 @@ from asterisk_gdpr.seal.signing import SigningKey
 from asterisk_gdpr.service.alarms import Alarms
 from asterisk_gdpr.service.job import Job
 from asterisk_gdpr.service.notes import Notes
+from asterisk_gdpr.service.vouching import Vouching
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +63,7 @@ class Book(RecordingBook, Upkeep, Protocol):
     """What the sealer needs of the register."""
 
 
-class Sealing:
+class Sealing(Vouching):
     """The sealer of one node."""
 
     def __init__(
@@ -111,6 +112,18 @@ class Sealing:
         self._jobs[recording] = self._job(row, legs, key, progress, Notes(call, RATE))
         return legs
 
+    def begin_stretch(self, recording: str) -> Legs:
+        """Make the legs of another stretch; what MixMonitor wrote before is whole by now.
+
+        Raises Refused or Unreachable; then the recording goes on as it is.
+        """
+        job = self._jobs.get(recording)
+        if job is None:
+            raise Refused("This recording is not being sealed.", id="not-growing")
+        legs = self._spool.prepare(recording, job.last_stretch + 1)
+        job.begin_stretch(job.last_stretch + 1, legs)
+        return legs
+
     # --- a start ------------------------------------------------------------------------------
 
     def resume(self, row: Recording) -> None:
@@ -122,9 +135,13 @@ class Sealing:
         """
         old = self._register.progress(row.id)
         progress = replace(old, generation=old.generation + 1)
-        legs = dict(self._spool.find(row.id)).get(old.stretch)
+        lying = dict(self._spool.find(row.id))
+        legs = lying.pop(old.stretch, None)
         key = new_data_key()
         job = self._job(row, legs, key, progress, self._notes_of(row, old))
+        for number in sorted(lying):
+            if number > old.stretch:
+                job.begin_stretch(number, lying[number])
         try:
             job.prove()
         except Unreachable as error:
@@ -160,7 +177,9 @@ class Sealing:
                 return Notes.from_bytes(noted)
             except Damaged as error:
                 log.error("recording %s: its notes are made anew: %s", row.id, error.id)
-        return Notes.rebuilt(row, old, row.started_at or row.created_at, self._clock.now())
+        notes = Notes.rebuilt(row, old, row.started_at or row.created_at, self._clock.now())
+        notes.seen = [old.stretch, old.consumed]  # who was there is not known any more
+        return notes
 
     # --- while it grows -----------------------------------------------------------------------
 
@@ -168,6 +187,24 @@ class Sealing:
         """Note something for the manifest; a recording that is not being sealed has none."""
         if job := self._jobs.get(recording):
             job.note(what)
+
+    # --- what is known of the call (memory alone) ---------------------------------------------
+
+    def withdrawing(self, recording: str, purposes: Iterable[str], reason: str, grace: float) -> None:
+        """Note a withdrawal before the register has it: a killed process must not forget it."""
+        word = [sorted(purposes), reason, grace]
+        self.note(recording, lambda notes: notes.withdrawn.append(word))
+
+    def withdrawals(self, recording: str) -> list[tuple[list[str], str, float]]:
+        """What is noted of them in the spool, whether or not the register has it."""
+        noted = self._spool.notes(recording)
+        if noted is None:
+            return []
+        try:
+            words = Notes.from_bytes(noted).withdrawn
+        except Damaged:
+            return []  # `resume` tells of it
+        return [(purposes, reason, grace) for purposes, reason, grace in words]
 
     def holds(self, recording: str) -> bool:
         """Whether this recording is being sealed."""
@@ -278,6 +315,7 @@ class Sealing:
         recording = job.recording.id
         if job.vanished:
             self._lose(job)
+        job.condemn(self._clock.now(), ended=True)
         while job.pending or job.take():
             self._commit([job])
         if job.progress.frames == 0:
@@ -310,8 +348,8 @@ class Sealing:
         message = "The legs of this recording are gone: what was captured since its last segment is lost."
         self._alarm(LOST, job.recording.id, message)
         now = self._clock.now()
-        job.legs = None
         job.note(lambda notes: notes.lost(job.progress.frames, now))
+        job.lost()
 
     def _alarm(self, id: str, about: str, message: str) -> None:
         self._alarms.raise_(id, about, message)

@@ -47,6 +47,9 @@ class Reported:
     def hold_changed(self, channel: str, held: bool) -> None:
         self._note("hold", channel, held)
 
+    def sight_lost(self) -> None:
+        self._note("sight lost", "")
+
     def bridges_known(self, members: Sequence[tuple[str, str, str]]) -> None:
         self._note("bridges", members)
 

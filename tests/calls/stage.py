@@ -32,9 +32,12 @@ from asterisk_gdpr.core.policy import (
 from asterisk_gdpr.core.recording import Recording
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import CallRow
-from asterisk_gdpr.seal.keys import VaultPrivateKey
+from asterisk_gdpr.seal.keys import VaultPrivateKey, data_key_info
+from asterisk_gdpr.seal.manifest import Manifest
+from asterisk_gdpr.seal.reader import open_manifest, open_segment_at, scan
 from asterisk_gdpr.seal.signing import SigningKey
 from asterisk_gdpr.service.alarms import Alarms
+from asterisk_gdpr.service.audio import decode
 from asterisk_gdpr.service.calls import Calls, InForce
 from asterisk_gdpr.service.destruction import Destruction
 from asterisk_gdpr.service.erasure import Erasure
@@ -139,8 +142,10 @@ class Stage:
         self.spool = FileSpool(spool)
         self.missing: set[str] = set()
         self.policy = POLICY
+        self.watching: asyncio.Future[Any] | None = None
         self.asterisk = FakeExchange(lambda: self.calls, self._seconds)
         self._live()
+        self.calls.bridges_known([])
 
     def _live(self) -> None:
         describing = partial(describe, self.register)
@@ -166,9 +171,14 @@ class Stage:
         for task in asyncio.all_tasks() - {asyncio.current_task()}:
             task.cancel()
         self._live()
+        self.watch()
         start = Reconciliation(self.register, self.sealing, self.erasure, self.clock, NODE).start
         self.calls.adopt(start(lambda _: policy))
         self.asterisk.reconnect()
+
+    def watch(self) -> None:
+        """Watch over the calls, as the daemon does; to be begun in made-up time, which a fixture is not."""
+        self.watching = asyncio.ensure_future(self.calls.watch())
 
     def _prompt(self, line: str, language: str, part: str) -> Tone:
         if part in self.missing:
@@ -214,8 +224,33 @@ class Stage:
             for leg in (legs.left, legs.right)
         )
 
+    def opened(self) -> tuple[list[tuple[float, float]], Manifest]:
+        """Of the newest recording, sealed: where there is sound on its left, in seconds; its manifest."""
+        name = self.recording().id
+        read = partial(self.vault.read, name)
+        found = scan(read, self.vault.size(name) or 0)
+        keys = {
+            key.generation: PRIVATE.unwrap(key.wrapped, data_key_info(name, key.generation))
+            for key in self.register.keys(name)
+        }
+        assert found.manifest is not None
+        manifest = open_manifest(read, found, keys[found.manifest.generation])
+        sound = b"".join(
+            decode(open_segment_at(read, found, at, keys[at.generation]))[0] for at in found.segments
+        )
+        tenth = 4 * manifest["rate"] // 10
+        spans: list[tuple[float, float]] = []
+        for at in range(0, len(sound), tenth):
+            start, end = at / tenth / 10, (at / tenth + 1) / 10
+            if any(sound[at : at + tenth]):
+                joined = bool(spans) and abs(spans[-1][1] - start) < 0.01
+                spans[-1:] = [(spans[-1][0], end)] if joined else [*spans[-1:], (start, end)]
+        return spans, manifest
+
     async def agreed(self, line: str = "sales") -> Channel:
         """A caller who agreed (or, on an opt-out line, did not object) and has been passed on."""
+        if self.watching is None:
+            self.watch()
         here = self.asterisk.arrive(line)
         await asyncio.sleep(SECONDS["statement"] + SECONDS["question-1"] + 0.5)
         if POLICY.purposes[POLICY.lines[line].purposes[-1]].choice is Asking.OPT_IN:

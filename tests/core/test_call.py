@@ -10,7 +10,7 @@ import pytest
 
 from asterisk_gdpr.core.call import MAX_ROUNDS, begin, events, give_back, resume, step, table
 from asterisk_gdpr.core.call import effects as do
-from asterisk_gdpr.core.call.state import Call, Capture, Outcome, Part, Phase, Said
+from asterisk_gdpr.core.call.state import Call, Capture, MuteReason, Outcome, Part, Phase, Said
 from asterisk_gdpr.core.policy import LineRules
 
 from .walk import AT, CLEARED, LINES, UNCLEARED, walk
@@ -175,7 +175,8 @@ def test_withdrawing_mutes_before_it_writes_and_writes_before_it_stops() -> None
     story = talking("opt-in").press("*9")
 
     ended = frozenset({"quality"})
-    assert story.last == (do.MuteCapture(), do.CommitWithdrawal(ended, frozenset()), do.StopCapture())
+    mute = do.MuteCapture(MuteReason.WITHDRAWN)
+    assert story.last == (mute, do.CommitWithdrawal(ended, frozenset()), do.StopCapture())
     assert story.tell(events.WithdrawalCommitted()).last == (do.Whisper(Part.WITHDRAWN),)
 
 
@@ -227,10 +228,56 @@ def test_a_change_of_mind_while_confirming_counts() -> None:
 def test_a_resumed_call_is_muted_until_its_parties_are_known() -> None:
     """After a restart capture is muted first and opens only on what is seen anew."""
     call, effects = resume(outcome=Outcome.AGREED, purposes=frozenset({"quality"}), capturing=True)
-    assert effects == (do.MuteCapture(),)
+    assert effects == (do.MuteCapture(MuteReason.UNWATCHED),)
 
     call, effects = step(LINES["opt-in"], call, events.PartiesChanged((CLEARED,)))
     assert effects == (do.OpenCapture(),)
+
+
+def test_what_was_captured_unwatched_is_silence_unless_nothing_changed() -> None:
+    """A capture that was open while nobody watched counts only where it is certain that nothing changed."""
+    same = talking("opt-out").tell(events.SightLost(), events.SightRegained(same=True))
+    assert (same.last, same.call.capture) == ((), Capture.OPEN)
+
+    story = talking("opt-out").tell(events.SightLost(), events.SightRegained(same=False))
+    assert story.last == (do.MuteCapture(MuteReason.UNWATCHED), do.Silence(), do.OpenCapture())
+
+
+def test_who_joins_while_nobody_watches_is_silence() -> None:
+    """Parties that are found when somebody watches again decide what is captured from then on, not before."""
+    story = talking("opt-out").tell(events.SightLost(), events.PartiesChanged((CLEARED, UNCLEARED)))
+    assert story.last == (do.MuteCapture(),)
+
+    assert story.tell(events.SightRegained(same=False)).last == (do.Silence(),)
+
+
+def test_a_call_that_ends_unwatched_is_closed_in_doubt() -> None:
+    """The end of a talk that nobody watched is sealed as silence."""
+    assert (
+        do.CloseRecording(in_doubt=True) in talking("opt-out").tell(events.SightLost(), events.HungUp()).last
+    )
+
+
+def test_a_resumed_capture_that_was_left_open_is_in_doubt() -> None:
+    """What a killed process left open is muted, and what it took meanwhile is silence."""
+    _, effects = resume(
+        outcome=Outcome.AGREED, purposes=frozenset({"quality"}), capturing=True, in_doubt=True
+    )
+
+    assert effects == (do.MuteCapture(MuteReason.UNWATCHED), do.Silence())
+
+
+@pytest.mark.parametrize(
+    ("talked", "unseen", "ending"),
+    [(True, False, "ended_after_talk"), (False, False, "ended_unanswered"), (False, True, "ended_unwatched")],
+)
+def test_the_end_of_a_call_that_was_away_is_not_guessed(talked: bool, unseen: bool, ending: str) -> None:
+    """Who ended while nobody was there has talked, or not, or nobody knows: never more than can be shown."""
+    call, _ = resume(
+        outcome=Outcome.AGREED, purposes=frozenset(), capturing=False, talked=talked, unseen=unseen
+    )
+
+    assert step(LINES["opt-in"], call, events.HungUp())[0].ending == ending
 
 
 def test_a_resumed_call_without_a_purpose_captures_no_more() -> None:
@@ -296,7 +343,7 @@ def test_a_process_that_leaves_mutes_what_it_cannot_watch() -> None:
     """An orderly stop in the talk mutes the capture and does not end it: the next life takes it up."""
     story = talking("opt-out").tell(events.NodeLeaving())
 
-    assert story.last == (do.MuteCapture(),)
+    assert story.last == (do.MuteCapture(MuteReason.LEAVING),)
     assert story.call.capture is Capture.MUTED
 
 

@@ -62,6 +62,9 @@ class World(NamedTuple):
     exists: bool = False
     running: bool = False
     open: bool = False
+    unwatched: bool = False
+    doubt: bool = False
+    """Something was captured while nobody watched, and has not been called silence."""
     passed_on: int = 0
     ended: int = 0
 
@@ -83,6 +86,11 @@ def happenings(call: Call, world: World) -> Iterator[events.Event]:
                 if parties != call.parties:
                     yield events.PartiesChanged(parties)
             yield events.HoldChanged(not call.held)
+            if not world.unwatched:
+                yield events.SightLost()
+            else:
+                yield events.SightRegained(same=True)
+                yield events.SightRegained(same=False)
         if world.exists and call.phase is Phase.PASSED:
             yield events.ErasureOrdered()
         yield events.HungUp()
@@ -123,6 +131,10 @@ def happens(world: World, call: Call, event: events.Event) -> World:
             return world._replace(agreed=True)
         case events.LeftNotice():
             return world._replace(in_stasis=False, sounding=False, waiting=False)
+        case events.SightLost():
+            return world._replace(unwatched=True, doubt=world.open)
+        case events.SightRegained(same):
+            return world._replace(unwatched=False, doubt=world.doubt and not same)
         case events.HungUp():
             return world._replace(alive=False, sounding=False, waiting=False, running=False, open=False)
         case events.ChoiceCommitted() | events.ChoiceNotCommitted():
@@ -172,6 +184,8 @@ def obeys(world: World, line: LineRules, before: Call, call: Call, effect: do.Ef
             assert call.outcome not in (Outcome.REFUSED, Outcome.UNAVAILABLE) or line.mandatory
             assert call.parties and all(p.cleared for p in call.parties), "nobody uncleared is captured"
             assert not call.held, "hold is not captured"
+            assert not world.unwatched, "nothing opens while nobody watches"
+            assert not world.doubt, "what was captured unwatched is called silence first"
             return world._replace(open=True)
         case do.MuteCapture():
             return world._replace(open=False)
@@ -185,7 +199,13 @@ def obeys(world: World, line: LineRules, before: Call, call: Call, effect: do.Ef
             )
         case do.CommitWithdrawal(remaining=remaining):
             return world._replace(withdrawing=True, exists=bool(remaining) and world.exists)
-        case do.Abandon() | do.CloseRecording():
+        case do.Silence():
+            assert not world.open, "muted before what was captured unwatched is called silence"
+            return world._replace(doubt=False)
+        case do.CloseRecording(in_doubt):
+            assert in_doubt or not world.doubt, "what was captured unwatched is never sealed as sound"
+            return world._replace(exists=False, doubt=False)
+        case do.Abandon():
             return world._replace(exists=False)
         case do.EndCall():
             return world._replace(ended=world.ended + 1)
@@ -211,6 +231,8 @@ def take(line: LineRules, before: Call, world: World, event: events.Event | None
         assert world.alive and not world.in_stasis, "no capture survives the call"
         assert call.purposes, "no capture survives a refusal or a withdrawal"
         assert call.parties and all(p.cleared for p in call.parties) and not call.held
+    if not world.unwatched and world.exists:
+        assert not world.doubt, "doubt ends when somebody watches again"
     if call.phase is Phase.ENDED:
         assert call.ending is not None and world.ended == 1, "every end is named, once"
     assert world.passed_on <= 1, "a call is passed on once"

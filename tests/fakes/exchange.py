@@ -131,6 +131,12 @@ class FakeExchange:
         if one := here.captures.get(capture):
             one.running = False
 
+    async def catch_up(self) -> None:
+        if self.ami_away:
+            raise Unreachable("AMI does not answer.")
+        for here in self.channels.values():
+            self._write(here)
+
     async def whisper(self, channel: str, media: str) -> None:
         self._ari()
         self._alive(channel).whispered.append(media)
@@ -189,7 +195,13 @@ class FakeExchange:
 
     def hold(self, here: Channel, held: bool) -> None:
         """Somebody presses the hold key."""
-        self._to().hold_changed(here.id, held)
+        if not self.ami_away:
+            self._to().hold_changed(here.id, held)
+
+    def lose_ami(self) -> None:
+        """AMI goes away, and that is noticed."""
+        self.ami_away = True
+        self._to().sight_lost()
 
     def reconnect(self) -> None:
         """Both interfaces come back, and what they do not repeat is asked for."""

@@ -54,14 +54,14 @@ class RealScene:
                 on_connected=on_connected,
                 on_lost=lambda _: None,
             ),
-            lambda on_event, on_connected: AmiClient(
+            lambda on_event, on_connected, on_lost: AmiClient(
                 "127.0.0.1",
                 pbx.address.ami,
                 USER,
                 pbx.address.secret,
                 on_event=on_event,
                 on_connected=on_connected,
-                on_lost=lambda _: None,
+                on_lost=on_lost,
             ),
             "asterisk-gdpr",
             lambda: self.reported,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from asterisk_gdpr.core.call.state import Ending, Outcome, Part, Pressed, Said
+from asterisk_gdpr.core.call.state import Ending, MuteReason, Outcome, Part, Pressed, Said
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,13 @@ class OpenCapture:
 class MuteCapture:
     """Mute: somebody is not cleared, on hold, or nobody is there."""
 
+    reason: MuteReason = MuteReason.PARTIES
+
+
+@dataclass(frozen=True)
+class Silence:
+    """Nobody can vouch for who was in the call since it was last certain: that is sealed as silence."""
+
 
 @dataclass(frozen=True)
 class StopCapture:
@@ -96,7 +103,12 @@ class Whisper:
 
 @dataclass(frozen=True)
 class CloseRecording:
-    """The call is over: seal what was captured and sign the manifest."""
+    """The call is over: seal what was captured and sign the manifest.
+
+    `in_doubt` when nobody can vouch for who was in it at its end: that is sealed as silence.
+    """
+
+    in_doubt: bool = False
 
 
 @dataclass(frozen=True)
@@ -128,6 +140,7 @@ Effect = (
     | StartCapture
     | OpenCapture
     | MuteCapture
+    | Silence
     | StopCapture
     | PassOn
     | CommitWithdrawal

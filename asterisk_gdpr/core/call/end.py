@@ -21,12 +21,18 @@ _ENDING = {
 
 def hung_up(_rules: LineRules, call: Call, _event: events.HungUp) -> Step:
     """Close what was captured, or erase what was only made ready; nothing more happens to this call."""
-    ending = _ENDING.get(call.phase) or (Ending.TALKED if call.talked else Ending.UNANSWERED)
+    ending = _ENDING.get(call.phase) or _ending_of_talk(call)
     close: tuple[do.Effect, ...] = ()
     if call.phase is Phase.CONFIRMING:
         close = undo(call)
     elif call.purposes and call.capture is not Capture.NONE:
-        close = (do.CloseRecording(),)
+        close = (do.CloseRecording(in_doubt=call.doubtful),)
     stopped = Capture.NONE if call.capture is Capture.NONE else Capture.STOPPED
     ended = replace(call, phase=Phase.ENDED, ending=ending, capture=stopped, parties=(), held=False)
     return ended, (*close, do.EndCall(ending))
+
+
+def _ending_of_talk(call: Call) -> Ending:
+    if call.talked:
+        return Ending.TALKED
+    return Ending.UNWATCHED if call.unseen else Ending.UNANSWERED

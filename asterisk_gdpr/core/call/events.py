@@ -81,6 +81,18 @@ class HoldChanged:
 
 
 @dataclass(frozen=True)
+class SightLost:
+    """From now on nobody tells us who joins, holds or presses a key; or it was told too late."""
+
+
+@dataclass(frozen=True)
+class SightRegained:
+    """Everything is told again; `same` when it is certain that nothing had changed meanwhile."""
+
+    same: bool
+
+
+@dataclass(frozen=True)
 class WithdrawalCommitted:
     """The withdrawal is on disk; `held`: a hold keeps what was recorded, so nothing is destroyed yet."""
 
@@ -125,6 +137,8 @@ Event = (
     | LeftNotice
     | PartiesChanged
     | HoldChanged
+    | SightLost
+    | SightRegained
     | WithdrawalCommitted
     | WithdrawalNotCommitted
     | ErasureOrdered

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from asterisk_gdpr.core.call import effects as do
 from asterisk_gdpr.core.call.moves import Step, pass_on, play
-from asterisk_gdpr.core.call.state import Call, Capture, Outcome, Part, Phase
+from asterisk_gdpr.core.call.state import Call, Capture, MuteReason, Outcome, Part, Phase
 from asterisk_gdpr.core.policy import LineRules, Mode
 
 
@@ -28,14 +28,28 @@ def begin(
     return play(Call(Phase.STATEMENT), Phase.STATEMENT, Part.STATEMENT, do.Answer())
 
 
-def resume(*, outcome: Outcome, purposes: frozenset[str], capturing: bool) -> Step:
-    """Take up a call that was passed on before a restart: muted until its parties are known again."""
-    call = Call(Phase.PASSED, outcome=outcome, purposes=purposes)
+def resume(
+    *,
+    outcome: Outcome,
+    purposes: frozenset[str],
+    capturing: bool,
+    talked: bool = False,
+    in_doubt: bool = False,
+    unseen: bool = True,
+) -> Step:
+    """Take up a call that was passed on before a restart: muted until its parties are known again.
+
+    `in_doubt` when its capture was left open: what it took while nobody was there is silence.
+    `talked` when its legs or notes say so; `unseen` when there are none that could.
+    """
+    call = Call(Phase.PASSED, outcome=outcome, purposes=purposes, talked=talked, unseen=unseen)
+    silence = (do.Silence(),) if in_doubt else ()
     if not capturing:
-        return replace(call, capture=Capture.STOPPED if purposes else Capture.NONE), ()
+        return replace(call, capture=Capture.STOPPED if purposes else Capture.NONE), silence
     if not purposes:
         return replace(call, capture=Capture.STOPPED), (do.StopCapture(),)
-    return replace(call, capture=Capture.MUTED), (do.MuteCapture(),)
+    mute = do.MuteCapture(MuteReason.UNWATCHED)
+    return replace(call, capture=Capture.MUTED), (mute, *silence)
 
 
 def give_back() -> Step:

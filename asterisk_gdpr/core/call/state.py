@@ -64,6 +64,17 @@ class Capture(StrEnum):
     """It ran and runs no more."""
 
 
+class MuteReason(StrEnum):
+    """Why capture is muted, for the manifest."""
+
+    PARTIES = "parties"
+    """Somebody is not cleared, or nobody is there."""
+    HOLD = "hold"
+    WITHDRAWN = "withdrawn"
+    LEAVING = "leaving"
+    UNWATCHED = "unwatched"
+
+
 class Ending(StrEnum):
     """How a call ended; every end has a name."""
 
@@ -73,6 +84,8 @@ class Ending(StrEnum):
     IN_DETAILS = "hung_up_in_details"
     IN_CONFIRMING = "hung_up_in_confirming"
     UNANSWERED = "ended_unanswered"
+    UNWATCHED = "ended_unwatched"
+    """Nobody was there to see whether it was answered."""
     TALKED = "ended_after_talk"
 
 
@@ -135,6 +148,8 @@ class Call:
     `purposes` are those that the recording may exist for now; `rounds` counts repeats and details;
     `early` is a key that counts once the statement has been heard, or, while confirming, a change of
     mind that counts once the call is passed on; `untold` waits for somebody to be talking.
+    `unwatched`: nobody tells us of the call just now; `doubtful`: capture was open in the meantime;
+    `unseen`: nobody knows whether somebody talked before this life of the process.
     """
 
     phase: Phase
@@ -148,7 +163,10 @@ class Call:
     capture: Capture = Capture.NONE
     parties: tuple[Party, ...] = ()
     talked: bool = False
+    unseen: bool = False
     held: bool = False
+    unwatched: bool = False
+    doubtful: bool = False
     withdrawn: bool = False
     untold: Part | None = None
     rounds: int = 0

@@ -8,7 +8,7 @@ from asterisk_gdpr.core.call import effects as do
 from asterisk_gdpr.core.call import events
 from asterisk_gdpr.core.call.keys import heed
 from asterisk_gdpr.core.call.moves import Step
-from asterisk_gdpr.core.call.state import Call, Capture, Part
+from asterisk_gdpr.core.call.state import Call, Capture, MuteReason, Part, Phase
 from asterisk_gdpr.core.policy import LineRules
 
 
@@ -20,10 +20,11 @@ def _gate(call: Call) -> Step:
         and not call.held
         and bool(call.purposes)
     )
-    if may and call.capture is Capture.MUTED:
+    if may and call.capture is Capture.MUTED and not call.unwatched:
         return replace(call, capture=Capture.OPEN), (do.OpenCapture(),)
     if not may and call.capture is Capture.OPEN:
-        return replace(call, capture=Capture.MUTED), (do.MuteCapture(),)
+        reason = MuteReason.HOLD if call.held else MuteReason.PARTIES
+        return replace(call, capture=Capture.MUTED), (do.MuteCapture(reason),)
     return call, ()
 
 
@@ -46,6 +47,27 @@ def hold_changed(_rules: LineRules, call: Call, event: events.HoldChanged) -> St
     return _gate(replace(call, held=event.held))
 
 
+def sight_lost(_rules: LineRules, call: Call, _event: events.SightLost) -> Step:
+    """Nothing opens any more; what is open cannot be muted now, so what it captures is in doubt."""
+    open_now = call.capture is Capture.OPEN
+    return replace(call, unwatched=True, doubtful=call.doubtful or open_now), ()
+
+
+def sight_regained(_rules: LineRules, call: Call, event: events.SightRegained) -> Step:
+    """What was captured meanwhile counts only if nothing can have changed; else it is silence."""
+    if not call.unwatched:
+        return call, ()
+    doubt = call.doubtful and not event.same
+    call = replace(call, unwatched=False, doubtful=False)
+    effects: tuple[do.Effect, ...] = ()
+    if doubt and call.capture is Capture.OPEN:
+        call, effects = replace(call, capture=Capture.MUTED), (do.MuteCapture(MuteReason.UNWATCHED),)
+    if doubt:
+        effects = (*effects, do.Silence())
+    call, opening = _gate(call) if call.phase is Phase.PASSED else (call, ())
+    return call, (*effects, *opening)
+
+
 def key_pressed(rules: LineRules, call: Call, event: events.KeyPressed) -> Step:
     """In the talk one sequence means something: the withdrawal."""
     call, withdraws = heed(call, event)
@@ -64,7 +86,7 @@ def withdraw(rules: LineRules, call: Call) -> Step:
         return call, (commit,)
     if call.capture not in (Capture.MUTED, Capture.OPEN):
         return call, (commit,)
-    mute = (do.MuteCapture(),) if call.capture is Capture.OPEN else ()
+    mute = (do.MuteCapture(MuteReason.WITHDRAWN),) if call.capture is Capture.OPEN else ()
     return replace(call, capture=Capture.STOPPED), (*mute, commit, do.StopCapture())
 
 
@@ -115,7 +137,7 @@ def capture_lost(_rules: LineRules, call: Call, _event: events.CaptureFailed) ->
 def node_leaving(_rules: LineRules, call: Call, _event: events.NodeLeaving) -> Step:
     """Nobody will see who joins: muted until somebody does again."""
     if call.capture is Capture.OPEN:
-        return replace(call, capture=Capture.MUTED), (do.MuteCapture(),)
+        return replace(call, capture=Capture.MUTED), (do.MuteCapture(MuteReason.LEAVING),)
     return call, ()
 
 

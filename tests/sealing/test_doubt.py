@@ -1,0 +1,159 @@
+"""What nobody vouches for: held back, and sealed as sound or as silence once that is known."""
+
+from __future__ import annotations
+
+import pytest
+
+from asterisk_gdpr.errors import GdprError
+from tests.sealing.stage import BLOCK, SECOND, Stage
+
+FULL = 5 * SECOND
+STEREO = 2
+"""Bytes of the sealed sound for each byte of a leg."""
+
+
+def talking() -> Stage:
+    """A recording whose capture has just been opened."""
+    stage = Stage()
+    stage.prepare()
+    stage.sealing.opened(stage.id)
+    return stage
+
+
+def vouch(stage: Stage) -> None:
+    """Somebody has watched until now."""
+    stage.sealing.vouch(stage.sealing.marks())
+
+
+def silent(audio: bytes, start: int, end: int) -> bool:
+    """Whether there is no sound between these bytes of a leg."""
+    return not any(audio[start * STEREO : end * STEREO])
+
+
+def test_nothing_is_sealed_that_nobody_vouches_for() -> None:
+    """The sealer goes as far as somebody has watched, and no further, however much there is."""
+    stage = talking()
+    stage.grow(FULL)
+    vouch(stage)
+    stage.grow(2 * FULL)
+    stage.sealing.tick()
+    stage.sealing.tick()
+    assert stage.committed == FULL
+
+    vouch(stage)
+    stage.sealing.tick()
+    stage.sealing.tick()
+    assert stage.committed == 3 * FULL
+
+
+def test_what_somebody_vouched_for_is_sealed_as_it_was() -> None:
+    """Watched from its beginning to its end, a recording holds every sound and no gap."""
+    stage = talking()
+    for _ in range(9):
+        stage.grow(SECOND)
+        vouch(stage)
+        stage.sealing.tick()
+    stage.grow(700)
+    stage.sealing.settle(stage.id)
+    assert stage.close()
+
+    audio, manifest = stage.opened()
+    assert audio == stage.expected()
+    assert manifest["gaps"] == []
+
+
+def test_what_nobody_vouched_for_is_silence_and_a_gap() -> None:
+    """From the last mark until Asterisk has written all that it held back there is silence, and no shift."""
+    stage = talking()
+    stage.grow(FULL)
+    vouch(stage)
+    stage.pass_by(4)
+    stage.grow(4 * SECOND)
+    stage.sealing.muted(stage.id)
+    stage.sealing.condemn(stage.id, ended=False)
+    stage.sealing.opened(stage.id)
+    stage.grow(BLOCK + SECOND)
+    stage.sealing.settle(stage.id)
+    stage.close()
+
+    audio, manifest = stage.opened()
+    until = FULL + 4 * SECOND + BLOCK
+    assert audio[: FULL * STEREO] == stage.expected()[: FULL * STEREO]
+    assert silent(audio, FULL, until)
+    assert audio[until * STEREO :] == stage.expected()[until * STEREO :] != b""
+    (gap,) = manifest["gaps"]
+    assert (gap["reason"], gap["frame"]) == ("unwatched", until // 2)
+
+
+def test_a_killed_process_remembers_what_was_vouched_for() -> None:
+    """After a kill the sound up to the last mark is sealed, and what came after it is silence."""
+    stage = talking()
+    stage.grow(FULL + SECOND)
+    vouch(stage)
+    stage.grow(2 * SECOND)
+    stage.sealing.tick()
+    stage.restart()
+    assert stage.sealing.found(stage.id).in_doubt
+    stage.sealing.tick()
+    stage.close()
+
+    audio, manifest = stage.opened()
+    assert audio[: (FULL + SECOND) * STEREO] == stage.expected()[: (FULL + SECOND) * STEREO]
+    assert silent(audio, FULL + SECOND, FULL + 3 * SECOND)
+    assert len(audio) == len(stage.expected())
+    assert len(manifest["gaps"]) == 1
+
+
+def test_a_capture_that_was_muted_leaves_no_doubt() -> None:
+    """What was muted and vouched for before a kill is not in doubt after it: nobody else can open it."""
+    stage = talking()
+    stage.grow(SECOND)
+    stage.sealing.muted(stage.id)
+    vouch(stage)
+    stage.restart()
+    assert not stage.sealing.found(stage.id).in_doubt
+    stage.grow(SECOND)
+    stage.close()
+
+    assert stage.opened()[1]["gaps"] == []
+
+
+def test_what_is_silenced_stays_so_over_a_restart() -> None:
+    """A kill between the verdict and the sealing brings no sound back."""
+    stage = talking()
+    stage.grow(2 * SECOND)
+    stage.sealing.muted(stage.id)
+    stage.sealing.condemn(stage.id, ended=False)
+    stage.restart()
+    stage.close()
+
+    assert not any(stage.opened()[0])
+
+
+def test_capture_does_not_open_where_that_cannot_be_noted() -> None:
+    """Without a note a killed process would forget what nobody vouched for."""
+    stage = Stage()
+    stage.prepare()
+    stage.spool.away = True
+
+    with pytest.raises(GdprError):
+        stage.sealing.opened(stage.id)
+
+
+def test_a_stretch_follows_another() -> None:
+    """What MixMonitor wrote into one pair of legs and the next is sealed in order, after a restart too."""
+    stage = Stage()
+    stage.prepare()
+    stage.grow(FULL + 700)
+    first = stage.heard
+    stage.legs = stage.sealing.begin_stretch(stage.id)
+    stage.sealing.tick()
+    stage.grow(SECOND)
+    stage.restart()
+    stage.sealing.tick()
+    stage.grow(FULL)
+    stage.sealing.tick()
+    stage.close()
+
+    assert len(first[0]) == FULL + 700
+    assert stage.opened()[0] == stage.expected()
