@@ -14,9 +14,15 @@ from argon2 import PasswordHasher
 from asterisk_gdpr.bootstrap.installation import Installation
 from asterisk_gdpr.bootstrap.policy_in_force import PolicyInForce
 from asterisk_gdpr.bootstrap.probes.machine import folder_at
+from asterisk_gdpr.cli.erasure import eraser
+from asterisk_gdpr.core.recording import Reason
 from asterisk_gdpr.errors import ConfigFaults, Unreachable
 from asterisk_gdpr.service.control import SOCKET, ControlServer
+from asterisk_gdpr.service.erasure import Item
+from asterisk_gdpr.service.exports import Exports, Verified, verify_recording
+from asterisk_gdpr.service.keeper import Keeper
 from asterisk_gdpr.service.new_files import make_folder
+from asterisk_gdpr.service.waveform import Waveforms
 from asterisk_gdpr_web import Services, Settings, create_app
 from asterisk_gdpr_web.serve import serve
 
@@ -24,14 +30,20 @@ from asterisk_gdpr_web.serve import serve
 def serve_page(installation: Installation, hasher: PasswordHasher | None) -> None:
     """Serve until SIGTERM or SIGINT."""
     keeper, policy = installation.keeper(), installation.policy_in_force()
+    listening = installation.listening(keeper, policy)
+    register, vault, clock = installation.register(), installation.vault(), installation.clock
     services = Services(
         accounts=installation.accounts(hasher),
         keeper=keeper,
-        listening=installation.listening(keeper, policy),
+        listening=listening,
         library=installation.library(),
-        register=installation.register(),
+        register=register,
         policy=policy,
-        clock=installation.clock,
+        clock=clock,
+        waveforms=Waveforms(register, listening, clock),
+        exports=Exports(register, vault, keeper, listening, clock),
+        verify=partial(_verify, installation, keeper),
+        erase=partial(_erase, installation),
         rooms=lambda: _rooms(installation),
     )
     app = create_app(services, settings_of(installation))
@@ -51,6 +63,15 @@ def serve_page(installation: Installation, hasher: PasswordHasher | None) -> Non
         ) from None
     finally:
         control.stop()
+
+
+def _verify(installation: Installation, keeper: Keeper, recording: str) -> Verified:
+    register, vault, keys = installation.register(), installation.vault(), installation.verify_keys()
+    return verify_recording(register, vault, keys, recording, keeper if keeper.unlocked else None)
+
+
+def _erase(installation: Installation, recording: str, reason: Reason, dry_run: bool) -> Item:
+    return eraser(installation).erase(recording, reason, dry_run=dry_run)
 
 
 def _rooms(installation: Installation) -> dict[str, int]:

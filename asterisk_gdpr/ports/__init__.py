@@ -15,6 +15,7 @@ from asterisk_gdpr.ports.erasures import ErasureBook
 from asterisk_gdpr.ports.exchange import Arrival, Exchange, Reports
 from asterisk_gdpr.ports.holds import HoldBook
 from asterisk_gdpr.ports.ledger import LedgerBook
+from asterisk_gdpr.ports.marks import Mark, MarkBook, SavedSearch
 from asterisk_gdpr.ports.people import Agent, AgentBook, User, UserBook
 from asterisk_gdpr.ports.periods import ClockBook, Deadline, PeriodBook, Watched
 from asterisk_gdpr.ports.recordings import Found, RecordingBook, Search
@@ -43,11 +44,14 @@ __all__ = [
     "LedgerBook",
     "Legs",
     "Looked",
+    "Mark",
+    "MarkBook",
     "PeriodBook",
     "RecordingBook",
     "Register",
     "Reports",
     "RightsBook",
+    "SavedSearch",
     "Search",
     "Speech",
     "Spool",

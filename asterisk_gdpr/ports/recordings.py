@@ -19,6 +19,13 @@ class Search:
 
     caller_index: bytes | None = None
     line: str = ""
+    lines: frozenset[str] | None = None
+    """Only recordings of these lines, whatever else is looked for; None does not narrow."""
+    choice: str = ""
+    shortest: int | None = None
+    """At least so many seconds; `longest` at most."""
+    longest: int | None = None
+    restricted: bool | None = None
     purposes: frozenset[str] | None = None
     """Only recordings that exist for one of these; None does not narrow."""
     living_at: datetime | None = None

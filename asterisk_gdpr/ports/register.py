@@ -10,6 +10,7 @@ from asterisk_gdpr.ports.calls import CallBook
 from asterisk_gdpr.ports.erasures import ErasureBook
 from asterisk_gdpr.ports.holds import HoldBook
 from asterisk_gdpr.ports.ledger import LedgerBook
+from asterisk_gdpr.ports.marks import MarkBook
 from asterisk_gdpr.ports.people import AgentBook, UserBook
 from asterisk_gdpr.ports.periods import ClockBook, PeriodBook
 from asterisk_gdpr.ports.recordings import RecordingBook
@@ -30,6 +31,7 @@ class Register(
     RightsBook,
     Upkeep,
     ActivityBook,
+    MarkBook,
     Protocol,
 ):
     """The database as a whole; only bootstrap handles it as one."""

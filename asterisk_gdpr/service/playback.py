@@ -160,6 +160,10 @@ class Listening:
         if recording.state is not State.SEALED:
             raise Refused("The call is still going on, or its recording is not closed yet.", id="not-sealed")
 
+    def view(self, recording: str, listener: Listener, review: Review) -> Sound:
+        """Return a sound to be looked at, not played; who asks has told the ledger. Raises as `open`."""
+        return self._sound(self.check(recording, listener, review), listener, review)
+
     def missing(self, recording: str) -> tuple[Span, ...]:
         """Say which part of a recording its container does not hold; needs no key and opens nothing."""
         frames = self._register.recording(recording).frames

@@ -30,9 +30,22 @@ from asterisk_gdpr.core.recording import (
 from asterisk_gdpr.core.retention import expiry, is_living, living, shortened, start_clocks
 from asterisk_gdpr.core.rights import Handover, Remark, Restriction
 from asterisk_gdpr.errors import Refused, Unreachable
-from asterisk_gdpr.ports import Agent, Alarm, CallRow, Deadline, Evidence, Found, Search, User, Watched
+from asterisk_gdpr.ports import (
+    Agent,
+    Alarm,
+    CallRow,
+    Deadline,
+    Evidence,
+    Found,
+    Mark,
+    SavedSearch,
+    Search,
+    User,
+    Watched,
+)
 from tests.fakes.activity import MemoryActivity
 from tests.fakes.holds import MemoryHolds
+from tests.fakes.marks import MemoryMarks
 from tests.fakes.periods import MemoryPeriods
 from tests.fakes.rights import MemoryRights
 
@@ -61,6 +74,8 @@ class _Tables:
     agents: dict[str, Agent] = field(default_factory=dict)
     users: dict[str, User] = field(default_factory=dict)
     sessions: dict[bytes, _Session] = field(default_factory=dict)
+    marks: dict[str, Mark] = field(default_factory=dict)
+    searches: dict[tuple[str, str], SavedSearch] = field(default_factory=dict)
     alarms: list[Alarm] = field(default_factory=list)
     switches: dict[str, bool] = field(default_factory=dict)
     policies: dict[str, str] = field(default_factory=dict)
@@ -80,7 +95,7 @@ class _Tables:
         return _Tables(**{table.name: copy(getattr(self, table.name)) for table in fields(self)})
 
 
-class MemoryRegister(MemoryPeriods, MemoryHolds, MemoryRights, MemoryActivity):
+class MemoryRegister(MemoryPeriods, MemoryHolds, MemoryRights, MemoryActivity, MemoryMarks):
     """Plays `ports.Register` for one thread."""
 
     def __init__(self, zone: tzinfo = UTC) -> None:
@@ -313,6 +328,11 @@ class MemoryRegister(MemoryPeriods, MemoryHolds, MemoryRights, MemoryActivity):
             recording.state in search.states
             and search.caller_index in (None, caller)
             and search.line in ("", recording.line)
+            and (search.lines is None or recording.line in search.lines)
+            and search.choice in ("", self.call(recording.call).choice)
+            and (search.shortest is None or recording.frames >= search.shortest * recording.rate)
+            and (search.longest is None or recording.frames <= search.longest * recording.rate)
+            and search.restricted in (None, recording.restricted)
             and (search.since is None or at >= search.since)
             and (search.until is None or at < search.until)
             and (search.before is None or (at, recording.id) < search.before)
@@ -369,6 +389,7 @@ class MemoryRegister(MemoryPeriods, MemoryHolds, MemoryRights, MemoryActivity):
             del self._tables.keys[place]
         self._change_call(self.recording(recording).call, caller_sealed=None, caller_index=None)
         self.wipe_remarks(recording)
+        self.wipe_marks(recording)
         if living_keys:
             self.record("keys-destroyed", {"recording": recording}, at)
         return [key for place, key in sorted(self._tables.destroyed.items()) if place[0] == recording]
@@ -440,6 +461,8 @@ class MemoryRegister(MemoryPeriods, MemoryHolds, MemoryRights, MemoryActivity):
         if user.disabled_at is not None:
             kind = "user-disabled"
             self.end_sessions_of(user.name)
+            for search in self.saved_searches(user.name):
+                self.drop_search(user.name, search.name)
             self.begin("users", user.name, user.disabled_at)
         else:
             self.stop("users", user.name)

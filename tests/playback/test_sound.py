@@ -78,7 +78,7 @@ def test_only_what_is_touched_is_opened() -> None:
 def test_a_cut_container_plays_as_silence_where_it_ends() -> None:
     """What a container lost is silence of the same length, and is said."""
     world, said = _world()
-    world.vault.held["rsales001"] = world.vault.held["rsales001"][:-100]
+    world.vault.held["rsales001"] = world.vault.held["rsales001"][: -100 - world.closing["rsales001"]]
 
     sound = world.listening.open("rsales001", ANNA, REVIEW)
     whole = sound.read(0, sound.size)

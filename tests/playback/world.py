@@ -21,6 +21,7 @@ from asterisk_gdpr.service.keeper import Keeper, seal_number
 from asterisk_gdpr.service.playback import Listening
 from tests.fakes.register import MemoryRegister
 from tests.fakes.vault import MemoryVault
+from tests.seal.samples import ENDED, SIGNING, manifest
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 RATE = 8000
@@ -102,6 +103,8 @@ class World:
     register: MemoryRegister = field(default_factory=lambda: MemoryRegister(ZoneInfo("Europe/Berlin")))
     vault: MemoryVault = field(default_factory=MemoryVault)
     policy: Policy = POLICY
+    closing: dict[str, int] = field(default_factory=dict)
+    """How many bytes of each container come after its sound."""
 
     def __post_init__(self) -> None:
         self.keeper = Keeper(self.register, lambda: [DOCUMENT], self.clock)
@@ -148,7 +151,7 @@ class World:
         ]
         header = Header(recording, at.strftime("%Y-%m-%dT%H:%M:%SZ"), RATE, PRIVATE.public.id)
         data, writer = Writer.start(header)
-        sound, frames = [], 0
+        sound, frames, entries = [], 0, []
         for number_of_key, segments in enumerate(plan, start=1):
             data_key = new_data_key()
             wrapped = PRIVATE.public.wrap(data_key, data_key_info(recording, number_of_key))
@@ -163,10 +166,14 @@ class World:
             data += step
             for count in segments:
                 left, right = tone(440, count), tone(880, count)
-                step, writer, _ = writer.segment(count, encode(left, right, RATE))
+                step, writer, entry = writer.segment(count, encode(left, right, RATE))
+                entries.append(entry)
                 data += step
                 sound.append(np.column_stack([np.frombuffer(leg, "<i2") for leg in (left, right)]).tobytes())
                 frames += count
+        step, writer = writer.finish(manifest(recording, entries), SIGNING, ENDED)
+        data += step
+        self.closing[recording] = len(step)
         self.vault.append(recording, 0, data)
         done = self._progress(writer, len(plan))
         self.register.commit_progress([(done, at)])

@@ -12,7 +12,7 @@ from asterisk_gdpr.core.policy import Basis, Period, Unit
 from asterisk_gdpr.core.policy_diff import Kept
 from asterisk_gdpr.core.recording import Reason, State, Tombstone
 from asterisk_gdpr.errors import Refused
-from asterisk_gdpr.ports import Agent, Alarm, Evidence, Looked, Register, Search, User
+from asterisk_gdpr.ports import Agent, Alarm, Evidence, Looked, Mark, Register, SavedSearch, Search, User
 from tests.register.samples import (
     call,
     day,
@@ -696,3 +696,85 @@ def test_an_alarm_that_somebody_has_seen_goes_on_to_stand(register: Register) ->
         register.acknowledge("disk-full", "vault", "ada", noon + 3 * second)
     register.raise_alarm(alarm)
     assert register.alarms()[0].acknowledged_by == ""
+
+
+# --- what people note
+
+
+def test_words_at_a_recording_go_with_its_keys(register: Register) -> None:
+    """Marks come in the order of their moments; the ledger never has their words; erasing takes them."""
+    id = seal(register)
+    register.add_mark(Mark("m2", id, 9000, "quinn", noon, "says \u201cyes\u201d"))
+    register.add_mark(Mark("m1", id, 1000, "ada", noon))
+
+    assert [(mark.id, mark.text) for mark in register.marks(id)] == [
+        ("m1", ""),
+        ("m2", "says \u201cyes\u201d"),
+    ]
+    told = next(entry for entry in reversed(register.entries()) if entry.kind == "mark-added")
+    assert "yes" not in str(told.payload)
+
+    register.add_tombstone(Tombstone(id, Reason.REQUESTED, noon, noon))
+    register.destroy_keys(id, noon)
+    assert register.marks(id) == []
+    with pytest.raises(Refused) as refusal:
+        register.add_mark(Mark("m3", id, 0, "ada", noon))
+    assert refusal.value.id == "erased"
+
+
+def test_a_mark_is_taken_back_by_whoever_made_it(register: Register) -> None:
+    """Nobody drops what another wrote."""
+    id = seal(register)
+    register.add_mark(Mark("m1", id, 0, "ada", noon, "a word"))
+
+    with pytest.raises(Refused):
+        register.drop_mark("m1", "quinn", noon)
+    register.drop_mark("m1", "ada", noon)
+    assert register.marks(id) == []
+    with pytest.raises(Refused):
+        register.drop_mark("m1", "ada", noon)
+
+
+def test_searches_are_kept_for_each_person(register: Register) -> None:
+    """A search of the same name takes the place of the earlier; who is disabled keeps none."""
+    for user, name, query in (("ada", "b", {"line": "x"}), ("ada", "a", {}), ("quinn", "a", {})):
+        register.save_search(SavedSearch(user, name, query))
+    register.save_search(SavedSearch("ada", "b", {"line": "sales"}))
+    assert register.saved_searches("ada") == [
+        SavedSearch("ada", "a", {}),
+        SavedSearch("ada", "b", {"line": "sales"}),
+    ]
+
+    register.drop_search("ada", "a")
+    register.drop_search("ada", "never")
+    assert [search.name for search in register.saved_searches("ada")] == ["b"]
+    register.put_user(User("ada", "hash", frozenset({"quality"}), noon, disabled_at=noon), noon)
+    assert register.saved_searches("ada") == []
+    assert len(register.saved_searches("quinn")) == 1
+
+
+def test_a_search_narrows_by_choice_length_line_and_restriction(register: Register) -> None:
+    """Each way of narrowing leaves out what does not fit, and together they leave what fits all."""
+    for id, choice, line in (
+        ("1", "agreed", "sales"),
+        ("2", "not_objected", "sales"),
+        ("3", "agreed", "support"),
+    ):
+        register.add_call(call(f"c{id}", line=line))
+        register.commit_choice(Evidence(f"c{id}", noon, choice, {}))
+        made = recording(f"r{id}", f"c{id}", line=line)
+        register.add_recording(made, key(made.id), [term(made.id)], progress(made.id))
+        register.commit_progress([(progress(made.id, 8000 * int(id)), noon)])
+        register.seal_recording(progress(made.id, 8000 * int(id)), noon)
+    register.restrict("r3", noon, "requested")
+
+    def ids(**narrowed: object) -> set[str]:
+        return {found.recording.id for found in register.search(Search(**narrowed))}  # type: ignore[arg-type]
+
+    assert ids(choice="agreed") == {"r1", "r3"}
+    assert ids(shortest=2) == {"r2", "r3"}
+    assert ids(longest=2) == {"r1", "r2"}
+    assert ids(lines=frozenset({"support"})) == {"r3"}
+    assert ids(lines=frozenset()) == set()
+    assert ids(restricted=True) == {"r3"}
+    assert ids(restricted=False, choice="agreed", longest=1, line="sales") == {"r1"}

@@ -12,10 +12,16 @@ from werkzeug.test import TestResponse
 
 from asterisk_gdpr.core.caller import normalise
 from asterisk_gdpr.service.accounts import Accounts
+from asterisk_gdpr.service.destruction import Destruction
+from asterisk_gdpr.service.erasure import Erasure
+from asterisk_gdpr.service.exports import Exports, Verified, verify_recording
 from asterisk_gdpr.service.library import Library
+from asterisk_gdpr.service.waveform import Waveforms
 from asterisk_gdpr_web import Services, Settings, create_app
 from asterisk_gdpr_web.settings import EXTENSION, Setup
+from tests.fakes.spool import MemorySpool
 from tests.playback.world import INDEX, World
+from tests.seal.samples import SIGNING
 
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 PASSWORD = "correct horse battery"
@@ -45,21 +51,34 @@ class House(World):
     def page(self, settings: Settings, *, own: bool = False) -> Flask:
         """The page under some settings; `own` for a test that changes the app itself."""
         library = Library(self.register, blind)
+        destruction = Destruction(
+            self.register, self.vault, MemorySpool(), SIGNING, self.clock, lambda _: True
+        )
+        erasure = Erasure(self.register, destruction, self.clock)
         services = Services(
-            self.accounts,
-            self.keeper,
-            self.listening,
-            library,
-            self.register,
-            lambda: self.policy,
-            self.clock,
-            lambda: {"vault": 62, "register": 4},
+            accounts=self.accounts,
+            keeper=self.keeper,
+            listening=self.listening,
+            library=library,
+            register=self.register,
+            policy=lambda: self.policy,
+            clock=self.clock,
+            waveforms=Waveforms(self.register, self.listening, self.clock),
+            exports=Exports(self.register, self.vault, self.keeper, self.listening, self.clock),
+            verify=self.verify,
+            erase=lambda recording, reason, dry: erasure.erase(recording, reason, dry_run=dry),
+            rooms=lambda: {"vault": 62, "register": 4},
         )
         if own or settings not in _apps:
             _apps[settings] = create_app(services, settings)
         app = _apps[settings]
         app.extensions[EXTENSION] = Setup(services, settings)
         return app if not own else _apps.pop(settings)
+
+    def verify(self, recording: str) -> Verified:
+        """Whether it is what was sealed."""
+        keeper = self.keeper if self.keeper.unlocked else None
+        return verify_recording(self.register, self.vault, [SIGNING.verify_key], recording, keeper)
 
     def visitor(self, app: Flask | None = None) -> Visitor:
         """Somebody who is not signed in."""

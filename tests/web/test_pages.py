@@ -193,7 +193,7 @@ def test_what_cannot_be_heard_says_why(house: House) -> None:
     held = house.vault.held.pop("rsales001")
     assert "not in the vault" in visitor.get("/recordings/rsales001").text
     assert visitor.get("/recordings/rsales001/audio").status_code == 404
-    house.vault.held["rsales001"] = held[:-50]
+    house.vault.held["rsales001"] = held[: -50 - house.closing["rsales001"]]
     assert "The sound from 0:01 to 0:01 is lost" in visitor.get("/recordings/rsales001").text
     house.vault.held["rsales001"] = held
 

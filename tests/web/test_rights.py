@@ -16,6 +16,7 @@ EVERYBODY = frozenset(ROLES)
 KNOWING = EVERYBODY - {"admin"}
 HEARING = frozenset({"manager", "supervisor", "quality", "compliance"})
 SEEING = frozenset({"admin", "officer", "manager", "supervisor"})
+DISPOSING = frozenset({"officer", "manager"})
 UNLOCKING = frozenset({"admin", "officer", "manager"})
 OWN_PURPOSE = {"manager": "disputes", "compliance": "orders"}
 
@@ -50,13 +51,36 @@ ROUTES = {
     "review.show": Route("GET", "/review", 200, HEARING),
     "review.begin": Route("POST", "/review", 303, HEARING, {"purpose": "", "reason": "dispute"}),
     "audio.play": Route("GET", "/recordings/rsales001/audio", 200, HEARING - {"compliance"}),
+    "recording.proof": Route(
+        "GET", "/recordings/rsales001/proof", 200, KNOWING - {"compliance"}, refused=404
+    ),
+    "recordings.keep_search": Route(
+        "POST", "/recordings/searches", 303, KNOWING, {"name": "a", "line": "sales"}
+    ),
+    "recordings.drop_search": Route("POST", "/recordings/searches/drop", 303, KNOWING, {"name": "a"}),
+    "audio.peaks": Route("GET", "/recordings/rsales001/peaks", 200, HEARING - {"compliance"}),
+    "marks.add": Route(
+        "POST", "/recordings/rsales001/marks", 303, HEARING - {"compliance"}, {"at": "0:01"}, 404
+    ),
+    "marks.drop": Route(
+        "POST", "/recordings/rsales001/marks/drop", 400, HEARING - {"compliance"}, refused=404
+    ),
     "review.end": Route("POST", "/review/end", 303, HEARING),
+    "disposal.show": Route("GET", "/recordings/rsales001/erase", 200, DISPOSING),
+    "disposal.export": Route("POST", "/recordings/rsales001/export", 200, DISPOSING, {"reason": "dispute"}),
+    "disposal.restrict": Route(
+        "POST", "/recordings/rsales001/restrict", 303, DISPOSING, {"reason": "unlawful"}
+    ),
+    "disposal.erase": Route("POST", "/recordings/rsales002/erase", 200, DISPOSING, {"reason": "requested"}),
     "vault.show": Route("GET", "/vault", 200, EVERYBODY),
     "vault.lock": Route("POST", "/vault/lock", 303, UNLOCKING),
     "vault.unlock": Route("POST", "/vault/unlock", 303, UNLOCKING, {"passphrase": PASSPHRASE}),
     "sign_in.begin": Route("POST", "/sign-in", 303, None, {"name": "quality", "password": PASSWORD}),
     "sign_in.end": Route("POST", "/sign-out", 303, EVERYBODY),
 }
+
+
+LISTENERS_ONLY = ("marks.add", "marks.drop")
 
 
 def expected(endpoint: str, route: Route, role: str | None) -> int:
@@ -66,8 +90,14 @@ def expected(endpoint: str, route: Route, role: str | None) -> int:
     if route.allowed is None or role in route.allowed:
         return route.status
     if role is None:
-        return 401 if endpoint == "audio.play" else 303
-    return 403 if role == "admin" else route.refused
+        return 401 if endpoint in ("audio.play", "audio.peaks") else 303
+    return (
+        403
+        if role not in HEARING and endpoint in LISTENERS_ONLY
+        else route.refused
+        if role != "admin"
+        else 403
+    )
 
 
 def test_every_route_is_in_both_tables(house: House) -> None:
@@ -82,6 +112,7 @@ def test_every_route_for(house: House, role: str | None) -> None:
     """Each role passes where it may and nowhere else; without a session everything leads to the sign-in."""
     visitor = house.person(role) if role else house.visitor()
     house.register.raise_alarm(Alarm("disk-full", "vault", NOON, "The vault is full."))
+    house.seal("sales002", purposes=("quality", "disputes"))
     found = {}
     for endpoint, route in ROUTES.items():
         form = dict(route.form)

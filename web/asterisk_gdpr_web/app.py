@@ -11,9 +11,11 @@ from asterisk_gdpr_web import context, errors, guard, headers, language
 from asterisk_gdpr_web.pages import (
     account,
     audio,
+    disposal,
     health,
     home,
     look,
+    marks,
     recording,
     recordings,
     review,
@@ -24,7 +26,22 @@ from asterisk_gdpr_web.pages import (
 from asterisk_gdpr_web.settings import EXTENSION, Services, Settings, Setup
 
 _LONGEST_FORM = 64 * 1024
-_PAGES = (account, audio, health, home, language, look, recording, recordings, review, sign_in, today, vault)
+_PAGES = (
+    account,
+    audio,
+    disposal,
+    health,
+    home,
+    language,
+    look,
+    marks,
+    recording,
+    recordings,
+    review,
+    sign_in,
+    today,
+    vault,
+)
 
 
 def create_app(services: Services, settings: Settings) -> Flask:

@@ -30,6 +30,8 @@ class Right(Enum):
     """To hear recordings: listeners of some purpose. Which recordings, `service.playback` decides."""
     OVERVIEW = "overview"
     """To see how the work goes, without a number: everybody who has an office here."""
+    DISPOSE = "dispose"
+    """To restrict, hand out and erase recordings that one may know of."""
     ALARMS = "alarms"
     """To say that one sees to an alarm."""
     UNLOCK = "unlock"
@@ -55,7 +57,17 @@ RIGHTS = {
     "today.acknowledge": Right.ALARMS,
     "recordings.shelf": Right.RECORDINGS,
     "recordings.search": Right.RECORDINGS,
+    "recordings.keep_search": Right.RECORDINGS,
+    "recordings.drop_search": Right.RECORDINGS,
     "recording.show": Right.RECORDINGS,
+    "recording.proof": Right.RECORDINGS,
+    "marks.add": Right.LISTEN,
+    "marks.drop": Right.LISTEN,
+    "audio.peaks": Right.LISTEN,
+    "disposal.show": Right.DISPOSE,
+    "disposal.erase": Right.DISPOSE,
+    "disposal.restrict": Right.DISPOSE,
+    "disposal.export": Right.DISPOSE,
     "review.show": Right.LISTEN,
     "review.begin": Right.LISTEN,
     "review.end": Right.LISTEN,
@@ -65,6 +77,7 @@ RIGHTS = {
 OVERSEERS = frozenset({"officer", "auditor"})
 """See every recording's facts, of whatever purpose; they listen only where a purpose names them."""
 _UNLOCKERS = frozenset({"admin", "officer", "manager"})
+_DISPOSERS = frozenset({"officer", "manager"})
 _SEERS = frozenset({"admin", "officer", "manager", "supervisor"})
 _BLIND_TO_NUMBERS = frozenset({"auditor"})
 
@@ -75,6 +88,8 @@ def allowed(right: Right, roles: frozenset[str], policy: Policy) -> bool:
         return True
     if right is Right.UNLOCK:
         return bool(roles & _UNLOCKERS)
+    if right is Right.DISPOSE:
+        return bool(roles & _DISPOSERS)
     if right is Right.ALARMS:
         return bool(roles & _SEERS)
     if right is Right.OVERVIEW and roles & (_SEERS | OVERSEERS):
@@ -153,7 +168,7 @@ def drop_cookie(response: Response) -> None:
 
 
 def _to_sign_in() -> Response:
-    if request.endpoint == "audio.play":
+    if request.endpoint in ("audio.play", "audio.peaks"):
         abort(401)
     wanted = request.path if request.method == "GET" and request.path != "/" else None
     return redirect(url_for("sign_in.show", next=wanted), 303)

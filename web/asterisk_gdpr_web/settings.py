@@ -10,22 +10,27 @@ from zoneinfo import ZoneInfo
 from flask import current_app
 
 from asterisk_gdpr.core.policy import Policy
+from asterisk_gdpr.core.recording import Reason
 from asterisk_gdpr.ports import (
     ActivityBook,
     CallBook,
     Clock,
     ErasureBook,
     LedgerBook,
+    MarkBook,
     RecordingBook,
     Upkeep,
 )
 from asterisk_gdpr.service.accounts import Accounts
+from asterisk_gdpr.service.erasure import Item
+from asterisk_gdpr.service.exports import Exports, Verified
 from asterisk_gdpr.service.keeper import Keeper
 from asterisk_gdpr.service.library import Library
 from asterisk_gdpr.service.playback import Listening
+from asterisk_gdpr.service.waveform import Waveforms
 
 
-class Book(CallBook, RecordingBook, ErasureBook, LedgerBook, Upkeep, ActivityBook, Protocol):
+class Book(CallBook, RecordingBook, ErasureBook, LedgerBook, Upkeep, ActivityBook, MarkBook, Protocol):
     """What the page itself reads in the register, and the ledger that it tells."""
 
 
@@ -40,6 +45,12 @@ class Services:
     register: Book
     policy: Callable[[], Policy]
     clock: Clock
+    waveforms: Waveforms
+    exports: Exports
+    verify: Callable[[str], Verified]
+    """Proves that a recording is what was sealed; opens its manifest too while the vault is unlocked."""
+    erase: Callable[[str, Reason, bool], Item]
+    """Erases one recording, or (True) only says what would come of it."""
     rooms: Callable[[], Mapping[str, int]]
     """The per cent that are free of each place where something is kept: `vault`, `register`."""
 

@@ -10,7 +10,7 @@ from sqlalchemy import Row, delete, insert, select, update
 
 from asterisk_gdpr.adapters.register.book import Book, append
 from asterisk_gdpr.adapters.register.deadlines import begin, stop
-from asterisk_gdpr.adapters.register.tables import agents, sessions, users
+from asterisk_gdpr.adapters.register.tables import agents, saved_searches, sessions, users
 from asterisk_gdpr.core.agents import AgentStanding
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import Agent, User
@@ -76,6 +76,7 @@ class Users(Book):
                 connection.execute(insert(users).values(name=user.name, **values))
             if user.disabled_at is not None:
                 connection.execute(delete(sessions).where(sessions.c.user == user.name))
+                connection.execute(delete(saved_searches).where(saved_searches.c.user == user.name))
                 begin(connection, "users", user.name, user.disabled_at)
             else:
                 stop(connection, "users", user.name)

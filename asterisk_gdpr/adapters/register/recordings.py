@@ -36,6 +36,7 @@ class Recordings(Book):
             named = update(calls).where(calls.c.id == recording.call).values(recording=recording.id)
             if connection.execute(named).rowcount == 0:
                 raise unknown("call", recording.call)
+            chosen = select(calls.c.choice).where(calls.c.id == recording.call).scalar_subquery()
             connection.execute(
                 insert(recordings).values(
                     id=recording.id,
@@ -46,6 +47,7 @@ class Recordings(Book):
                     node=recording.node,
                     rate=recording.rate,
                     created_at=recording.created_at,
+                    choice=chosen,
                     **progress_values(progress),
                 )
             )

@@ -14,6 +14,7 @@ from asterisk_gdpr.adapters.register.database import Database
 from asterisk_gdpr.adapters.register.erasures import Erasures
 from asterisk_gdpr.adapters.register.holds import Holds
 from asterisk_gdpr.adapters.register.ledger import Ledger
+from asterisk_gdpr.adapters.register.marks import Marks
 from asterisk_gdpr.adapters.register.migrate import require_current
 from asterisk_gdpr.adapters.register.people import Agents, Users
 from asterisk_gdpr.adapters.register.periods import Periods
@@ -37,6 +38,7 @@ class SqlRegister(
     Periods,
     Upkeeping,
     Activity,
+    Marks,
 ):
     """Plays `ports.Register`; may be used by many threads and several processes at once."""
 

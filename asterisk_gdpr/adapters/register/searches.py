@@ -149,6 +149,17 @@ def _conditions(search: Search, state: State) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [its_state == state]
     if search.line:
         conditions.append(recordings.c.line == search.line)
+    if search.lines is not None:
+        conditions.append(recordings.c.line.in_(sorted(search.lines)))
+    if search.choice:
+        conditions.append(recordings.c.choice == search.choice)
+    if search.shortest is not None:
+        conditions.append(recordings.c.frames >= search.shortest * recordings.c.rate)
+    if search.longest is not None:
+        conditions.append(recordings.c.frames <= search.longest * recordings.c.rate)
+    if search.restricted is not None:
+        there = recordings.c.restricted_at
+        conditions.append(there.is_not(None) if search.restricted else there.is_(None))
     if search.since is not None:
         conditions.append(recordings.c.created_at >= search.since)
     if search.until is not None:

@@ -96,11 +96,32 @@ recordings = Table(
     Column("stretch", Integer, nullable=False),
     Column("consumed", Integer, nullable=False),
     Column("frames", Integer, nullable=False),
+    Column("choice", Text),
     Index(None, "state", "due_at"),
+    Index(None, "state", "choice", "created_at", "id"),
     Index(None, "state", "created_at", "id"),
     Index(None, "state", "line", "created_at", "id"),
 )
 """`due_at` is when the last purpose ends, kept in step with `terms` by every change of them."""
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("recording", String(32), ForeignKey("recordings.id"), nullable=False, index=True),
+    Column("at_ms", Integer, nullable=False),
+    Column("user", Text, nullable=False),
+    Column("made_at", Time, nullable=False),
+    Column("text", Erasable, nullable=False),
+)
+
+saved_searches = Table(
+    "saved_searches",
+    metadata,
+    Column("user", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("query", JSON, nullable=False),
+)
 
 wrapped_keys = Table(
     "wrapped_keys",

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator
 from itertools import chain
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort, jsonify, request
 from werkzeug.datastructures import Range
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
@@ -43,6 +43,17 @@ def play(recording: str) -> Response:
     response = _part(sound, request.range) if _is_one_range(request.range) else _whole(sound)
     response.headers["Accept-Ranges"] = "bytes"
     return response
+
+
+@page.get("/recordings/<recording>/peaks")
+def peaks(recording: str) -> Response:
+    """Send the waveform of both sides, for the eye."""
+    review = current()
+    if review is None:
+        abort(403)
+    someone = person()
+    drawn = services().waveforms.of(recording, Listener(someone.name, someone.roles, someone.session), review)
+    return jsonify({"seconds": drawn.seconds, "left": drawn.left, "right": drawn.right})
 
 
 def _is_one_range(wanted: Range | None) -> bool:

@@ -1,12 +1,16 @@
-"""One recording: what it is, why it exists and until when, who may listen, and its sound."""
+"""One recording: what it is, why it exists and until when, who may listen, its sound, and its history."""
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, render_template
+from typing import Any
 
-from asterisk_gdpr.core.recording import State
+from flask import Blueprint, abort, render_template, request
+
+from asterisk_gdpr.core.ledger import Entry
+from asterisk_gdpr.core.recording import Occasion, State
 from asterisk_gdpr.errors import Refused
-from asterisk_gdpr.ports import Found
+from asterisk_gdpr.ports import Found, Looked
+from asterisk_gdpr.service.exports import Verified
 from asterisk_gdpr.service.playback import NO_EAR, Review, listenable, living_purposes
 from asterisk_gdpr.service.sound import Span
 from asterisk_gdpr_web.guard import OVERSEERS, person, sees_numbers
@@ -14,34 +18,79 @@ from asterisk_gdpr_web.pages.recordings import row_of
 from asterisk_gdpr_web.pages.review import choices, current
 from asterisk_gdpr_web.settings import services
 
+_LONGEST_HISTORY = 200
 page = Blueprint("recording", __name__)
+
+
+def hearable(found: Found) -> frozenset[str]:
+    """Return the living purposes of a recording under which the person may hear it."""
+    alive = living_purposes(found.terms, services().clock.now())
+    return listenable(services().policy(), person().roles) & alive
+
+
+def known(recording: str) -> Found:
+    """Return a recording that the person may know of; for all others it does not exist."""
+    found = services().library.found(recording)
+    overseer = bool(person().roles & OVERSEERS)
+    if not overseer and (not hearable(found) or found.recording.state is not State.SEALED):
+        abort(404)
+    return found
 
 
 @page.get("/recordings/<recording>")
 def show(recording: str) -> str:
-    """Show a recording that the person may know of; for all others it does not exist."""
-    found = services().library.found(recording)
-    now = services().clock.now()
-    alive = living_purposes(found.terms, now)
-    mine = listenable(services().policy(), person().roles) & alive
-    overseer = bool(person().roles & OVERSEERS)
-    if not overseer and (not mine or found.recording.state is not State.SEALED):
-        abort(404)
+    """Show everything about a recording; the ledger is told that somebody looked."""
+    found = known(recording)
     told = {"user": person().name, "recording": recording}
-    services().register.record("viewed", told, now)
+    services().register.record("viewed", told, services().clock.now())
+    return render_template("recording.html", **_all(found))
+
+
+@page.get("/recordings/<recording>/proof")
+def proof(recording: str) -> str:
+    """Say whether it is unaltered: every byte of it is read for that."""
+    found = known(recording)
+    verified: Verified | None = None
+    refused = ""
+    try:
+        verified = services().verify(recording)
+    except Refused as refusal:
+        refused = refusal.id
+    if request.headers.get("HX-Request"):
+        return render_template("proof.html", recording=found.recording, verified=verified, refused=refused)
+    return render_template("recording.html", verified=verified, refused=refused, **_all(found))
+
+
+def _all(found: Found) -> dict[str, Any]:
+    recording = found.recording
+    alive = living_purposes(found.terms, services().clock.now())
+    mine = hearable(found)
     obstacle, gone = _condition(found, mine, current())
-    return render_template(
-        "recording.html",
-        row=row_of(found),
-        terms=found.terms,
-        alive=alive,
-        listeners=_listeners(alive),
-        numbers=sees_numbers(person().roles),
-        obstacle=obstacle,
-        missing=gone,
-        alarms=[alarm for alarm in services().register.alarms() if alarm.about == recording],
+    register = services().register
+    at = request.args.get("at", "")
+    return {
+        "row": row_of(found),
+        "terms": found.terms,
+        "alive": alive,
+        "listeners": _listeners(alive),
+        "numbers": sees_numbers(person().roles),
+        "obstacle": obstacle,
+        "missing": gone,
+        "alarms": [alarm for alarm in register.alarms() if alarm.about == recording.id],
+        "marks": register.marks(recording.id) if mine or person().roles & OVERSEERS else [],
+        "history": _history(found),
+        "tombstone": register.tombstone(recording.id),
+        "at": int(at) if at.isdecimal() and len(at) < 7 else 0,
+        "mine": mine,
+        "occasions": list(Occasion),
         **choices(mine),
-    )
+    }
+
+
+def _history(found: Found) -> list[Entry]:
+    """What the ledger tells of the recording and its call, newest first."""
+    about = (found.recording.id, found.call.id)
+    return services().register.look_up(Looked(about=about, limit=_LONGEST_HISTORY))
 
 
 def _condition(found: Found, mine: frozenset[str], review: Review | None) -> tuple[str, tuple[Span, ...]]:

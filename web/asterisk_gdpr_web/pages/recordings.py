@@ -10,20 +10,29 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
+from asterisk_gdpr.core.call.state import Outcome
 from asterisk_gdpr.core.recording import State
 from asterisk_gdpr.core.times import from_text, to_text
 from asterisk_gdpr.errors import Refused
-from asterisk_gdpr.ports import Found, Search
+from asterisk_gdpr.ports import Found, SavedSearch, Search
 from asterisk_gdpr.service.playback import listenable, living_purposes
 from asterisk_gdpr_web.errors import words_of
 from asterisk_gdpr_web.guard import OVERSEERS, note, person, sees_numbers
 from asterisk_gdpr_web.settings import services, settings
 
 PAGE = 50
+NARROWING = ("line", "from", "until", "choice", "purpose", "state", "shortest", "longest")
+"""What of a search stands in the address, and may be kept under a name."""
+
+_LENGTHS = (30, 60, 300, 900, 1800, 3600)
+_MOST_SEARCHES = 30
+_RESTRICTED = "restricted"
+_CHOICES = (Outcome.AGREED, Outcome.PARTIAL, Outcome.NOT_OBJECTED, Outcome.MANDATORY)
+"""Those that a recording can come of."""
 page = Blueprint("recordings", __name__)
 
 
@@ -52,7 +61,7 @@ def search() -> Response | tuple[str, int]:
     """Take a search form; keep the number's blind index in the session and the rest in the address."""
     form = request.form
     typed = form.get("number", "").strip()
-    narrowed: dict[str, Any] = {name: form[name] for name in ("line", "from", "until") if form.get(name)}
+    narrowed: dict[str, Any] = {name: form[name] for name in NARROWING if form.get(name)}
     if not typed:
         kept: dict[str, Any] = {"number": "1"} if form.get("same_number") and _kept_index() else {}
         return redirect(url_for("recordings.shelf", **narrowed, **kept), 303)
@@ -68,6 +77,27 @@ def search() -> Response | tuple[str, int]:
     return redirect(url_for("recordings.shelf", **narrowed, number="1"), 303)
 
 
+@page.post("/recordings/searches")
+def keep_search() -> Response:
+    """Keep the search that the form holds under a name."""
+    form, name = request.form, request.form.get("name", "").strip()[:60]
+    query = {field: form[field] for field in NARROWING if form.get(field)}
+    mine = services().register.saved_searches(person().name)
+    if not name or (len(mine) >= _MOST_SEARCHES and name not in {search.name for search in mine}):
+        raise Refused("A search is kept under a name.", id="no-name")
+    services().register.save_search(SavedSearch(person().name, name, query))
+    flash("flash.search-kept")
+    return redirect(url_for("recordings.shelf", **query), 303)  # type: ignore[arg-type]
+
+
+@page.post("/recordings/searches/drop")
+def drop_search() -> Response:
+    """Keep it no longer."""
+    services().register.drop_search(person().name, request.form.get("name", ""))
+    flash("flash.search-dropped")
+    return redirect(url_for("recordings.shelf"), 303)
+
+
 def row_of(found: Found) -> Row:
     """Return what the list shows of a recording; the number only to those who see numbers."""
     keeper, now = services().keeper, services().clock.now()
@@ -78,7 +108,7 @@ def row_of(found: Found) -> Row:
 def _list(args: MultiDict[str, str], *, typed: str = "", error: str = "") -> tuple[str, int]:
     wanted, faulty = _wanted(args)
     shelf = services().library.search(wanted)
-    rest = {name: args[name] for name in ("line", "from", "until", "number") if args.get(name)}
+    rest = {name: args[name] for name in (*NARROWING, "number") if args.get(name)}
     following = {**rest, "after": _cursor(shelf.after)} if shelf.after else None
     shown: dict[str, Any] = {
         "rows": [row_of(found) for found in shelf.found],
@@ -86,6 +116,12 @@ def _list(args: MultiDict[str, str], *, typed: str = "", error: str = "") -> tup
         "narrowed": bool(rest),
         "one_number": wanted.caller_index is not None,
         "lines": sorted(services().policy().lines),
+        "purposes": sorted(_visible_purposes()),
+        "choices": _CHOICES,
+        "states": _states() if person().roles & OVERSEERS else [],
+        "lengths": _LENGTHS,
+        "searches": services().register.saved_searches(person().name),
+        "fine": any(args.get(name) for name in ("choice", "purpose", "state", "shortest", "longest")),
         "numbers": sees_numbers(person().roles),
         "following": following,
         "first": not args.get("after"),
@@ -103,18 +139,41 @@ def _wanted(args: MultiDict[str, str]) -> tuple[Search, bool]:
     until, bad_until = _midnight(args.get("until", ""), timedelta(days=1))
     before, bad_cursor = _place(args.get("after", ""))
     every = bool(roles & OVERSEERS)
+    state, purpose = args.get("state", ""), args.get("purpose", "")
+    visible = None if every else listenable(services().policy(), roles)
     wanted = Search(
         caller_index=_kept_index() if args.get("number") and sees_numbers(roles) else None,
         line=args.get("line", ""),
-        purposes=None if every else listenable(services().policy(), roles),
+        choice=args.get("choice", ""),
+        shortest=_seconds(args.get("shortest", "")),
+        longest=_seconds(args.get("longest", "")),
+        restricted=True if state == _RESTRICTED else None,
+        purposes=visible if not purpose else frozenset({purpose}) & (_visible_purposes()),
         living_at=None if every else now,
-        states=frozenset(State) if every else frozenset({State.SEALED}),
+        states=_wanted_states(state) if every else frozenset({State.SEALED}),
         since=since,
         until=until,
         before=before,
         limit=PAGE,
     )
     return wanted, bad_since or bad_until or bad_cursor
+
+
+def _visible_purposes() -> frozenset[str]:
+    roles, policy = person().roles, services().policy()
+    return frozenset(policy.purposes) if roles & OVERSEERS else listenable(policy, roles)
+
+
+def _states() -> list[str]:
+    return [*State, _RESTRICTED]
+
+
+def _wanted_states(state: str) -> frozenset[State]:
+    return frozenset({State(state)}) if state in set(State) else frozenset(State)
+
+
+def _seconds(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) < 7 else None
 
 
 def _kept_index() -> bytes | None:

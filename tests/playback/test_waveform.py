@@ -1,0 +1,84 @@
+"""The waveform: what the eye gets of a recording, and who gets it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from asterisk_gdpr.core.recording import Occasion
+from asterisk_gdpr.errors import Refused
+from asterisk_gdpr.service.playback import Listener, Review
+from asterisk_gdpr.service.waveform import POINTS, Waveforms, draw
+from tests.playback.world import NOON, World
+
+ANNA = Listener("anna", frozenset({"quality"}), "session")
+REVIEW = Review("quality", Occasion.COMPLAINT)
+
+
+@pytest.fixture
+def world() -> World:
+    """One sealed recording of two generations, and an unlocked vault."""
+    made = World()
+    made.seal("sales001", plan=((4000, 4000), (1000,)))
+    made.unlock()
+    return made
+
+
+def waveforms(world: World) -> Waveforms:
+    """What draws for this world."""
+    return Waveforms(world.register, world.listening, world.clock)
+
+
+def test_peaks_are_the_loudest_samples_of_each_side(world: World) -> None:
+    """Each part shows the loudest of its samples, of the caller and of the others apart."""
+    drawn = waveforms(world).of("rsales001", ANNA, REVIEW)
+
+    assert drawn.seconds == 9000 / 8000
+    assert len(drawn.left) == len(drawn.right) == POINTS
+    assert max(drawn.left) == max(drawn.right) == 100 * 8000 // 32767
+    sound = world.listening.view("rsales001", ANNA, REVIEW)
+    assert draw(sound, 1).left == (max(drawn.left),)
+
+
+def test_the_ledger_is_told_before_anything_is_opened(world: World) -> None:
+    """Each drawing is told, with purpose and reason; without the ledger nothing is drawn."""
+    made = waveforms(world)
+    made.of("rsales001", ANNA, REVIEW)
+    assert world.told("waveform-drawn") == [
+        {"user": "anna", "recording": "rsales001", "purpose": "quality", "reason": "complaint"}
+    ]
+    world.register.away = True
+    with pytest.raises(Exception, match="does not answer"):
+        made.of("rsales001", ANNA, REVIEW)
+
+
+@pytest.mark.parametrize("what", ["stranger", "restricted", "locked", "ended"])
+def test_kept_peaks_are_for_nobody_who_may_not_hear(world: World, what: str) -> None:
+    """What is kept in memory opens to nobody to whom the recording itself does not open now."""
+    made = waveforms(world)
+    made.of("rsales001", ANNA, REVIEW)
+    who = ANNA
+    match what:
+        case "stranger":
+            who = Listener("udo", frozenset({"compliance"}), "other")
+        case "restricted":
+            world.register.restrict("rsales001", NOON, "requested")
+        case "locked":
+            world.keeper.lock(by="officer")
+        case "ended":
+            world.clock.time += timedelta(days=100)
+
+    with pytest.raises(Refused):
+        made.of("rsales001", who, REVIEW)
+    assert len(world.told("waveform-drawn")) == 1
+
+
+def test_a_sound_without_frames_has_a_flat_line() -> None:
+    """Fewer frames than points, or hardly any, is no fault."""
+    world = World()
+    world.seal("short0001", plan=((3,),))
+    world.unlock()
+
+    drawn = waveforms(world).of("rshort0001", ANNA, REVIEW)
+    assert len(drawn.left) == POINTS

@@ -1,0 +1,108 @@
+"""What may be done with a recording: restrict it, hand it out, erase it; each with its reason and outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import TypeVar
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from asterisk_gdpr.core.recording import Occasion, Reason
+from asterisk_gdpr.errors import Refused
+from asterisk_gdpr.service.erasure import Item, Result
+from asterisk_gdpr.service.exports import Exported
+from asterisk_gdpr_web.guard import OVERSEERS, person
+from asterisk_gdpr_web.pages.recording import hearable, known
+from asterisk_gdpr_web.pages.recordings import row_of
+from asterisk_gdpr_web.settings import services
+
+
+class Ground(StrEnum):
+    """Why nobody may listen for a time (Art. 18(1) GDPR)."""
+
+    DISPUTED = "accuracy-disputed"
+    UNLAWFUL = "unlawful"
+    CLAIM = "needed-for-claim"
+    OBJECTION = "objection-pending"
+
+
+ERASED_FOR = (Reason.REQUESTED, Reason.OBJECTED, Reason.WITHDRAWN, Reason.UNLAWFUL, Reason.TEST)
+"""For what a person erases; periods that end need nobody."""
+_TYPES = {"wav": "audio/wav", "flac": "audio/flac"}
+T = TypeVar("T", bound=StrEnum)
+page = Blueprint("disposal", __name__)
+
+
+@page.get("/recordings/<recording>/erase")
+def show(recording: str) -> str:
+    """Ask before erasing, and say what would come of it."""
+    return _ask(recording)
+
+
+@page.post("/recordings/<recording>/erase")
+def erase(recording: str) -> Response | str:
+    """Erase for a reason, and show the outcome: done with proof, refused with its ground, or not yet."""
+    known(recording)
+    reason = _chosen(ERASED_FOR, request.form.get("reason", ""))
+    services().register.record(
+        "erasure-ordered",
+        {"user": person().name, "recording": recording, "reason": reason.value},
+        services().clock.now(),
+    )
+    return _ask(recording, services().erase(recording, reason, False))
+
+
+@page.post("/recordings/<recording>/restrict")
+def restrict(recording: str) -> Response:
+    """Nobody may listen any more."""
+    known(recording)
+    ground = _chosen(Ground, request.form.get("reason", ""))
+    services().register.restrict(recording, services().clock.now(), ground)
+    flash("flash.restricted")
+    return redirect(url_for("recording.show", recording=recording), 303)
+
+
+@page.post("/recordings/<recording>/export")
+def export(recording: str) -> Response:
+    """Hand the sound out, in plaintext, after the ledger has who took it and why."""
+    found = known(recording)
+    if not hearable(found) and not person().roles & OVERSEERS:
+        raise Refused("You are not among the listeners of this recording.", id="not-entitled")
+    reason = _chosen(Occasion, request.form.get("reason", ""))
+    kind = request.form.get("kind", "wav")
+    exported = services().exports.take(recording, person().name, reason)
+    response = Response(_bytes(exported, kind), content_type=_TYPES.get(kind, _TYPES["wav"]))
+    response.headers["Content-Disposition"] = (
+        f'attachment; filename="{recording}.{kind if kind in _TYPES else "wav"}"'
+    )
+    return response
+
+
+def _bytes(exported: Exported, kind: str) -> bytes:
+    return exported.flac() if kind == "flac" else exported.wav
+
+
+def _ask(recording: str, done: Item | None = None) -> str:
+    found = services().library.found(recording) if done else known(recording)
+    would = None if done else services().erase(recording, Reason.REQUESTED, True)
+    certified = services().register.certificate(recording) is not None
+    return render_template(
+        "erase.html",
+        row=row_of(found),
+        recording=found.recording,
+        reasons=ERASED_FOR,
+        done=done,
+        would=would,
+        good=done is not None and done.result in (Result.ERASED, Result.MISSING),
+        certified=certified,
+    )
+
+
+def _chosen(among: Iterable[T], text: str) -> T:
+    """Return the word that was chosen in a form; Refused for one that does not stand there."""
+    for one in among:
+        if one == text:
+            return one
+    raise Refused("Say why.", id="no-reason")
