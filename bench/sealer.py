@@ -92,7 +92,7 @@ class Sealer:
     def begin(self, call: str) -> Growing:
         """Its recording, which has been prepared, and whose capture runs."""
         recording, now = new_id("r"), self.clock.now()
-        legs = self.sealing.prepare(recording, call, "sales", self._policy, ["quality"])
+        legs = self.sealing.prepare(recording, call, "sales", self._policy, ["quality"], RATE)
         self.sealing.note(recording, lambda notes: notes.begin_stretch(1, now))
         return Growing(recording, legs)
 

@@ -26,8 +26,9 @@ from asterisk_gdpr.adapters.ari.events import UnknownEvent
 from asterisk_gdpr.adapters.ari.generated import AnyEvent
 from asterisk_gdpr.adapters.captures import AGAIN, Captures
 from asterisk_gdpr.adapters.channels import NOTICE, Channels
+from asterisk_gdpr.adapters.codecs import rate_of
 from asterisk_gdpr.adapters.keys import Keys
-from asterisk_gdpr.adapters.refusals import AriError, ChannelGone, NotInStasis
+from asterisk_gdpr.adapters.refusals import AmiError, AriError, ChannelGone, NotInStasis
 from asterisk_gdpr.adapters.whispers import ARGUMENT, Whispers
 from asterisk_gdpr.errors import GdprError, Refused, Unreachable
 from asterisk_gdpr.ports import Reports
@@ -36,6 +37,9 @@ log = logging.getLogger(__name__)
 
 STEERING = ("BridgeEnter", "BridgeLeave", "Hold", "Unhold", "Hangup", "DTMFEnd")
 """The events of AMI by which captures are opened, muted and ended."""
+
+CODECS = "CHANNEL(audionativeformat)"
+"""What a channel speaks: what was negotiated, once it is answered."""
 
 MARGIN = 0.1
 """Seconds that are left to the dialplan's own timeout when it ends before our watchdog would."""
@@ -136,6 +140,14 @@ class AsteriskExchange:
         """Let the channel continue after its Stasis()."""
         with _ours():
             await self._ari.channels.continue_in_dialplan(channel)
+
+    async def rate(self, channel: str) -> int:
+        """Ask for the channel's codecs; they are settled once it is answered."""
+        try:
+            answer = await self._ami.action("Getvar", Channel=channel, Variable=CODECS)
+        except AmiError:
+            raise ChannelGone("The channel has hung up.") from None
+        return rate_of(answer.get("value", ""))
 
     async def start_muted(self, channel: str, left: str, right: str) -> str:
         """Start MixMonitor, muted; returns its id."""

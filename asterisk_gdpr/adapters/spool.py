@@ -22,9 +22,14 @@ from asterisk_gdpr.ports import Legs
 PAGE = 4096
 """Holes end at a multiple of this. They begin at 0 each time, so that larger pages are freed as well."""
 
+SUFFIX = {8000: "sln", 16000: "sln16"}
+"""What Asterisk calls raw signed 16-bit samples of each rate (format_sln)."""
+
 _FALLOC_FL_KEEP_SIZE = 1
 _FALLOC_FL_PUNCH_HOLE = 2
-_FILE = re.compile(r"(?P<recording>[a-z0-9]+)\.((?P<stretch>\d+)\.(left|right)\.sln|notes\.(json|new))")
+_FILE = re.compile(
+    r"(?P<recording>[a-z0-9]+)\.((?P<stretch>\d+)\.(left|right)\.(?P<kind>sln(16)?)|notes\.(json|new))"
+)
 
 _libc = ctypes.CDLL(None, use_errno=True)
 # Where a program may be built for 32-bit offsets (glibc on 32-bit machines), this one has 64 bits.
@@ -39,9 +44,9 @@ class FileSpool:
         self._folder = folder
         self._group = group
 
-    def prepare(self, recording: str, stretch: int) -> Legs:
+    def prepare(self, recording: str, stretch: int, rate: int) -> Legs:
         """Make the two leg files, empty; legs that are there already are not touched."""
-        legs = self._legs(recording, stretch)
+        legs = self._legs(recording, stretch, SUFFIX[rate])
         with _memory_answers(), ExitStack() as undo:
             for leg in (legs.left, legs.right):
                 with _opened(leg, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o660) as handle:
@@ -81,12 +86,11 @@ class FileSpool:
     def remove(self, recording: str) -> None:
         """Unlink whatever lies here of a recording, cut to nothing first: Asterisk may have it open."""
         with _memory_answers():
-            for name, of, _ in self._lying():
-                if of == recording:
-                    path = self._folder / name
-                    with suppress(FileNotFoundError):  # an eraser and a sealer may come for the same
-                        os.truncate(path, 0)
-                        path.unlink()
+            for one in self._lying(recording):
+                path = self._folder / one.string
+                with suppress(FileNotFoundError):  # an eraser and a sealer may come for the same
+                    os.truncate(path, 0)
+                    path.unlink()
 
     def keep_notes(self, recording: str, notes: bytes) -> None:
         """Replace the notes as a whole, so that a killed process leaves the old or the new ones."""
@@ -107,12 +111,12 @@ class FileSpool:
 
     def find(self, recording: str) -> Sequence[tuple[int, Legs]]:
         """The stretches of which a leg lies here for a recording, in order."""
-        stretches = {stretch for _, of, stretch in self._lying() if of == recording and stretch is not None}
-        return [(stretch, self._legs(recording, stretch)) for stretch in sorted(stretches)]
+        found = {(int(one["stretch"]), one["kind"]) for one in self._lying(recording) if one["stretch"]}
+        return [(stretch, self._legs(recording, stretch, kind)) for stretch, kind in sorted(found)]
 
     def recordings(self) -> Sequence[str]:
         """The recordings of which anything lies here."""
-        return sorted({of for _, of, _ in self._lying()})
+        return sorted({one["recording"] for one in self._lying()})
 
     def room(self) -> float:
         """The share of the spool that is free, 0 to 1."""
@@ -120,20 +124,20 @@ class FileSpool:
             place = os.statvfs(self._folder)
         return place.f_bavail / place.f_blocks if place.f_blocks else 0.0
 
-    def _legs(self, recording: str, stretch: int) -> Legs:
+    def _legs(self, recording: str, stretch: int, kind: str) -> Legs:
         stem = self._folder / f"{recording}.{stretch}"
-        return Legs(f"{stem}.left.sln", f"{stem}.right.sln")
+        return Legs(f"{stem}.left.{kind}", f"{stem}.right.{kind}")
 
     def _notes(self, recording: str) -> Path:
         return self._folder / f"{recording}.notes.json"
 
-    def _lying(self) -> Iterator[tuple[str, str, int | None]]:
-        """Each file of ours: its name, its recording, and of a leg the stretch."""
+    def _lying(self, recording: str = "") -> Iterator[re.Match[str]]:
+        """The name of each file of ours (of one recording), taken apart; a leg has a stretch and a kind."""
         with _memory_answers():
             names = [path.name for path in self._folder.iterdir()]
         for name in names:
-            if match := _FILE.fullmatch(name):
-                yield name, match["recording"], int(match["stretch"]) if match["stretch"] else None
+            if (match := _FILE.fullmatch(name)) and recording in ("", match["recording"]):
+                yield match
 
 
 @contextmanager

@@ -46,11 +46,15 @@ class Exchange(Protocol):
         """Let the call continue in the dialplan."""
         ...
 
-    async def start_muted(self, channel: str, left: str, right: str) -> str:
-        """Start MixMonitor into the two leg files and mute it at once; returns its id.
+    async def rate(self, channel: str) -> int:
+        """How many samples a second a recording of this channel is to have: 8000, or 16000 for wideband."""
+        ...
 
-        `left` receives what the channel sends, `right` what it is sent. After a failure nothing is left
-        running: what cannot be stopped now is stopped as soon as it can be.
+    async def start_muted(self, channel: str, left: str, right: str) -> str:
+        """Start MixMonitor into the two leg files, of the rate that their names say, and mute it at once.
+
+        Returns its id. `left` receives what the channel sends, `right` what it is sent. After a failure
+        nothing is left running: what cannot be stopped now is stopped as soon as it can be.
         """
         ...
 

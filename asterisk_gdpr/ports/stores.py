@@ -18,8 +18,11 @@ class Legs:
 class Spool(Protocol):
     """Plaintext audio in memory, and only there; offsets and lengths are bytes of one leg."""
 
-    def prepare(self, recording: str, stretch: int) -> Legs:
-        """Make the two leg files, empty, writable by Asterisk; the folder is not."""
+    def prepare(self, recording: str, stretch: int, rate: int) -> Legs:
+        """Make the two leg files, empty, writable by Asterisk; the folder is not.
+
+        `rate` is 8000 or 16000; a leg's name tells Asterisk which.
+        """
         ...
 
     def length(self, legs: Legs) -> int | None:

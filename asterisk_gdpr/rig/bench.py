@@ -22,12 +22,15 @@ class Bench:
         *,
         agents: Sequence[str] = AGENTS,
         codec: str = "ulaw",
+        agents_codec: str = "",
         extra: Mapping[str, str] | None = None,
     ) -> None:
         # A short path of its own: Asterisk's control socket must fit into 107 bytes.
         self.folder = Path(tempfile.mkdtemp(prefix="asterisk-gdpr-"))
-        self.pbx = Pbx(programs, self.folder / "pbx", agents=agents, codec=codec, extra=extra)
-        self.phones = Phones(programs, self.folder / "phones", self.pbx.address, agents=agents, codec=codec)
+        pbx, phones = self.folder / "pbx", self.folder / "phones"
+        self.pbx = Pbx(programs, pbx, agents=agents, codec=codec, agents_codec=agents_codec, extra=extra)
+        address = self.pbx.address
+        self.phones = Phones(programs, phones, address, agents=agents, codec=codec, agents_codec=agents_codec)
 
     def __enter__(self) -> Bench:
         try:

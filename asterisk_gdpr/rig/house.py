@@ -56,6 +56,8 @@ class House:
         prepare: Callable[[House], None],
         *,
         agents: Sequence[str] = AGENTS,
+        codec: str = "ulaw",
+        agents_codec: str = "",
         extra: str = "",
     ) -> None:
         self.programs = programs
@@ -71,7 +73,8 @@ class House:
             for extension, (line, agent) in lines.items()
         )
         dialplan = DIALPLAN.format(folder=self.installation, lines=text) + extra
-        self.bench = Bench(programs, agents=agents, extra={"extensions.conf": dialplan})
+        files = {"extensions.conf": dialplan}
+        self.bench = Bench(programs, agents=agents, codec=codec, agents_codec=agents_codec, extra=files)
         self.phones, self.pbx = self.bench.phones, self.bench.pbx
         self._prepare = prepare
         self._processes: dict[str, subprocess.Popen[bytes]] = {}

@@ -39,7 +39,8 @@ class Pbx(Instance):
 
     `extra` adds text to configuration files, by name: `{"extensions.conf": '#include "/path/x.conf"'}`.
     A section that exists is added to by naming it again in extensions.conf, and by `[name](+)` elsewhere.
-    `codec` is the one that all endpoints speak: `ulaw` or `g722`.
+    `codec` is the one that callers speak, `agents_codec` (none: the same) that of the agents: `ulaw`, `g722`
+    or `opus`.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class Pbx(Instance):
         *,
         agents: Sequence[str] = AGENTS,
         codec: str = "ulaw",
+        agents_codec: str = "",
         extra: Mapping[str, str] | None = None,
     ) -> None:
         self.address = Address()
@@ -58,7 +60,7 @@ class Pbx(Instance):
             "http.conf": _HTTP.format(port=self.address.http),
             "ari.conf": _ARI.format(user=USER, secret=self.address.secret),
             "manager.conf": _MANAGER.format(port=self.address.ami, user=USER, secret=self.address.secret),
-            "pjsip.conf": _pjsip(self.address, agents, codec),
+            "pjsip.conf": _pjsip(self.address, agents, codec, agents_codec or codec),
             "musiconhold.conf": f"[default]\nmode = files\ndirectory = {music}\n",
             "extensions.conf": _extensions(agents),
             "queues.conf": "[general]\npersistentmembers = no\n",
@@ -102,7 +104,7 @@ contact = {contact}
 """
 
 
-def _pjsip(address: Address, agents: Sequence[str], codec: str) -> str:
+def _pjsip(address: Address, agents: Sequence[str], codec: str, agents_codec: str) -> str:
     phones = f"127.0.0.1:{address.phones}"
     return (
         f"""[global]
@@ -118,7 +120,7 @@ endpoint = trunk
 match = 127.0.0.1
 """
         + _endpoint("trunk", "from-trunk", f"sip:{phones}", codec)
-        + "".join(_endpoint(agent, "from-agents", f"sip:{agent}@{phones}", codec) for agent in agents)
+        + "".join(_endpoint(agent, "from-agents", f"sip:{agent}@{phones}", agents_codec) for agent in agents)
     )
 
 

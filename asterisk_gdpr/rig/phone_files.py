@@ -22,26 +22,29 @@ class Manager:
     secret: str = field(default_factory=lambda: secrets.token_hex(16))
 
 
-def files(address: Address, manager: Manager, agents: Sequence[str], codec: str) -> dict[str, str]:
-    """File name to text; `codec` is the one that the phones speak."""
+def files(
+    address: Address, manager: Manager, agents: Sequence[str], codec: str, agents_codec: str, headset: str
+) -> dict[str, str]:
+    """File name to text; callers speak `codec`, agents `agents_codec`, their headsets `headset`."""
     return {
-        "extensions.conf": _DIALPLAN.replace("CODEC", codec),
+        "extensions.conf": _DIALPLAN.replace("CODEC", headset),
         "manager.conf": _MANAGER.format(port=manager.port, user=USER, secret=manager.secret),
-        "pjsip.conf": _pjsip(address, agents, codec),
+        "pjsip.conf": _pjsip(address, agents, codec, agents_codec),
     }
 
 
-def _pjsip(address: Address, agents: Sequence[str], codec: str) -> str:
+def _pjsip(address: Address, agents: Sequence[str], codec: str, agents_codec: str) -> str:
     """`trunk` calls with the caller's number as its From, an agent with its name."""
-    common = f"""type = endpoint
-disallow = all
-allow = {codec}
+    common = """type = endpoint
 direct_media = no
 dtmf_mode = rfc4733
 context = called
 aors = pbx
-"""
-    calling = f"[trunk]\n{common}" + "".join(f"[{name}]\n{common}from_user = {name}\n" for name in agents)
+disallow = all
+allow = """
+    agent = f"{common}{agents_codec}\n"
+    calling = f"[trunk]\n{common}{codec}\n"
+    calling += "".join(f"[{name}]\n{agent}from_user = {name}\n" for name in agents)
     return f"""[global]
 type = global
 endpoint_identifier_order = ip
@@ -53,7 +56,7 @@ bind = 127.0.0.1:{address.phones}
 type = aor
 contact = sip:127.0.0.1:{address.sip}
 [pbx]
-{common}trust_id_inbound = yes
+{agent}trust_id_inbound = yes
 [pbx]
 type = identify
 endpoint = pbx

@@ -16,7 +16,7 @@ from pathlib import Path
 from asterisk_gdpr.errors import Misuse
 from asterisk_gdpr.rig import phone_files
 from asterisk_gdpr.rig.ami import Ami, Message
-from asterisk_gdpr.rig.codec import ULAW, g722
+from asterisk_gdpr.rig.codec import ULAW, Codec, g722
 from asterisk_gdpr.rig.debian import Programs
 from asterisk_gdpr.rig.headset import Switchboard
 from asterisk_gdpr.rig.instance import Instance
@@ -29,7 +29,8 @@ from asterisk_gdpr.rig.sound import Samples
 class Phones(Instance):
     """The phones of a PBX: `agent` says what a phone does when it is called, `call` places a call.
 
-    They speak one codec, `ulaw` or `g722`.
+    Callers speak `codec`, agents `agents_codec` (none: the same): `ulaw`, `g722` or `opus`. Behind the last
+    one headsets speak `ulaw`, and the phones' Asterisk turns one into the other.
     """
 
     def __init__(
@@ -40,8 +41,10 @@ class Phones(Instance):
         *,
         agents: Sequence[str] = AGENTS,
         codec: str = "ulaw",
+        agents_codec: str = "",
     ) -> None:
-        self._codec = g722(self._convert) if codec == "g722" else ULAW
+        agents_codec = agents_codec or codec
+        self._codec, self._agents_codec = self._headsets(codec), self._headsets(agents_codec)
         self._manager = phone_files.Manager()
         self._ami: Ami | None = None
         self._switchboard: Switchboard | None = None
@@ -49,7 +52,9 @@ class Phones(Instance):
         self._calls: dict[str, PhoneCall] = {}
         self._agents: dict[str, Agent] = {}
         self._sounds: dict[str, Samples] = {}
-        files = phone_files.files(address, self._manager, agents, self._codec.name)
+        files = phone_files.files(
+            address, self._manager, agents, codec, agents_codec, self._agents_codec.name
+        )
         super().__init__(programs, folder, "phones", files, phone_files.UNWANTED)
 
     def start(self) -> None:
@@ -108,7 +113,8 @@ class Phones(Instance):
         caller can press keys in early media. An agent's phone calls by `endpoint`.
         """
         moves = self._checked(script)
-        call = self._new_call(uuid.uuid4().hex, extension, number)
+        codec = self._codec if endpoint == "trunk" else self._agents_codec
+        call = self._new_call(uuid.uuid4().hex, extension, number, codec)
         variables = {
             "PHONE": call.id,
             "EXTENSION": extension,
@@ -120,7 +126,7 @@ class Phones(Instance):
             "Originate",
             # `__`: the channels that this one gives rise to have them too.
             *(("Variable", f"__{name}={value}") for name, value in variables.items()),
-            Channel=f"UnicastRTP/127.0.0.1:{call.headset.port}/c({self._codec.name})",
+            Channel=f"UnicastRTP/127.0.0.1:{call.headset.port}/c({codec.name})",
             Context="caller",
             Exten="dial",
             Priority="1",
@@ -163,10 +169,13 @@ class Phones(Instance):
             raise Misuse("The phones have not been started.")
         return self._ami
 
-    def _new_call(self, id: str, line: str, number: str) -> PhoneCall:
+    def _headsets(self, codec: str) -> Codec:
+        return g722(self._convert) if codec == "g722" else ULAW
+
+    def _new_call(self, id: str, line: str, number: str, codec: Codec) -> PhoneCall:
         if self._switchboard is None:
             raise Misuse("The phones have not been started.")
-        headset = self._switchboard.headset(self._codec)
+        headset = self._switchboard.headset(codec)
         call = PhoneCall(id, line, number, headset, self._connect, self._running_ami(), self._watch)
         self._watch.change(lambda: self._calls.update({id: call}))  # another thread goes through them
         return call
@@ -181,7 +190,7 @@ class Phones(Instance):
         id, at = event["phone"], float(event["timestamp"])
         if id not in self._calls:
             agent = self._agents[event["line"]]
-            agent.calls.append(self._new_call(id, agent.name, event["number"]))
+            agent.calls.append(self._new_call(id, agent.name, event["number"], self._agents_codec))
             self._carry_out(self._calls[id], agent.script)
         call = self._calls[id]
         match event["what"]:

@@ -106,7 +106,7 @@ class Desk:
     # --- the recording ------------------------------------------------------------------------
 
     def prepare(self, purposes: frozenset[str]) -> None:
-        """Commit a data key for these purposes, and make the legs."""
+        """Commit a data key for these purposes, and make the legs, for what the channel speaks."""
         recording = self.recording = new_id("r")
 
         async def work() -> None:
@@ -247,9 +247,10 @@ class Desk:
             self._arrived = None
 
     async def _sealing_prepares(self, recording: str, purposes: frozenset[str]) -> Legs:
-        taken = self._taken
+        taken, shared = self._taken, self._shared
+        rate = await shared.exchange.rate(taken.channel)
         return await asyncio.to_thread(
-            self._shared.sealing.prepare, recording, taken.id, taken.rules.line, taken.policy, purposes
+            shared.sealing.prepare, recording, taken.id, taken.rules.line, taken.policy, purposes, rate
         )
 
     def _let_go(self, recording: str) -> None:

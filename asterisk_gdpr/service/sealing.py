@@ -40,9 +40,6 @@ from asterisk_gdpr.service.vouching import Vouching
 
 log = logging.getLogger(__name__)
 
-RATE = 8000
-"""Samples a second of each leg."""
-
 LEAST_ROOM = 0.1
 """Below this share of free spool no new recording is begun: running ones must be able to finish."""
 
@@ -90,26 +87,29 @@ class Sealing(Vouching):
 
     # --- a recording begins -------------------------------------------------------------------
 
-    def prepare(self, recording: str, call: str, line: str, policy: Policy, purposes: Iterable[str]) -> Legs:
+    def prepare(
+        self, recording: str, call: str, line: str, policy: Policy, purposes: Iterable[str], rate: int
+    ) -> Legs:
         """Make the legs and commit a fresh data key for these purposes; nothing is captured yet.
 
+        `rate` is how many samples a second each leg has, for as long as the recording lives.
         Raises Refused (id `spool-full`) or Unreachable; then there is neither a recording nor a leg of it.
         """
         if self._spool.room() < LEAST_ROOM:
             raise Refused("The spool is nearly full: nothing new is recorded.", id=SPOOL_FULL)
         now = self._clock.now()
-        row = Recording(recording, call, line, State.PREPARED, policy.version, self._node, RATE, now)
+        row = Recording(recording, call, line, State.PREPARED, policy.version, self._node, rate, now)
         key = new_data_key()
         progress = Progress(recording, 0, b"", 0, generation=1, stretch=1, consumed=0, frames=0)
         chosen = [policy.purposes[name] for name in sorted(purposes)]
         terms = [Term(recording, p.name, p.basis, p.keep) for p in chosen]
-        legs = self._spool.prepare(recording, progress.stretch)
+        legs = self._spool.prepare(recording, progress.stretch, rate)
         try:
             self._register.add_recording(row, self._wrap(recording, 1, key), terms, progress)
         except GdprError:
             self._spool.remove(recording)
             raise
-        self._jobs[recording] = self._job(row, legs, key, progress, Notes(call, RATE))
+        self._jobs[recording] = self._job(row, legs, key, progress, Notes(call, rate))
         return legs
 
     def begin_stretch(self, recording: str) -> Legs:

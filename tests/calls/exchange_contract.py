@@ -123,6 +123,16 @@ class ExchangeContract:
 
         assert (arrival.line, arrival.number, arrival.language) == ("sales", "+4915112345678", "en")
 
+    async def test_a_telephone_of_old_is_recorded_at_its_own_rate(self, scene: Scene) -> None:
+        """A caller who speaks G.711 is recorded at 8 kHz; one who is gone has no rate."""
+        channel = await scene.call()
+        await scene.exchange.answer(channel, 5.0)
+        assert await scene.exchange.rate(channel) == 8000
+
+        await scene.hang_up(channel)
+        await scene.reported.wait("gone", channel)
+        assert await refusal(lambda: scene.exchange.rate(channel)) == "channel-gone"
+
     async def test_a_prompt_is_heard_to_its_end(self, scene: Scene) -> None:
         """The end of a prompt is told once, after its time, as heard."""
         channel = await scene.call()

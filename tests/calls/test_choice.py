@@ -59,6 +59,22 @@ async def test_silence_on_an_opt_in_line(stage: Stage) -> None:
     assert stage.said() == ["silence"]
 
 
+async def test_wideband_is_recorded_as_such(stage: Stage) -> None:
+    """Who speaks a wideband codec is recorded at twice the rate, for as long as anybody else would be."""
+    here = stage.asterisk.arrive("support")
+    here.rate = 16000
+    await asyncio.sleep(NOTICE + SILENCE + 0.1)
+    (capture,) = here.captures.values()
+    stage.asterisk.join("bridge", stage.asterisk.agent(ANNA), here)
+    await asyncio.sleep(3)
+    await stage.over(here)
+
+    assert (capture.left.suffix, capture.right.suffix) == (".sln16", ".sln16")
+    recording = stage.recording()
+    assert (recording.state, recording.rate) == (State.SEALED, 16000)
+    assert recording.frames == pytest.approx(3 * 16000, abs=1600)
+
+
 @pytest.mark.parametrize("line", ["sales", "support", "trading"])
 @pytest.mark.parametrize("after", [0.5, SECONDS["statement"] + 1, NOTICE + 1])
 async def test_refusing_at_any_moment(stage: Stage, line: str, after: float) -> None:

@@ -142,7 +142,7 @@ class House:
             self.clock,
             installation.config.node,
         )
-        legs = sealing.prepare(recording, call, "sales", policy, purposes)
+        legs = sealing.prepare(recording, call, "sales", policy, purposes, RATE)
         for leg, hz in ((legs.left, 400), (legs.right, 1000)):
             Path(leg).write_bytes(tone(hz, seconds))
         sealing.look()

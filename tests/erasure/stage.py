@@ -114,7 +114,7 @@ class House:
         """A recording of a call that goes on, with plaintext in the spool."""
         made = prepare(self.register, id, *terms)
         self.vault.append(made, 0, b"sealed audio")
-        legs = self.spool.prepare(made, 1)
+        legs = self.spool.prepare(made, 1, 8000)
         Path(legs.left).write_bytes(b"what was just said")
         self.capturing.add(made)
         return made

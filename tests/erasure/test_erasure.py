@@ -272,7 +272,7 @@ def test_killed_anywhere_in_an_erasure(tmp_path: Path) -> None:
         house = House(tmp_path / str(step))
         house.folder.mkdir()
         made = house.sealed()
-        Path(house.spool.prepare(made, 1).left).write_bytes(b"a rest")
+        Path(house.spool.prepare(made, 1, 8000).left).write_bytes(b"a rest")
         house.pass_time(100)
         try:
             house.erasure(Fuse(step)).tick()

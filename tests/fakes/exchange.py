@@ -56,6 +56,7 @@ class Channel:
     passed_at: float | None = None
     captures: dict[str, Capture] = field(default_factory=dict)
     writing_since: float = 0.0
+    rate: int = RATE
 
 
 class FakeExchange:
@@ -103,6 +104,9 @@ class FakeExchange:
 
     async def pass_on(self, channel: str) -> None:
         self._leave_stasis(self._in_stasis(channel))
+
+    async def rate(self, channel: str) -> int:
+        return self._monitored(channel).rate
 
     async def start_muted(self, channel: str, left: str, right: str) -> str:
         here = self._monitored(channel)
@@ -277,7 +281,7 @@ class FakeExchange:
 
     def _write(self, here: Channel) -> None:
         """What MixMonitor has written until now."""
-        frames = round((_now() - here.writing_since) * RATE) if here.bridge else 0
+        frames = round((_now() - here.writing_since) * here.rate) if here.bridge else 0
         here.writing_since = _now()
         for capture in here.captures.values():
             if capture.running and frames:

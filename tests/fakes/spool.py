@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from asterisk_gdpr.adapters.spool import SUFFIX
 from asterisk_gdpr.errors import Refused, Unreachable
 from asterisk_gdpr.ports import Legs
 
@@ -30,9 +31,9 @@ class MemorySpool:
         self.legs.clear()
         self.noted.clear()
 
-    def prepare(self, recording: str, stretch: int) -> Legs:
+    def prepare(self, recording: str, stretch: int, rate: int) -> Legs:
         self._answer()
-        legs = _legs(recording, stretch)
+        legs = _legs(recording, stretch, SUFFIX[rate])
         if legs.left in self.legs or legs.right in self.legs:
             raise Refused("The legs of this recording are there already.", id="legs-exist")
         self.legs[legs.left], self.legs[legs.right] = bytearray(), bytearray()
@@ -69,8 +70,9 @@ class MemorySpool:
 
     def find(self, recording: str) -> Sequence[tuple[int, Legs]]:
         self._answer()
-        stretches = {int(name.split(".")[1]) for name in self.legs if _recording(name) == recording}
-        return [(stretch, _legs(recording, stretch)) for stretch in sorted(stretches)]
+        parts = [name.split(".") for name in self.legs if _recording(name) == recording]
+        found = sorted({(int(stretch), kind) for _, stretch, _, kind in parts})
+        return [(stretch, _legs(recording, stretch, kind)) for stretch, kind in found]
 
     def recordings(self) -> Sequence[str]:
         self._answer()
@@ -91,8 +93,8 @@ class MemorySpool:
         return self.legs[legs.left], self.legs[legs.right]
 
 
-def _legs(recording: str, stretch: int) -> Legs:
-    return Legs(f"{recording}.{stretch}.left.sln", f"{recording}.{stretch}.right.sln")
+def _legs(recording: str, stretch: int, kind: str) -> Legs:
+    return Legs(f"{recording}.{stretch}.left.{kind}", f"{recording}.{stretch}.right.{kind}")
 
 
 def _recording(name: str) -> str:

@@ -82,8 +82,10 @@ LINES = {
 class House(rig.House):
     """A house with the policy, agents and prompts of the tests; its register can be asked directly."""
 
-    def __init__(self, programs: Programs, extra: str = "") -> None:
-        super().__init__(programs, LINES, _prepare, extra=extra)
+    def __init__(
+        self, programs: Programs, extra: str = "", codec: str = "ulaw", agents_codec: str = ""
+    ) -> None:
+        super().__init__(programs, LINES, _prepare, codec=codec, agents_codec=agents_codec, extra=extra)
 
     def __enter__(self) -> House:
         super().__enter__()

@@ -137,7 +137,7 @@ class Stage:
         )
 
     def prepare(self) -> Legs:
-        self.legs = self.sealing.prepare(self.id, "c1", "sales", POLICY, ["quality"])
+        self.legs = self.sealing.prepare(self.id, "c1", "sales", POLICY, ["quality"], 8000)
         at = self.clock.now()
         self.sealing.note(self.id, lambda notes: notes.begin_stretch(1, at))
         return self.legs

@@ -218,7 +218,7 @@ def test_legs_that_outlived_their_recording() -> None:
     stage.prepare()
     stage.talk(6)
     assert stage.close()
-    stage.spool.prepare(stage.id, 1)
+    stage.spool.prepare(stage.id, 1, 8000)
     stage.grow(100)
     stage.restart()
 
@@ -229,7 +229,7 @@ def test_legs_that_outlived_their_recording() -> None:
 def test_audio_of_nobody() -> None:
     """Audio of a recording that the register does not know is unlinked, and an alarm."""
     stage = Stage()
-    stage.legs = stage.spool.prepare("rnobodysown2345", 1)
+    stage.legs = stage.spool.prepare("rnobodysown2345", 1, 8000)
     stage.grow(100)
     stage.restart()
 

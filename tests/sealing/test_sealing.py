@@ -41,7 +41,7 @@ def test_the_order_of_capture() -> None:
     for part in ("register", "vault", "spool"):
         setattr(stage, part, Told(getattr(stage, part), book))
     stage.sealing = stage._born()
-    stage.sealing.prepare(stage.id, "c1", "sales", POLICY, ["quality"])
+    stage.sealing.prepare(stage.id, "c1", "sales", POLICY, ["quality"], 8000)
     legs = Legs(*(f"{stage.id}.1.{side}.sln" for side in ("left", "right")))
     stage.spool.grow(legs, bytes(FULL), bytes(FULL))
     stage.sealing.tick()
@@ -168,7 +168,7 @@ def test_one_broken_recording_keeps_no_other_from_being_sealed() -> None:
     """A recording whose container was cut is told by name, and the others are sealed all the same."""
     stage = Stage()
     ill = "rbroken234567abcd"
-    stage.sealing.prepare(ill, "c1", "sales", POLICY, ["quality"])
+    stage.sealing.prepare(ill, "c1", "sales", POLICY, ["quality"], 8000)
     (_, legs) = stage.spool.find(ill)[0]
     stage.prepare()
     for _ in range(2):
@@ -193,7 +193,7 @@ class Faulty(MemorySpool):
 def test_a_fault_in_the_program_keeps_no_other_from_being_sealed() -> None:
     """What nobody foresaw in one recording does not stop the others."""
     stage = Stage(spool=Faulty())
-    stage.sealing.prepare("rfaulty2345678", "c1", "sales", POLICY, ["quality"])
+    stage.sealing.prepare("rfaulty2345678", "c1", "sales", POLICY, ["quality"], 8000)
     (_, legs) = stage.spool.find("rfaulty2345678")[0]
     stage.prepare()
     stage.grow(FULL)

@@ -45,7 +45,7 @@ def kind(request: pytest.FixtureRequest, tmp_path: Path) -> Kind:
 
 def test_fresh_legs_are_empty(kind: Kind) -> None:
     """Legs that were just made hold nothing and are found again."""
-    legs = kind.spool.prepare(NAME, 1)
+    legs = kind.spool.prepare(NAME, 1, 8000)
 
     assert kind.spool.length(legs) == 0
     assert kind.spool.read(legs, 0, 100) == (b"", b"")
@@ -55,10 +55,10 @@ def test_fresh_legs_are_empty(kind: Kind) -> None:
 
 def test_legs_are_never_made_twice(kind: Kind) -> None:
     """Legs that are there already are refused, and left as they are."""
-    legs = kind.spool.prepare(NAME, 1)
+    legs = kind.spool.prepare(NAME, 1, 8000)
     kind.grow(legs, b"left", b"more")
     with pytest.raises(Refused) as refusal:
-        kind.spool.prepare(NAME, 1)
+        kind.spool.prepare(NAME, 1, 8000)
 
     assert refusal.value.id == "legs-exist"
     assert kind.spool.read(legs, 0, 4) == (b"left", b"more")
@@ -66,17 +66,17 @@ def test_legs_are_never_made_twice(kind: Kind) -> None:
 
 def test_half_a_pair_is_not_made(kind: Kind) -> None:
     """When the second leg cannot be made, the first one is not left behind."""
-    legs = kind.spool.prepare(NAME, 1)
+    legs = kind.spool.prepare(NAME, 1, 8000)
     kind.unlink(legs.left)
     with pytest.raises(Refused):
-        kind.spool.prepare(NAME, 1)
+        kind.spool.prepare(NAME, 1, 8000)
 
     assert kind.spool.length(legs) is None
 
 
 def test_length_is_that_of_the_shorter_leg(kind: Kind) -> None:
     """The legs are two writes: what only one of them holds is not there yet, but can be read."""
-    legs = kind.spool.prepare(NAME, 1)
+    legs = kind.spool.prepare(NAME, 1, 8000)
     kind.grow(legs, b"12345678", b"123")
 
     assert kind.spool.length(legs) == 3
@@ -86,7 +86,7 @@ def test_length_is_that_of_the_shorter_leg(kind: Kind) -> None:
 @pytest.mark.parametrize("side", ["left", "right"])
 def test_a_leg_that_is_gone(kind: Kind, side: str) -> None:
     """A leg that is gone has no length, is never read as empty, and its sister is still found."""
-    legs = kind.spool.prepare(NAME, 1)
+    legs = kind.spool.prepare(NAME, 1, 8000)
     kind.grow(legs, b"1234", b"1234")
     kind.unlink(getattr(legs, side))
 
@@ -101,7 +101,7 @@ def test_a_leg_that_is_gone(kind: Kind, side: str) -> None:
 @pytest.mark.parametrize("upto", [0, 1, 4095, 4096, 10_000])
 def test_released_is_zeroes(kind: Kind, upto: int) -> None:
     """What was given back reads as zeroes, length and rest stay, and never more goes than was asked."""
-    legs = kind.spool.prepare(NAME, 1)
+    legs = kind.spool.prepare(NAME, 1, 8000)
     kind.grow(legs, b"x" * 10_000, b"y" * 10_000)
     kind.spool.release(legs, upto)
     left, right = kind.spool.read(legs, 0, 10_000)
@@ -124,9 +124,9 @@ def test_notes_are_replaced(kind: Kind) -> None:
 @pytest.mark.parametrize("left_over", [("left", "right"), ("left",), ("right",), ()])
 def test_removed_is_gone(kind: Kind, left_over: tuple[str, ...]) -> None:
     """Whatever is left of a recording, nothing lies here of it afterwards, and of others everything."""
-    other = kind.spool.prepare("rother234567abcde", 1)
+    other = kind.spool.prepare("rother234567abcde", 1, 8000)
     for stretch in (1, 2):
-        legs = kind.spool.prepare(NAME, stretch)
+        legs = kind.spool.prepare(NAME, stretch, 8000)
         for side in {"left", "right"} - set(left_over):
             kind.unlink(getattr(legs, side))
     kind.spool.keep_notes(NAME, b"notes")
@@ -142,7 +142,7 @@ def test_removed_is_gone(kind: Kind, left_over: tuple[str, ...]) -> None:
 def test_stretches_are_found_in_order(kind: Kind) -> None:
     """The tenth stretch comes after the second."""
     for stretch in (10, 2, 1):
-        kind.spool.prepare(NAME, stretch)
+        kind.spool.prepare(NAME, stretch, 8000)
 
     assert [stretch for stretch, _ in kind.spool.find(NAME)] == [1, 2, 10]
 

@@ -40,7 +40,7 @@ def _blocks(*files: str) -> int:
 def test_modes_and_group(memory: Path, narrow_umask: None) -> None:
     """Legs are 0660 and bear Asterisk's group, whatever the umask; notes are for us alone."""
     group = 4242 if os.geteuid() == 0 else os.getegid()
-    legs = FileSpool(memory, group).prepare(NAME, 1)
+    legs = FileSpool(memory, group).prepare(NAME, 1, 8000)
     FileSpool(memory, group).keep_notes(NAME, b"{}")
 
     for leg in (legs.left, legs.right):
@@ -51,7 +51,7 @@ def test_modes_and_group(memory: Path, narrow_umask: None) -> None:
 
 def test_names_hold_nothing_but_ids(memory: Path) -> None:
     """A leg's name is its recording, its stretch and its side."""
-    FileSpool(memory).prepare(NAME, 1)
+    FileSpool(memory).prepare(NAME, 1, 8000)
 
     assert sorted(path.name for path in memory.iterdir()) == [f"{NAME}.1.left.sln", f"{NAME}.1.right.sln"]
 
@@ -59,7 +59,7 @@ def test_names_hold_nothing_but_ids(memory: Path) -> None:
 def test_memory_does_not_grow_with_the_call(memory: Path) -> None:
     """However long a call lasts, its legs take no more memory than what is not sealed yet."""
     spool = FileSpool(memory)
-    legs = spool.prepare(NAME, 1)
+    legs = spool.prepare(NAME, 1, 8000)
     with Path(legs.left).open("ab") as left, Path(legs.right).open("ab") as right:
         for block in range(1, 65):
             for leg in (left, right):
@@ -74,7 +74,7 @@ def test_memory_does_not_grow_with_the_call(memory: Path) -> None:
 def test_asterisk_goes_on_where_it_was(memory: Path) -> None:
     """A release moves nobody's place in the file: what is written next stands where it belongs."""
     spool = FileSpool(memory)
-    legs = spool.prepare(NAME, 1)
+    legs = spool.prepare(NAME, 1, 8000)
     with Path(legs.left).open("wb") as left, Path(legs.right).open("wb") as right:
         for leg in (left, right):
             leg.write(b"a" * 8192)
@@ -90,7 +90,7 @@ def test_asterisk_goes_on_where_it_was(memory: Path) -> None:
 def test_removal_gives_back_what_is_still_open(memory: Path) -> None:
     """Audio that Asterisk still has open is gone from memory as soon as it is removed."""
     spool = FileSpool(memory)
-    legs = spool.prepare(NAME, 1)
+    legs = spool.prepare(NAME, 1, 8000)
     with Path(legs.left).open("wb") as left:
         left.write(b"voice" * 10_000)
         left.flush()
@@ -101,7 +101,7 @@ def test_removal_gives_back_what_is_still_open(memory: Path) -> None:
 def test_links_are_not_followed(memory: Path) -> None:
     """A link in a leg's place leads nowhere."""
     spool = FileSpool(memory)
-    legs = spool.prepare(NAME, 1)
+    legs = spool.prepare(NAME, 1, 8000)
     secret = memory / "elsewhere"
     secret.write_bytes(b"secret")
     Path(legs.left).unlink()
@@ -126,7 +126,7 @@ def test_a_spool_that_is_gone(memory: Path) -> None:
     """A spool whose folder is gone refuses to begin anything, and never looks empty."""
     spool = FileSpool(memory / "gone")
 
-    for act in (lambda: spool.prepare(NAME, 1), spool.recordings, spool.room, lambda: spool.find(NAME)):
+    for act in (lambda: spool.prepare(NAME, 1, 8000), spool.recordings, spool.room, lambda: spool.find(NAME)):
         with pytest.raises(Refused) as refusal:
             act()
         assert refusal.value.id == "spool-gone"
