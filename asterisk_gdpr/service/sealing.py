@@ -120,7 +120,7 @@ class Sealing(Vouching):
         job = self._jobs.get(recording)
         if job is None:
             raise Refused("This recording is not being sealed.", id="not-growing")
-        legs = self._spool.prepare(recording, job.last_stretch + 1)
+        legs = self._spool.prepare(recording, job.last_stretch + 1, job.recording.rate)
         job.begin_stretch(job.last_stretch + 1, legs)
         return legs
 
