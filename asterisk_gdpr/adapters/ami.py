@@ -79,6 +79,11 @@ class AmiClient:
         """Whether we are logged in, as far as is known."""
         return self._link.connected
 
+    @property
+    def problem(self) -> Unreachable | None:
+        """Why there is no connection, once one was tried; None while it stands."""
+        return self._link.problem
+
     async def wait_connected(self) -> None:
         """Return once we are logged in."""
         await self._link.wait_connected()

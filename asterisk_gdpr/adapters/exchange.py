@@ -78,6 +78,11 @@ class AsteriskExchange:
         """Whether both interfaces answer."""
         return self._ari.connected and self._ami.connected
 
+    @property
+    def problem(self) -> Unreachable | None:
+        """Why one of them does not answer, once it was tried; None while both do."""
+        return self._ari.problem or self._ami.problem
+
     async def run(self) -> None:
         """Keep both connections until cancelled."""
         try:

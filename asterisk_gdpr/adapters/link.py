@@ -3,7 +3,7 @@
 Whatever ends a connection is `Unreachable`; anything else that is raised is a bug and ends the link.
 The wait grows from `first` to `most` seconds, with jitter so that many nodes do not come at once,
 and begins anew after a connection that lasted.
-Where a person must mend something (`CredentialsRefused`) the wait is `mend` seconds: Asterisk logs each
+Where a person must mend something (`ForAPerson`) the wait is `mend` seconds: Asterisk logs each
 refused try, and some installations lock the address out.
 """
 
@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import NoReturn
 
-from asterisk_gdpr.adapters.refusals import CredentialsRefused
+from asterisk_gdpr.adapters.refusals import ForAPerson
 from asterisk_gdpr.errors import Unreachable
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ class Pace:
 
     def wait(self, failures: int, problem: Unreachable) -> float:
         """How long to wait after so many failures in a row, the last of which was `problem`."""
-        if isinstance(problem, CredentialsRefused):
+        if isinstance(problem, ForAPerson):
             return self.mend
         longest = min(self.most, self.first * 2.0 ** min(failures, 16))
         return longest * random.uniform(0.5, 1.0)  # noqa: S311  (jitter, not a secret)
@@ -68,6 +68,8 @@ class Link:
         self._pace = pace
         self._up = asyncio.Event()
         self._problem_id: str | None = None
+        self.problem: Unreachable | None = None
+        """Why there is no connection, once one was tried; None while it stands."""
 
     @property
     def connected(self) -> bool:
@@ -97,15 +99,16 @@ class Link:
             await asyncio.sleep(self._pace.wait(failures, problem))
 
     def _came_up(self) -> None:
-        self._problem_id = None
+        self._problem_id = self.problem = None
         self._up.set()
         log.info("%s: connected", self._name)
         self._on_connected()
 
     def _went_down(self, problem: Unreachable) -> None:
+        self.problem = problem
         if problem.id == self._problem_id:
             return
         self._problem_id = problem.id
-        level = logging.ERROR if isinstance(problem, CredentialsRefused) else logging.WARNING
+        level = logging.ERROR if isinstance(problem, ForAPerson) else logging.WARNING
         log.log(level, "%s: %s", self._name, problem)
         self._on_lost(problem)

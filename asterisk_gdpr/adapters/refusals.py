@@ -6,7 +6,9 @@
     └── ChannelGone      the channel has hung up (id `channel-gone`)
         └── NotInStasis    it lives, but in the dialplan, out of ARI's reach
     Unreachable          Asterisk does not answer; it is tried again
-    └── CredentialsRefused   it answers, and refuses who we are; a person must mend it
+    └── ForAPerson           it answers, and a person must mend what is wrong
+        ├── CredentialsRefused   it refuses who we are
+        └── AppTaken             another daemon serves our app
 
 No message here ever bears a secret, a number or the value of a variable.
 """
@@ -42,7 +44,17 @@ class NotInStasis(ChannelGone):
     """The channel lives, but is not in Stasis: it has gone on in the dialplan (ARI's 409)."""
 
 
-class CredentialsRefused(Unreachable):
-    """Asterisk refuses our user, password, rights or address; trying again mends nothing."""
+class ForAPerson(Unreachable):
+    """Trying again mends nothing; a person must."""
+
+
+class CredentialsRefused(ForAPerson):
+    """Asterisk refuses our user, password, rights or address."""
 
     default_id = "asterisk-credentials"
+
+
+class AppTaken(ForAPerson):
+    """Another daemon serves our app."""
+
+    default_id = "app-taken"

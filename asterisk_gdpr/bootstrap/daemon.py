@@ -8,9 +8,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
+import hashlib
 import logging
 import os
+import secrets
 import signal
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -26,7 +29,7 @@ from asterisk_gdpr.config import Config
 from asterisk_gdpr.core.caller import normalise
 from asterisk_gdpr.core.policy import Policy
 from asterisk_gdpr.core.recording import Recording
-from asterisk_gdpr.errors import GdprError, Refused
+from asterisk_gdpr.errors import GdprError, Refused, Unreachable
 from asterisk_gdpr.ports import Clock, Register, Spool, Vault
 from asterisk_gdpr.seal.blind import IndexKey
 from asterisk_gdpr.seal.keys import VaultPublicKey
@@ -53,6 +56,8 @@ LOOK = 0.25
 
 TICK = 1.0
 """Seconds between two transactions of the sealer, and between looks at what is in force."""
+
+TAKEN, AWAY = "app-taken", "asterisk-unreachable"
 
 BEAT = 5.0
 """Seconds between the signs of life that `status` reads."""
@@ -84,8 +89,11 @@ class Parts(Protocol):
 class Daemon:
     """Everything that runs beside one PBX."""
 
-    def __init__(self, parts: Parts) -> None:
-        """Put it together, nothing connected yet; to be called in the loop that it will run in."""
+    def __init__(self, parts: Parts, owner: str) -> None:
+        """Put it together, nothing connected yet; to be called in the loop that it will run in.
+
+        `owner` is what tells this installation from any other that serves the same Asterisk.
+        """
         self._loop = asyncio.get_running_loop()
         self._config = parts.config
         self._register = parts.register()
@@ -117,12 +125,13 @@ class Daemon:
         self._reconciliation = Reconciliation(self._register, self._sealing, self._erasure, self._clock, node)
         asterisk = self._config.asterisk
         self._exchange = AsteriskExchange(
-            partial(make_ari, asterisk.ari),
+            partial(make_ari, asterisk.ari, owner),
             partial(make_ami, asterisk.ami),
             asterisk.ari.app,
             lambda: self._calls,
         )
         self._alarms = Alarms(self._register, self._clock)
+        self._problem: Unreachable | None = None
         self._reloading: set[asyncio.Task[None]] = set()
         shared = Shared(
             exchange=self._exchange,
@@ -255,6 +264,7 @@ class Daemon:
             self._periods.tick()
 
     def _beat(self) -> None:
+        self._watch_asterisk()
         facts = {
             "calls": self._calls.alive,
             "asterisk": self._exchange.connected,
@@ -265,6 +275,17 @@ class Daemon:
         }
         self._shown = facts["now"]
         self._register.beat(self._config.node, self._clock.now(), facts)
+
+    def _watch_asterisk(self) -> None:
+        """An alarm for an Asterisk that is away for longer than a beat, and for an app that is taken."""
+        (problem, before), node = (self._exchange.problem, self._problem), self._config.node
+        self._problem = problem
+        wrong = None
+        if problem is not None and (problem.id == TAKEN or before is not None):
+            wrong = TAKEN if problem.id == TAKEN else AWAY
+            self._alarms.raise_(wrong, node, f"{problem.message} {problem.hint}".strip())
+        for id in {TAKEN, AWAY} - {wrong}:
+            self._alarms.over(id, node)
 
     def _show(self) -> None:
         """People at the page see calls as they go on: a beat more, when something about them has changed."""
@@ -285,21 +306,30 @@ class Daemon:
 
 
 @contextmanager
-def only_one(state: Path) -> Iterator[None]:
-    """Hold the lock of this installation; a second daemon would take the first one's calls away."""
-    with (state / "daemon.lock").open("w") as lock:
+def only_one(state: Path) -> Iterator[str]:
+    """Hold the lock of this installation; a second daemon would take the first one's calls away.
+
+    Yields the mark of this installation: the same in its next life, another one for a copy of it.
+    """
+    with (state / "daemon.lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise Refused("Another daemon of this installation is running.", id="already-running") from None
-        yield
+        lock.seek(0)
+        mark = lock.read()
+        if not mark:
+            mark = secrets.token_hex(16)
+            lock.write(mark)
+            lock.flush()
+        yield hashlib.sha256(f"{mark} {socket.gethostname()} {state.absolute()}".encode()).hexdigest()[:16]
 
 
 def run(parts: Parts) -> None:
     """Run the daemon until it is told to stop."""
-    with only_one(parts.config.paths.state):
-        asyncio.run(_run(parts))
+    with only_one(parts.config.paths.state) as owner:
+        asyncio.run(_run(parts, owner))
 
 
-async def _run(parts: Parts) -> None:
-    await Daemon(parts).run()
+async def _run(parts: Parts, owner: str) -> None:
+    await Daemon(parts, owner).run()

@@ -11,6 +11,7 @@ from asterisk_gdpr.adapters.ami_wire import Message
 from asterisk_gdpr.adapters.ari.client import AriClient
 from asterisk_gdpr.adapters.ari.events import UnknownEvent
 from asterisk_gdpr.adapters.ari.generated import AnyEvent
+from asterisk_gdpr.adapters.ari.lease import Lease
 from asterisk_gdpr.config import read_secret
 from asterisk_gdpr.config.installation import Ami, Ari
 from asterisk_gdpr.errors import Unreachable
@@ -19,9 +20,12 @@ log = logging.getLogger(__name__)
 
 
 def make_ari(
-    ari: Ari, on_event: Callable[[AnyEvent | UnknownEvent], None], on_connected: Callable[[], None]
+    ari: Ari,
+    owner: str,
+    on_event: Callable[[AnyEvent | UnknownEvent], None],
+    on_connected: Callable[[], None],
 ) -> AriClient:
-    """ARI, not connected yet; its password is read now."""
+    """ARI, not connected yet; its password is read now; `owner` is our mark on the app."""
     return AriClient(
         ari.url,
         ari.user,
@@ -30,6 +34,7 @@ def make_ari(
         on_event=on_event,
         on_connected=on_connected,
         on_lost=partial(_lost, "ARI"),
+        lease=Lease(ari.app, owner),
     )
 
 

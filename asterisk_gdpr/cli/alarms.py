@@ -68,7 +68,7 @@ def acknowledge(
             with register.transaction():
                 register.clear_alarm(alarm.id, alarm.about, now)
                 facts = {"alarm": alarm.id, "about": alarm.about, "user": who()}
-                register.record("alarm-acknowledged", facts, now)
+                register.record("alarm-ended", facts, now)
     typer.echo(f"{len(found)} acknowledged." if len(found) > 1 else "Acknowledged.")
 
 

@@ -41,6 +41,15 @@ _HEARD = "a later statement on the line is heard to its end"
 _COMMITTED = "a later choice on the line is committed"
 
 KINDS: Mapping[str, Kind] = {
+    # --- Asterisk
+    "asterisk-unreachable": Kind(
+        About.NODE, "ARI or AMI has not answered for five seconds or more", "both answer again"
+    ),
+    "app-taken": Kind(
+        About.NODE,
+        "another daemon, or another program, serves our app of this Asterisk",
+        "the app is ours again",
+    ),
     # --- the notice and the choice
     "unknown-line": Kind(About.LINE, "a dialplan names a line that the policy does not have"),
     "prompt-missing": Kind(

@@ -23,7 +23,7 @@ def test_what_happened_is_acknowledged(house: House) -> None:
     assert house("alarms", "acknowledge", "capture-lost") == 0
 
     assert house.json("alarms", "list") == []
-    assert house.kinds()[-2:] == ["alarm-acknowledged"] * 2
+    assert house.kinds()[-2:] == ["alarm-ended"] * 2
     assert house("status") == 3  # nothing is wrong, but no daemon runs
 
 

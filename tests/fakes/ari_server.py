@@ -80,6 +80,7 @@ class FakeAri:
     def _forget(self) -> None:
         self.channels: dict[str, Channel] = {}
         self._playbacks: dict[str, dict[str, Any]] = {}
+        self.variables: dict[str, str] = {}
         self._sources: list[str] = []
         self._disallowed: set[str] = set()
         self._sockets: dict[str, web.WebSocketResponse] = {}
@@ -169,6 +170,11 @@ class FakeAri:
         match method, parts:
             case "GET", ["asterisk", "ping"]:
                 return {"asterisk_id": "fake", "ping": "pong", "timestamp": _now()}
+            case "GET", ["asterisk", "variable"]:
+                return {"value": self.variables.get(arguments["variable"], "")}
+            case "POST", ["asterisk", "variable"]:
+                self.variables[arguments["variable"]] = arguments["value"]
+                return None
             case "GET", ["channels"]:
                 return [channel.told() for channel in self.channels.values()]
             case "POST", ["channels", far]:

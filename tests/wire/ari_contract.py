@@ -17,6 +17,7 @@ from asterisk_gdpr.adapters.ari.generated import (
     StasisEnd,
     StasisStart,
 )
+from asterisk_gdpr.adapters.ari.lease import Lease
 from asterisk_gdpr.adapters.ari.rest import AriRest
 from asterisk_gdpr.adapters.link import Pace
 from asterisk_gdpr.adapters.refusals import AriError, ChannelGone, CredentialsRefused, NotInStasis
@@ -208,6 +209,38 @@ class AriContract:
         first, second = Told(), Told()
         async with ari_client(asterisk, first, self.pace), ari_client(asterisk, second, self.pace):
             await first.one(ApplicationReplaced)
+
+    async def test_a_second_daemon_keeps_away(self, asterisk: AriServer) -> None:
+        """A daemon that finds another one's fresh mark does not connect, and disturbs nobody."""
+        first, second = Told(), Told()
+        async with (
+            ari_client(asterisk, first, self.pace, lease=Lease("one", "a", 0.1, 5.0)),
+            ari_client(asterisk, second, self.pace, lease=Lease("one", "b", 0.1, 5.0)),
+        ):
+            await asyncio.sleep(2 * self.pace.mend)
+
+        assert [problem.id for problem in second.losses] == ["app-taken"]
+        assert second.connects == 0
+        assert (first.connects, first.losses) == (1, [])
+
+    async def test_the_next_life_takes_its_app_at_once(self, asterisk: AriServer) -> None:
+        """A mark is no hindrance to whoever made it, and to others only for as long as it is fresh."""
+        for owner in ("c", "c"):
+            told = Told()
+            async with ari_client(asterisk, told, self.pace, lease=Lease("two", owner)):
+                assert (told.connects, told.losses) == (1, [])
+        await asyncio.sleep(0.4)
+        told = Told()
+        async with ari_client(asterisk, told, self.pace, lease=Lease("two", "d", fresh=0.3)):
+            assert (told.connects, told.losses) == (1, [])
+
+    async def test_a_client_that_is_replaced_lets_go(self, asterisk: AriServer) -> None:
+        """Who has become deaf ends the connection that tells nothing any more, and says why."""
+        first = Told()
+        async with ari_client(asterisk, first, self.pace), ari_client(asterisk, Told(), self.pace):
+            await first.until(lambda: first.losses)
+
+        assert first.losses[0].id == "app-taken"
 
     async def test_a_wrong_password_is_a_persons_to_mend(
         self, asterisk: AriServer, caplog: pytest.LogCaptureFixture

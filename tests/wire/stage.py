@@ -13,6 +13,7 @@ from asterisk_gdpr.adapters.ami import AmiClient
 from asterisk_gdpr.adapters.ami_wire import Message
 from asterisk_gdpr.adapters.ari.client import QUIET, AriClient
 from asterisk_gdpr.adapters.ari.generated import StasisStart
+from asterisk_gdpr.adapters.ari.lease import Lease
 from asterisk_gdpr.adapters.link import Pace
 from asterisk_gdpr.errors import Unreachable
 
@@ -115,6 +116,7 @@ async def ari_client(
     *,
     password: str = "",
     unwanted: tuple[str, ...] = QUIET,
+    lease: Lease | None = None,
 ) -> AsyncIterator[AriClient]:
     """An ARI client that runs; connected, unless its password is wrong."""
     client = AriClient(
@@ -126,6 +128,7 @@ async def ari_client(
         on_connected=told.connected,
         on_lost=told.lost,
         unwanted=unwanted,
+        lease=lease,
         pace=pace,
     )
     async with client, _running(client):

@@ -7,7 +7,7 @@ Events arrive in Asterisk's order, each once, by `on_event`, which must not bloc
 After every connect, and before any event, `on_connected` is told: Asterisk repeats nothing of what happened
 meanwhile, but keeps subscriptions and the channels in Stasis, so the owner lists those and takes them up.
 `ApplicationReplaced` means that somebody else has connected as the same app: from then on this connection
-is deaf, and Asterisk does not close it; the owner decides.
+is deaf, and Asterisk does not close it; we do, and try again as slowly as a person mends things.
 """
 
 from __future__ import annotations
@@ -20,10 +20,11 @@ from typing import NoReturn
 import aiohttp
 
 from asterisk_gdpr.adapters.ari.events import EventReader, UnknownEvent
-from asterisk_gdpr.adapters.ari.generated import AnyEvent
+from asterisk_gdpr.adapters.ari.generated import AnyEvent, ApplicationReplaced
+from asterisk_gdpr.adapters.ari.lease import Lease
 from asterisk_gdpr.adapters.ari.rest import AriRest, credentials_refused, unreachable
 from asterisk_gdpr.adapters.link import Link, Pace
-from asterisk_gdpr.adapters.refusals import AriError
+from asterisk_gdpr.adapters.refusals import AppTaken, AriError
 from asterisk_gdpr.errors import Unreachable
 
 QUIET = ("ChannelVarset",)
@@ -33,7 +34,8 @@ QUIET = ("ChannelVarset",)
 class AriClient(AriRest):
     """ARI's operations and the events of one Stasis app.
 
-    `unwanted` are the kinds of events that Asterisk is asked not to send.
+    `unwanted` are the kinds of events that Asterisk is asked not to send; `lease` keeps others away, and us
+    where another one is.
     """
 
     def __init__(
@@ -47,18 +49,25 @@ class AriClient(AriRest):
         on_connected: Callable[[], None],
         on_lost: Callable[[Unreachable], None],
         unwanted: Sequence[str] = QUIET,
+        lease: Lease | None = None,
         pace: Pace | None = None,
     ) -> None:
         super().__init__(base_url, user, password, pace=pace)
         self.app = app
         self._on_event = on_event
         self._unwanted = tuple(unwanted)
+        self._lease = lease
         self._link = Link("ARI", self._serve, on_connected=on_connected, on_lost=on_lost, pace=self._pace)
 
     @property
     def connected(self) -> bool:
         """Whether events are flowing, as far as is known."""
         return self._link.connected
+
+    @property
+    def problem(self) -> Unreachable | None:
+        """Why there is no connection, once one was tried; None while it stands."""
+        return self._link.problem
 
     async def wait_connected(self) -> None:
         """Return once events flow."""
@@ -69,7 +78,7 @@ class AriClient(AriRest):
         await self._link.run()
 
     async def _serve(self, up: Callable[[], None]) -> None:
-        async with self._socket() as socket:
+        async with self._leased(), self._socket() as socket:
             await self._choose_events()
             up()
             reader = EventReader()
@@ -79,8 +88,29 @@ class AriClient(AriRest):
                     and (event := reader.read(message.data)) is not None
                 ):
                     self._on_event(event)
+                    if isinstance(event, ApplicationReplaced) and event.application == self.app:
+                        raise AppTaken(
+                            "Somebody else has connected to Asterisk as our app.",
+                            hint="Stop one of the two, or give it an app of its own: asterisk.ari.app.",
+                        )
             if isinstance(error := socket.exception(), TimeoutError | aiohttp.ClientError | OSError):
                 raise unreachable(error)
+
+    @asynccontextmanager
+    async def _leased(self) -> AsyncIterator[None]:
+        """Our mark on the app, for as long as the connection lasts."""
+        if self._lease is None:
+            yield
+            return
+        try:
+            await self._lease.take(self)
+        except AriError as error:
+            raise Unreachable(f"ARI does not tell who serves the app ({error.status}).") from error
+        keeping = asyncio.create_task(self._lease.keep(self), name="ARI lease")
+        try:
+            yield
+        finally:
+            keeping.cancel()
 
     async def _choose_events(self) -> None:
         """Only a connected app can have a filter, and a restarted Asterisk has forgotten it."""
