@@ -11,8 +11,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-import typst
-
 from asterisk_gdpr.errors import Refused
 
 _STANDARD: Literal["ua-1"] = "ua-1"
@@ -27,6 +25,8 @@ class TypstPress:
 
     def pdf(self, document: Mapping[str, Any]) -> bytes:
         """Set a document; raises Refused (`not-printable`) when the template cannot be followed."""
+        import typst  # large, and seldom wanted
+
         try:
             made = typst.compile(
                 self._template.resolve(),

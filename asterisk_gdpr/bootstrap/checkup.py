@@ -22,6 +22,7 @@ from asterisk_gdpr.service.checks import asterisk, asterisk_files, keys, machine
 from asterisk_gdpr.service.checks.asterisk_files import is_loopback
 from asterisk_gdpr.service.checks.finding import Finding, error, not_examined, warning
 from asterisk_gdpr.service.key_files import open_to_others
+from asterisk_gdpr.service.public_word import outdated
 
 
 def examine(installation: Installation) -> Iterator[Finding]:
@@ -33,6 +34,7 @@ def examine(installation: Installation) -> Iterator[Finding]:
     yield from _register(installation)
     yield from _machine(installation)
     yield from _prompts(installation, policy)
+    yield from _notices(installation, policy)
     yield from _page(config)
     yield from _asterisk(installation, policy)
 
@@ -116,6 +118,29 @@ def _prompts(installation: Installation, policy: Policy | None) -> Iterator[Find
             "prompt-missing",
             f"Line {line} lacks {len(parts)} prompts ({parts[0]}, ...): its calls go on, unrecorded.",
             "Run `asterisk-gdpr prompts build`.",
+        )
+
+
+def _notices(installation: Installation, policy: Policy | None) -> Iterator[Finding]:
+    if policy is None:
+        return
+    try:
+        standings = installation.publishing().standings()
+    except GdprError as problem:
+        yield not_examined("notice-outdated", f"The published notices: {problem}")
+        return
+    never = sorted({each.line for each in standings if each.published is None and each.line})
+    if never:
+        yield warning(
+            "notice-unpublished",
+            f"The privacy notice of {', '.join(never)} was never published: callers are told to look for it.",
+            "Run `asterisk-gdpr documents publish`, and let your web server show the folder.",
+        )
+    for each in outdated(standings):
+        yield warning(
+            "notice-outdated",
+            f"The published notice of {each.line or each.document} in {each.language} is outdated.",
+            "Run `asterisk-gdpr documents publish` again.",
         )
 
 

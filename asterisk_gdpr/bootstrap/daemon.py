@@ -14,7 +14,7 @@ import os
 import secrets
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -27,6 +27,7 @@ from asterisk_gdpr.bootstrap.earlier_policies import EarlierPolicies
 from asterisk_gdpr.bootstrap.links import make_ami, make_ari
 from asterisk_gdpr.config import Config
 from asterisk_gdpr.core.caller import normalise
+from asterisk_gdpr.core.notice import Wording
 from asterisk_gdpr.core.policy import Policy
 from asterisk_gdpr.core.recording import Recording
 from asterisk_gdpr.errors import GdprError, Refused, Unreachable
@@ -38,12 +39,14 @@ from asterisk_gdpr.service.alarms import Alarms
 from asterisk_gdpr.service.calls import Calls, InForce
 from asterisk_gdpr.service.clock_watch import ClockWatch
 from asterisk_gdpr.service.destruction import HandOver
+from asterisk_gdpr.service.documents.publishing import Publishing
 from asterisk_gdpr.service.erasure import Erasure
 from asterisk_gdpr.service.holds import Holds
 from asterisk_gdpr.service.keeper import seal_number
 from asterisk_gdpr.service.manifests import describe
 from asterisk_gdpr.service.periods import Periods
 from asterisk_gdpr.service.prompts import Prompts
+from asterisk_gdpr.service.public_word import PublicWord, Spoken
 from asterisk_gdpr.service.reconciliation import Reconciliation
 from asterisk_gdpr.service.sampling import Sampling
 from asterisk_gdpr.service.sealing import Sealing
@@ -61,6 +64,9 @@ TAKEN, AWAY = "app-taken", "asterisk-unreachable"
 
 BEAT = 5.0
 """Seconds between the signs of life that `status` reads."""
+
+COMPARE = 60.0
+"""Seconds between comparisons of what is published and spoken with what is configured."""
 
 MOST_SHOWN = 200
 """So many living calls are told of in a beat, and so seen one by one at the page."""
@@ -84,6 +90,8 @@ class Parts(Protocol):
     def clock_watch(self) -> ClockWatch: ...  # noqa: D102
     def periods(self) -> Periods: ...  # noqa: D102
     def holds(self) -> Holds: ...  # noqa: D102
+    def publishing(self) -> Publishing: ...  # noqa: D102
+    def wordings(self) -> Mapping[str, Wording]: ...  # noqa: D102
 
 
 class Daemon:
@@ -132,6 +140,9 @@ class Daemon:
         )
         self._alarms = Alarms(self._register, self._clock)
         self._problem: Unreachable | None = None
+        self._public_word = PublicWord(
+            self._load_policy, parts.wordings(), self._spoken, parts.publishing(), self._alarms
+        )
         self._reloading: set[asyncio.Task[None]] = set()
         shared = Shared(
             exchange=self._exchange,
@@ -181,6 +192,7 @@ class Daemon:
         ticker.every(TICK, "what is in force", self._refresh)
         ticker.every(TICK, "the day's seed", self._sampling.commit_day)
         ticker.every(self._config.retention.tick, "erase what is due", self._erase_due)
+        ticker.every(COMPARE, "what is said in public", self._public_word.tick)
         ticker.every(BEAT, "beat", self._beat)
         ticker.every(TICK, "show the calls", self._show)
         return ticker
@@ -229,6 +241,10 @@ class Daemon:
         before = self._calls.in_force
         off, standings = await asyncio.to_thread(lambda: (self._switched_off(), self._standings()))
         self._calls.now_in_force(replace(before, off=off, standings=standings))
+
+    def _spoken(self) -> Spoken:
+        """What callers hear of each part of each notice."""
+        return {entry.key: entry.text for entry in self._prompts.entries()}
 
     def _switched_off(self) -> frozenset[str]:
         return frozenset(line for line, on in self._register.switches().items() if not on)

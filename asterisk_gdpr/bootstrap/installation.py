@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from argon2 import PasswordHasher
 
+from asterisk_gdpr.adapters.press import TypstPress
 from asterisk_gdpr.adapters.register import open_register, upgrade
 from asterisk_gdpr.adapters.speech import Espeak
 from asterisk_gdpr.adapters.spool import FileSpool
@@ -38,6 +39,7 @@ from asterisk_gdpr.service.accounts import Accounts
 from asterisk_gdpr.service.clock_watch import ClockWatch
 from asterisk_gdpr.service.destruction import Destruction, HandOver
 from asterisk_gdpr.service.documents.documents import Documents
+from asterisk_gdpr.service.documents.publishing import Publishing
 from asterisk_gdpr.service.documents.templates import Templates
 from asterisk_gdpr.service.erasure import Erasure
 from asterisk_gdpr.service.holds import Holds
@@ -98,11 +100,15 @@ class Installation:
 
     def documents(self) -> Documents:
         """The documents that the controller owes, from the policy as it stands."""
-        from asterisk_gdpr.adapters.press import TypstPress  # the typesetter is large, and seldom wanted
-
         folder = self.config.policy.documents or shipped() / "documents"
         return Documents(
             Templates(folder), self.wordings(), TypstPress(folder / "document.typ"), self.policy, self.pack
+        )
+
+    def publishing(self) -> Publishing:
+        """Publishes notices, and tells whether what is published is what is configured."""
+        return Publishing(
+            self.register(), self.documents(), lambda: self.policy().version, self.clock, self.zone
         )
 
     # --- where things are ---------------------------------------------------------------------

@@ -9,7 +9,9 @@ import typer
 
 from asterisk_gdpr.cli.console import console_of
 from asterisk_gdpr.cli.inputs import known_line, write_for_person
+from asterisk_gdpr.cli.output import AsJson, local, plain, print_json, print_table
 from asterisk_gdpr.service.documents.documents import Document, Documents, Form
+from asterisk_gdpr.service.documents.publishing import Standing
 
 app = typer.Typer(no_args_is_help=True, help="Documents from the live policy, to read, to print, to publish.")
 
@@ -61,6 +63,59 @@ def assessment(
         documents = installation.documents()
         counts = {str(state): count for state, count in installation.register().count_recordings().items()}
         _hand_out(documents, documents.assessment(language, counts), form, to)
+
+
+@app.command("publish")
+def publish(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is new, empty or ours.")],
+) -> None:
+    """Write the notices of all lines and languages, and that for agents, into a folder for a web server.
+
+    Each as HTML, Markdown and PDF, with its version and an archive of the earlier ones. The register keeps
+    what was published, and an alarm stands while it is not what is configured.
+    """
+    with console_of(context).installation() as installation:
+        publishing = installation.publishing()
+        fresh = publishing.publish(folder)
+        untold = publishing.untold()
+    for document in fresh:
+        of = f"line {document.line}" if document.line else str(document.kind)
+        typer.echo(f"New: {of} in {document.language}, version {document.version[:12]}.")
+    typer.echo(f"{folder} is up to date.")
+    for line, language in untold:
+        typer.echo(f"No template: line {line} in {language}. Write one, or name another folder of templates.")
+
+
+@app.command("published")
+def published(context: typer.Context, as_json: AsJson = False) -> None:
+    """List what is published; exit 1 if any of it is not what is configured."""
+    with console_of(context).installation() as installation:
+        standings = installation.publishing().standings()
+        if as_json:
+            print_json([{**plain(each), "outdated": each.outdated} for each in standings])
+        else:
+            rows = [
+                (
+                    each.line or f"({each.document})",
+                    each.language,
+                    (each.published or "-")[:12],
+                    local(installation, each.at),
+                    _state(each),
+                )
+                for each in standings
+            ]
+            print_table(("LINE", "LANGUAGE", "VERSION", "PUBLISHED", "STATE"), rows, "There is no notice.")
+    if any(each.outdated for each in standings):
+        raise typer.Exit(1)
+
+
+def _state(standing: Standing) -> str:
+    if standing.published is None:
+        return "never published"
+    if standing.now is None:
+        return "OUTDATED: there is no such notice any more"
+    return f"OUTDATED: now {standing.now[:12]}" if standing.outdated else "as configured"
 
 
 def _hand_out(documents: Documents, document: Document, form: Form, to: Path | None) -> None:

@@ -57,6 +57,16 @@ KINDS: Mapping[str, Kind] = {
         "a prompt of the line is missing or says another text than the policy",
         "the prompts are there at the next `reload` or start, or the line is gone",
     ),
+    "spoken-differs": Kind(
+        About.LINE,
+        "callers hear something else than the policy's file says",
+        "the prompts say it, after `prompts build` and `reload`",
+    ),
+    "notice-outdated": Kind(
+        About.LINE,
+        "the published notice of the line, or that for `agents`, is not what is configured",
+        "`documents publish` has published it anew",
+    ),
     "notice-failed": Kind(
         About.LINE, "the statement or a question could not be played, or not to its end", _HEARD
     ),

@@ -13,6 +13,7 @@ from asterisk_gdpr.ports.ledger import LedgerBook
 from asterisk_gdpr.ports.marks import MarkBook
 from asterisk_gdpr.ports.people import AgentBook, UserBook
 from asterisk_gdpr.ports.periods import ClockBook, PeriodBook
+from asterisk_gdpr.ports.publications import PublicationBook
 from asterisk_gdpr.ports.recordings import RecordingBook
 from asterisk_gdpr.ports.rights import RightsBook
 from asterisk_gdpr.ports.upkeep import Upkeep
@@ -29,6 +30,7 @@ class Register(
     ClockBook,
     HoldBook,
     RightsBook,
+    PublicationBook,
     Upkeep,
     ActivityBook,
     MarkBook,

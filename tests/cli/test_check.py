@@ -18,7 +18,14 @@ from tests.cli.house import House
 
 ALWAYS = {
     *("ari-unreachable", "ami-unreachable", "asterisk", "asterisk-user"),
-    *("prompt-missing", "escrow-here", "spool-not-in-memory", "spool-unlimited", "spool-shared"),
+    *(
+        "prompt-missing",
+        "notice-unpublished",
+        "escrow-here",
+        "spool-not-in-memory",
+        "spool-unlimited",
+        "spool-shared",
+    ),
     *("clock", "clock-unsynchronised", "swap-clear", "swap-daemon", "vault-full", "state-full"),
 }
 """What may be found on any machine where a test's installation lies."""

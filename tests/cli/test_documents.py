@@ -44,3 +44,25 @@ def test_what_cannot_be_written_is_told(
     """A document that there is not is one clear error."""
     assert house("documents", *arguments) == status
     assert says in house.err
+
+
+def test_published_and_outdated(house: House, tmp_path: Path) -> None:
+    """publish keeps what it wrote; published says so, and fails once the policy says something else."""
+    assert {each["published"] for each in house.json("documents", "published")} == {None}
+    folder = tmp_path / "public"
+
+    assert house("documents", "publish", folder) == 0
+    assert "New: line sales in de" in house.out
+    told = house.json("documents", "published")
+    assert {each["outdated"] for each in told} == {False}
+    assert stat.S_IMODE((folder / "line-sales.en.html").stat().st_mode) == 0o644
+    assert house.kinds().count("published") == len(told)
+
+    policy = house.folder / "policy.yaml"
+    policy.write_text(policy.read_text().replace("keep: 90 days", "keep: 60 days"))
+    told = house.json("documents", "published", status=1)
+    assert {(each["line"], each["language"]) for each in told if each["outdated"]} == {
+        (line, language) for line in ("sales", "billing", "") for language in ("de", "en")
+    }
+    assert house("documents", "publish", house.folder) == 1
+    assert "[not-ours]" in house.err

@@ -43,10 +43,12 @@ from asterisk_gdpr.ports import (
     User,
     Watched,
 )
+from asterisk_gdpr.ports.publications import Publication
 from tests.fakes.activity import MemoryActivity
 from tests.fakes.holds import MemoryHolds
 from tests.fakes.marks import MemoryMarks
 from tests.fakes.periods import MemoryPeriods
+from tests.fakes.publications import MemoryPublications
 from tests.fakes.rights import MemoryRights
 
 _alive = (State.PREPARED, State.CAPTURING)
@@ -78,6 +80,7 @@ class _Tables:
     searches: dict[tuple[str, str], SavedSearch] = field(default_factory=dict)
     alarms: list[Alarm] = field(default_factory=list)
     switches: dict[str, bool] = field(default_factory=dict)
+    publications: list[Publication] = field(default_factory=list)
     policies: dict[str, str] = field(default_factory=dict)
     kept_at: dict[str, datetime] = field(default_factory=dict)
     epochs: list[tuple[str, bytes, datetime]] = field(default_factory=list)
@@ -95,7 +98,9 @@ class _Tables:
         return _Tables(**{table.name: copy(getattr(self, table.name)) for table in fields(self)})
 
 
-class MemoryRegister(MemoryPeriods, MemoryHolds, MemoryRights, MemoryActivity, MemoryMarks):
+class MemoryRegister(
+    MemoryPeriods, MemoryHolds, MemoryRights, MemoryActivity, MemoryMarks, MemoryPublications
+):
     """Plays `ports.Register` for one thread."""
 
     def __init__(self, zone: tzinfo = UTC) -> None:

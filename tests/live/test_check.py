@@ -19,8 +19,11 @@ from tests.cli.house import APPROVED, CHEAP, HASHER, set_up
 
 pytestmark = pytest.mark.live
 
-BENCH = {"spool-unlimited", "spool-shared", "clock-unsynchronised", "feature-key-default", "escrow-here"}
-"""What a bench cannot do better: its spool shares the memory of the machine, and its clock is given."""
+BENCH = {
+    *("spool-unlimited", "spool-shared", "clock-unsynchronised", "feature-key-default", "escrow-here"),
+    "notice-unpublished",
+}
+"""What a bench cannot do better: it shares the memory of the machine, and its clock; it has no public."""
 
 
 @dataclass

@@ -18,6 +18,7 @@ from asterisk_gdpr.adapters.register.marks import Marks
 from asterisk_gdpr.adapters.register.migrate import require_current
 from asterisk_gdpr.adapters.register.people import Agents, Users
 from asterisk_gdpr.adapters.register.periods import Periods
+from asterisk_gdpr.adapters.register.publications import Publications
 from asterisk_gdpr.adapters.register.recordings import Recordings
 from asterisk_gdpr.adapters.register.rights import Rights
 from asterisk_gdpr.adapters.register.searches import Searches
@@ -34,6 +35,7 @@ class SqlRegister(
     Agents,
     Users,
     Holds,
+    Publications,
     Rights,
     Periods,
     Upkeeping,

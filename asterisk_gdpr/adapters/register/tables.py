@@ -366,3 +366,18 @@ watched_clocks = Table(
     Column("up", Float, nullable=False),
     Column("doubted_at", Time),
 )
+
+publications = Table(
+    "publications",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("document", Text, nullable=False),
+    Column("line", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("policy", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("at", Time, nullable=False),
+    Index(None, "document", "line", "language"),
+)
+"""Texts that were published, with nothing personal in them: the archive of what people were told."""

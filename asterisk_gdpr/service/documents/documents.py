@@ -30,6 +30,7 @@ class Kind(StrEnum):
     RECORD = "record"
     ASSESSMENT = "assessment"
     BREACH = "breach"
+    ARCHIVE = "archive"
 
 
 class Form(StrEnum):

@@ -37,8 +37,13 @@ def escape(value: object) -> str:
 
 def link(address: str) -> Trusted:
     """A web address as a link that shows itself."""
+    return link_to(address, address)
+
+
+def link_to(text: str, address: str) -> Trusted:
+    """A text as a link."""
     target = address.replace("<", "%3C").replace(">", "%3E").replace("\\", "%5C")
-    return Trusted(f"[{escape(address)}](<{target}>)")
+    return Trusted(f"[{escape(text)}](<{target}>)")
 
 
 def html_of(markdown: str) -> str:

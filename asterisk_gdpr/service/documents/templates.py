@@ -21,7 +21,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from asterisk_gdpr.errors import Refused
-from asterisk_gdpr.service.documents.markdown import escape, html_of, link, text_of
+from asterisk_gdpr.service.documents.markdown import escape, html_of, link, link_to, text_of
 
 _NAME = re.compile(r"[a-z]{2,12}")
 
@@ -41,6 +41,7 @@ class Templates:
             autoescape=False,  # what is put in becomes Markdown, escaped by `finalize`
         )
         self._texts.filters["link"] = link
+        self._texts.filters["to"] = link_to
         self._pages = ImmutableSandboxedEnvironment(
             loader=loader, undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True
         )
