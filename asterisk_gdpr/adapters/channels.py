@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from asterisk_gdpr.adapters.ari.generated import Channel
-from asterisk_gdpr.ports import Arrival
+from asterisk_gdpr.ports import Arrival, Way
 
-NOTICE = "notice"
-"""What a call's `StasisStart` says it is for."""
+WAYS = tuple(Way)
+"""What the first argument of a call's Stasis() can say that it is for."""
 
 
 class Channels:
@@ -40,6 +40,11 @@ class Channels:
         """A channel is ours now; `args` are those of its Stasis()."""
         arrival = self._since[channel.id] = self._arrival(channel, args)
         return arrival
+
+    def took(self, channel: str) -> None:
+        """A leg that we called is in our hands; no timeout of the dialplan's counts for it."""
+        self._until[channel] = 0.0
+        self._since[channel] = None
 
     def asked_to_hang_up(self, channel: str) -> None:
         """One of ours is about to end, and what follows is told of its end."""
@@ -80,7 +85,7 @@ class Channels:
         known: dict[str, Arrival | None] = {}
         for channel in listed:
             args = channel.dialplan.app_data.split(",")
-            ours = channel.dialplan.app_name == "Stasis" and args[:2] == [self._app, NOTICE]
+            ours = channel.dialplan.app_name == "Stasis" and args[0] == self._app and _way(args)
             known[channel.id] = self._arrival(channel, args[1:]) if ours else None
         known |= self._since
         for gone in self._gone_since:
@@ -91,17 +96,31 @@ class Channels:
         return known
 
     def _arrival(self, channel: Channel, args: list[str]) -> Arrival:
-        """What `Stasis(APP,notice,UNTIL,LANGUAGE,LINKEDID,LINE)` says; a line's name may hold commas."""
-        said = dict(enumerate(args))
-        self._until[channel.id] = _number(said.get(1, ""))
+        """What the dialplan's `Stasis(APP,WAY,UNTIL,LANGUAGE,LINKEDID,DIALLED,...,LINE)` says.
+
+        To connect, ENDPOINT, SECONDS and ASKED stand before the line, whose name may hold commas.
+        """
+        said = [*args, *[""] * (9 - len(args))]
+        way, (until, chosen, linkedid, dialled) = Way(said[0]), said[1:5]
+        connecting = way is Way.CONNECT
+        self._until[channel.id] = _number(until)
         return Arrival(
             channel=channel.id,
-            linkedid=said.get(3, channel.id),
-            line=",".join(args[4:]),
+            linkedid=linkedid or channel.id,
+            line=",".join(args[8:] if connecting else args[5:]),
             number=channel.caller.number,
             language=channel.language,
-            chosen_language=said.get(2, ""),
+            chosen_language=chosen,
+            dialled=dialled,
+            way=way,
+            endpoint=said[5] if connecting else "",
+            seconds=int(_number(said[6])) if connecting else 0,
+            asked=connecting and said[7] == "1",
         )
+
+
+def _way(args: list[str]) -> bool:
+    return len(args) > 1 and args[1] in WAYS
 
 
 def _number(text: str) -> float:

@@ -25,8 +25,9 @@ from asterisk_gdpr.adapters.ari.client import AriClient
 from asterisk_gdpr.adapters.ari.events import UnknownEvent
 from asterisk_gdpr.adapters.ari.generated import AnyEvent
 from asterisk_gdpr.adapters.captures import AGAIN, Captures
-from asterisk_gdpr.adapters.channels import NOTICE, Channels
+from asterisk_gdpr.adapters.channels import WAYS, Channels
 from asterisk_gdpr.adapters.codecs import rate_of
+from asterisk_gdpr.adapters.joining import LEG, Joining
 from asterisk_gdpr.adapters.keys import Keys
 from asterisk_gdpr.adapters.refusals import AmiError, AriError, ChannelGone, NotInStasis
 from asterisk_gdpr.adapters.whispers import ARGUMENT, Whispers
@@ -66,6 +67,7 @@ class AsteriskExchange:
         self._whispers = Whispers(self._ari, app, self._later)
         self._channels = Channels(app)
         self._keys = Keys()
+        self._joining = Joining(self._ari, self._channels)
         self._stock = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -174,6 +176,37 @@ class AsteriskExchange:
         """Play into this channel's ear alone."""
         await self._whispers.whisper(channel, media)
 
+    # --- the connect mode ---------------------------------------------------------------------
+
+    async def ring(self, channel: str, watchdog: float) -> None:
+        """Let a caller hear that it rings, and rearm the watchdog."""
+        with _ours():
+            await asyncio.gather(self._ari.channels.ring(channel), self.rearm_watchdog(channel, watchdog))
+
+    async def dial(self, channel: str, leg: str, endpoint: str, seconds: int) -> None:
+        """Call an endpoint for a caller, and hear of the leg from then on."""
+        with _ours():
+            await self._joining.dial(channel, leg, endpoint, seconds)
+            await self.follow(leg)
+
+    async def bring_together(self, bridge: str, channel: str, leg: str) -> None:
+        """Put a caller and a leg into one bridge."""
+        with _ours():
+            await self._joining.join(bridge, channel, leg)
+
+    async def hand_back(self, channel: str, status: str) -> None:
+        """Let the dialplan go on with a caller."""
+        with _ours():
+            await self._joining.hand_back(channel, status)
+
+    async def end_channel(self, channel: str) -> None:
+        """End a channel."""
+        await self._joining.hang_up(channel)
+
+    async def dissolve(self, bridge: str) -> None:
+        """Remove a bridge and end who is left in it."""
+        await self._joining.dissolve(bridge)
+
     # --- what ARI tells -----------------------------------------------------------------------
 
     def _on_ari(self, event: AnyEvent | UnknownEvent) -> None:
@@ -187,14 +220,14 @@ class AsteriskExchange:
 
     def _ari_told(self, event: AnyEvent | UnknownEvent) -> None:
         match event:
-            case ari_api.StasisStart(args=args, channel=channel):
-                self._entered(channel, args)
+            case ari_api.StasisStart(args=args, channel=channel, replace_channel=replaced):
+                self._entered(channel, args, replaced)
             case ari_api.ChannelHangupRequest(channel=channel):
                 self._channels.asked_to_hang_up(channel.id)
             case ari_api.StasisEnd(channel=channel):
                 self._left(channel.id)
-            case ari_api.ChannelDestroyed(channel=channel):
-                self._gone(channel.id)
+            case ari_api.ChannelDestroyed(channel=channel, cause=cause):
+                self._gone(channel.id, cause)
             case ari_api.PlaybackFinished(playback=playback):
                 self._finished(playback)
             case ari_api.ChannelDtmfReceived(channel=channel, digit=digit):
@@ -202,11 +235,18 @@ class AsteriskExchange:
             case _:
                 pass  # everything else is said by AMI, or is nobody's business
 
-    def _entered(self, channel: ari_api.Channel, args: list[str]) -> None:
-        if args[:1] == [NOTICE]:
+    def _entered(
+        self, channel: ari_api.Channel, args: list[str], replaced: ari_api.Channel | None = None
+    ) -> None:
+        if args and args[0] in WAYS:
             self._reports.call_arrived(self._channels.arrived(channel, args))
+        elif args[:1] == [LEG]:
+            self._channels.took(channel.id)
+            self._reports.leg_answered(channel.id)
         elif args[:1] == [ARGUMENT]:
             self._whispers.entered(channel.id)
+        elif replaced is not None:
+            pass  # who was transferred to takes a place in a bridge of ours: AMI tells of the rest
         else:
             log.warning("a channel came to us for nothing we know, and goes on")
             self._later(self.pass_on(channel.id))
@@ -226,9 +266,9 @@ class AsteriskExchange:
         if self._keys.is_news(source, channel, digit, asyncio.get_running_loop().time()):
             self._reports.key_pressed(channel, digit)
 
-    def _gone(self, channel: str) -> None:
+    def _gone(self, channel: str, cause: int = 0) -> None:
         self._channels.gone(channel)
-        self._reports.hung_up(channel)
+        self._reports.hung_up(channel, cause)
 
     # --- what AMI tells -----------------------------------------------------------------------
 
@@ -255,7 +295,7 @@ class AsteriskExchange:
                 self._pressed("AMI", message["Uniqueid"], message["Digit"])
             case "Hangup":
                 self._reports.left_bridge(message["Uniqueid"])
-                self._gone(message["Uniqueid"])
+                self._gone(message["Uniqueid"], int(message.get("Cause", "0")))
             case _:
                 pass  # the classes we subscribe to tell more than a recording needs
 
@@ -298,6 +338,7 @@ class AsteriskExchange:
     async def _list_channels(self) -> None:
         self._channels.start_list()
         self._reports.channels_known(self._channels.end_list(await self._ari.channels.list_all()))
+        await self._joining.tidy()
 
     def _later(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(_guarded(work))

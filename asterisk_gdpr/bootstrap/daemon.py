@@ -36,12 +36,13 @@ from asterisk_gdpr.seal.blind import IndexKey
 from asterisk_gdpr.seal.keys import VaultPublicKey
 from asterisk_gdpr.seal.signing import SigningKey
 from asterisk_gdpr.service.alarms import Alarms
-from asterisk_gdpr.service.calls import Calls, InForce
+from asterisk_gdpr.service.calls import Calls
 from asterisk_gdpr.service.clock_watch import ClockWatch
 from asterisk_gdpr.service.destruction import HandOver
 from asterisk_gdpr.service.documents.publishing import Publishing
 from asterisk_gdpr.service.erasure import Erasure
 from asterisk_gdpr.service.holds import Holds
+from asterisk_gdpr.service.in_force import InForce
 from asterisk_gdpr.service.keeper import seal_number
 from asterisk_gdpr.service.manifests import describe
 from asterisk_gdpr.service.periods import Periods

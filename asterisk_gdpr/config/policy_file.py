@@ -32,6 +32,7 @@ from asterisk_gdpr.core.policy import (
     Asking,
     Basis,
     Controller,
+    Direction,
     Keep,
     Line,
     Mode,
@@ -131,6 +132,8 @@ class LinePart(_Part):
     """How long a caller has to press a key once a question has ended."""
     exempt: Flag = False
     """`true`: calls on this line are never asked and never recorded, and reach no software of ours."""
+    direction: Direction = Direction.INBOUND
+    """Who hears the notice and chooses: who calls (`inbound`), or who is called (`outbound`)."""
 
 
 class AgentsPart(_Part):
@@ -254,4 +257,5 @@ def _line(name: str, part: LinePart, permission: Permission) -> Line:
         withdraw_grace=part.withdraw_grace,
         silence=float(part.silence),
         exempt=part.exempt,
+        direction=part.direction,
     )

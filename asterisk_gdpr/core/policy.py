@@ -49,6 +49,13 @@ class Mode(StrEnum):
     DISABLED = "disabled"
 
 
+class Direction(StrEnum):
+    """Who the data subject of a line's calls is: who calls, or who is called."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+
+
 class Ask(StrEnum):
     """Whether consent purposes are asked for in one question or in one question each."""
 
@@ -177,6 +184,7 @@ class Line:
     withdraw_grace: int = 0
     silence: float = 3.0
     exempt: bool = False
+    direction: Direction = Direction.INBOUND
 
 
 @dataclass(frozen=True)

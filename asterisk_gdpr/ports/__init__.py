@@ -12,7 +12,7 @@ from asterisk_gdpr.ports.activity import ActivityBook, Looked, Tally
 from asterisk_gdpr.ports.calls import CallBook, CallRow, Evidence
 from asterisk_gdpr.ports.clock import Clock, Uptime
 from asterisk_gdpr.ports.erasures import ErasureBook
-from asterisk_gdpr.ports.exchange import Arrival, Exchange, Reports
+from asterisk_gdpr.ports.exchange import Arrival, Exchange, Reports, Way
 from asterisk_gdpr.ports.holds import HoldBook
 from asterisk_gdpr.ports.ledger import LedgerBook
 from asterisk_gdpr.ports.marks import Mark, MarkBook, SavedSearch
@@ -62,4 +62,5 @@ __all__ = [
     "UserBook",
     "Vault",
     "Watched",
+    "Way",
 ]

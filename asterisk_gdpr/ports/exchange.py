@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 
@@ -77,13 +78,59 @@ class Exchange(Protocol):
         """Play a prompt into the talk for this channel alone; returns when it has been started."""
         ...
 
+    # --- the connect mode: the caller is a channel in our hands, a leg one that we have called
+
+    async def ring(self, channel: str, watchdog: float) -> None:
+        """Let a caller hear that it rings, and rearm the watchdog."""
+        ...
+
+    async def dial(self, channel: str, leg: str, endpoint: str, seconds: int) -> None:
+        """Call an endpoint for a caller, whose number it is shown; `leg` is the new channel's id.
+
+        Comes back as `leg_answered`, or as `hung_up` with the cause. Raises Refused where there is no such
+        endpoint.
+        """
+        ...
+
+    async def bring_together(self, bridge: str, channel: str, leg: str) -> None:
+        """Put a caller and a leg into one bridge (made when it is not there): they talk.
+
+        No watchdog of ours runs in a talk; the dialplan's own timeout does. From here on each of them ends
+        with the other, whether we live or not.
+        """
+        ...
+
+    async def hand_back(self, channel: str, status: str) -> None:
+        """Let the dialplan go on with a caller, and know what became of the connecting."""
+        ...
+
+    async def end_channel(self, channel: str) -> None:
+        """End a channel; one that has ended is no error."""
+        ...
+
+    async def dissolve(self, bridge: str) -> None:
+        """Remove a bridge, and end whoever is still in it."""
+        ...
+
+
+class Way(StrEnum):
+    """What the dialplan hands a channel over for."""
+
+    NOTICE = "notice"
+    """Tell and ask the caller, and give the call back."""
+    CONNECT = "connect"
+    """The same, and connect the call with an endpoint."""
+    CALLED = "called"
+    """Tell and ask the one who was called by a Dial() that goes on when we are done."""
+
 
 @dataclass(frozen=True)
 class Arrival:
     """A call that the dialplan has handed to us; `number` is as the network gave it.
 
     `language` is CHANNEL(language), `chosen_language` what the caller chose in an IVR (empty: nothing);
-    `linkedid` is what all channels of one call share (empty: not told).
+    `linkedid` is what all channels of one call share (empty: not told); `dialled` is what was dialled to
+    reach the line, `way` what we are asked to do. `asked` says that this call has been asked before.
     """
 
     channel: str
@@ -92,6 +139,11 @@ class Arrival:
     language: str
     chosen_language: str = ""
     linkedid: str = ""
+    dialled: str = ""
+    way: Way = Way.NOTICE
+    endpoint: str = ""
+    seconds: int = 0
+    asked: bool = False
 
 
 class Reports(Protocol):
@@ -101,7 +153,11 @@ class Reports(Protocol):
     def prompt_ended(self, playback: str, heard: bool) -> None: ...
     def key_pressed(self, channel: str, digit: str) -> None: ...
     def left_notice(self, channel: str) -> None: ...
-    def hung_up(self, channel: str) -> None: ...
+    def leg_answered(self, leg: str) -> None: ...
+    def hung_up(self, channel: str, cause: int = 0) -> None:
+        """A channel is gone; `cause` is Q.850's, 0 when it is not known."""
+        ...
+
     def entered_bridge(self, channel: str, name: str, bridge: str) -> None: ...
     def left_bridge(self, channel: str) -> None: ...
     def hold_changed(self, channel: str, held: bool) -> None: ...

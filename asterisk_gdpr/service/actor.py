@@ -12,73 +12,30 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
+from collections.abc import Callable, Container, Coroutine
 from datetime import datetime
 from typing import Any
 
 from asterisk_gdpr.core import call as machine
+from asterisk_gdpr.core import connection
 from asterisk_gdpr.core.call import effects as do
 from asterisk_gdpr.core.call import events
 from asterisk_gdpr.core.call.now import seen
 from asterisk_gdpr.core.call.state import Call, Part, Phase
+from asterisk_gdpr.core.connection import Connection
 from asterisk_gdpr.core.notice import part_id
 from asterisk_gdpr.core.times import to_text
 from asterisk_gdpr.errors import GdprError
 from asterisk_gdpr.ports import CallRow, Evidence
+from asterisk_gdpr.service.connecting import Between, Connecting
 from asterisk_gdpr.service.desk import Desk
+from asterisk_gdpr.service.heard import PROVEN, Heard
 from asterisk_gdpr.service.shared import Playable, Shared, Taken
 
 log = logging.getLogger(__name__)
 
 WATCHDOG_MARGIN = 2.0
 """Seconds beyond a prompt or a wait after which the dialplan takes the call back from a silent app."""
-
-
-CUT = 0.1
-"""Seconds by which a prompt may end early and still count as heard to its end."""
-
-
-PROVEN = {part_id(Part.STATEMENT): "notice-failed", part_id(Part.DETAILS): "details-failed"}
-"""Part of the notice → the alarm that is over once it was heard to its end."""
-
-
-@dataclass
-class _Heard:
-    """What was played of the notice, for the evidence.
-
-    Asterisk says `done` of a prompt that was stopped, too, whoever stopped it: only one that took its time
-    was heard. What stopped another is told as well, or else the watchdog ends the waiting.
-    """
-
-    parts: list[dict[str, Any]] = field(default_factory=list)
-    _until: dict[int, float] = field(default_factory=dict)
-
-    def began(self, number: int, part: str, prompt: Playable, at: datetime) -> None:
-        self._until[number] = _loop_time() + prompt.seconds - CUT
-        self.parts.append(
-            {"playing": number, "id": part, "sha256": prompt.audio_sha256, "at": to_text(at), "heard": False}
-        )
-
-    def cut(self, event: events.PromptEnded) -> bool:
-        """Whether the prompt ended before its time; notes one that did not as heard."""
-        if event.heard and _loop_time() < self._until.get(event.playing, 0.0):
-            return True
-        for part in self.parts:
-            if part["playing"] == event.playing:
-                part["heard"] = event.heard
-        return False
-
-    def part(self, number: int) -> str:
-        """Which part was played under this number; empty for none."""
-        return next((str(part["id"]) for part in self.parts if part["playing"] == number), "")
-
-    def facts(self) -> list[dict[str, Any]]:
-        return [{key: value for key, value in part.items() if key != "playing"} for part in self.parts]
-
-
-def _loop_time() -> float:
-    return asyncio.get_running_loop().time()
 
 
 class Actor:
@@ -92,15 +49,23 @@ class Actor:
         *,
         recording: str | None = None,
         capture: str | None = None,
+        to_connect: tuple[Between, Connection] | None = None,
     ) -> None:
-        """`arrived` makes the row of a new call; `recording` and `capture` are those of one taken up."""
+        """`arrived` makes the row of a new call; `recording` and `capture` are those of one taken up.
+
+        `to_connect` is what is to be connected here, and not in the dialplan.
+        """
         self._shared = shared
         self.taken = taken
         self._call = Call(Phase.STATEMENT)
-        self._events: asyncio.Queue[events.Event] = asyncio.Queue()
+        self._start: tuple[Call, tuple[do.Effect, ...]] = (self._call, ())
+        self._events: asyncio.Queue[Any] = asyncio.Queue()
+        self._connecting: Connecting | None = None
+        if to_connect is not None:
+            self.connect(*to_connect)
         self._desk = Desk(shared, taken, arrived, self.tell, recording)
         self._capture = capture
-        self._heard = _Heard()
+        self._heard = Heard()
         self._waiting: asyncio.TimerHandle | None = None
         self._playback = ""
         self._armed = False
@@ -127,7 +92,33 @@ class Actor:
         """Whether everything that was told has been acted upon, and nothing of it is in doubt."""
         return not self._acting and self._events.empty() and not self._call.doubtful
 
-    def tell(self, event: events.Event) -> None:
+    @property
+    def in_hands(self) -> bool:
+        """Whether the channel that the dialplan handed over is not in its hands again."""
+        return self.in_notice or (self._connecting is not None and not self._connecting.is_over)
+
+    @property
+    def connects(self) -> bool:
+        """Whether a connection was ever to be made here."""
+        return self._connecting is not None
+
+    @property
+    def caller(self) -> str:
+        """The channel that the dialplan handed over to be connected; empty if it was not."""
+        return self._connecting.caller if self._connecting is not None else ""
+
+    def connect(self, between: Between, connection: Connection) -> None:
+        """From now on whoever the call is to reach is called here."""
+        self._connecting = Connecting(
+            self._shared.exchange, between, connection, self.tell, self._begin_notice
+        )
+
+    def legs_known(self, channels: Container[str]) -> None:
+        """Every living channel: a leg that is not among them has ended unheard."""
+        if self._connecting is not None:
+            self._connecting.legs_known(channels)
+
+    def tell(self, event: events.Event | connection.Event) -> None:
         """Something happened."""
         self._events.put_nowait(event)
 
@@ -135,8 +126,11 @@ class Actor:
         """Act until the call has ended and nothing is left to be done for it, or this process leaves."""
         try:
             async with self._desk.opening():
-                self._call, effects = start
-                await self._carry_out(effects)
+                self._start = start
+                if self._connecting is not None and self._connecting.calls_first:
+                    await self._connecting.begin()
+                else:
+                    await self._begin_notice()
             while (event := await self._next()) is not None:
                 await self._take(event)
                 if isinstance(event, events.NodeLeaving):
@@ -146,7 +140,7 @@ class Actor:
                 self._waiting.cancel()
             self._desk.drop()
 
-    async def _next(self) -> events.Event | None:
+    async def _next(self) -> Any:
         """The next event; None when the call has ended and nothing is under way that could bring one."""
         while self._call.phase is Phase.ENDED and self._events.empty():
             if not self._desk.busy:
@@ -157,8 +151,15 @@ class Actor:
         self._acting = True
         return event
 
-    async def _take(self, event: events.Event) -> None:
+    async def _begin_notice(self) -> None:
+        """What the call begins with; outbound, when the data subject has answered."""
+        self._call, effects = self._start
+        await self._carry_out(effects)
+
+    async def _take(self, event: Any) -> None:
         before = self._call
+        if self._connecting is not None and await self._connecting.take(event):
+            return
         if isinstance(event, events.PromptEnded):
             if self._heard.cut(event):
                 return
@@ -196,7 +197,7 @@ class Actor:
                 await exchange.stop_playing(self._playback)
             case do.WaitForKey(playing, seconds):
                 self._wait(playing, seconds)
-                await exchange.rearm_watchdog(channel, seconds + WATCHDOG_MARGIN)
+                await self._rearm(seconds + WATCHDOG_MARGIN)
             case do.CommitChoice():
                 desk.commit_choice(self._evidence(effect))
             case do.PrepareRecording(purposes):
@@ -254,15 +255,26 @@ class Actor:
     async def _answer(self) -> None:
         """A round trip before the first sound is a silence: the statement's watchdog goes along."""
         statement = self._prompt(part_id(Part.STATEMENT))
-        await self._shared.exchange.answer(self.taken.channel, statement.seconds + WATCHDOG_MARGIN)
+        seconds = statement.seconds + WATCHDOG_MARGIN
+        await self._shared.exchange.answer(self.taken.channel, seconds)
+        await self._keep_waiting(seconds)
         self._armed = True
+
+    async def _rearm(self, seconds: float) -> None:
+        await self._shared.exchange.rearm_watchdog(self.taken.channel, seconds)
+        await self._keep_waiting(seconds)
+
+    async def _keep_waiting(self, seconds: float) -> None:
+        """Outbound somebody waits for the one who hears the notice."""
+        if self._connecting is not None and self._connecting.outbound:
+            await self._shared.exchange.rearm_watchdog(self._connecting.caller, seconds + WATCHDOG_MARGIN)
 
     async def _play(self, effect: do.Play) -> None:
         part = part_id(effect.part, effect.question)
         prompt = self._prompt(part)
         exchange, channel = self._shared.exchange, self.taken.channel
         if not self._armed:
-            await exchange.rearm_watchdog(channel, prompt.seconds + WATCHDOG_MARGIN)
+            await self._rearm(prompt.seconds + WATCHDOG_MARGIN)
         self._playback = f"{self.taken.id}-{effect.playing}"
         self._heard.began(effect.playing, part, prompt, self._now())
         await exchange.play(channel, self._playback, _media(prompt))
@@ -294,10 +306,14 @@ class Actor:
             "GDPR_RECORDING": "on" if effect.recording else "off",
             "GDPR_CALL": self.taken.id,
         }
+        exchange, connecting = self._shared.exchange, self._connecting
         try:
-            await self._shared.exchange.set_variables(self.taken.channel, values)
+            await exchange.set_variables(connecting.caller if connecting else self.taken.channel, values)
         finally:
-            await self._shared.exchange.pass_on(self.taken.channel)
+            if connecting is None:
+                await exchange.pass_on(self.taken.channel)
+            else:
+                self.tell(connection.Ready())
 
     def _evidence(self, effect: do.CommitChoice) -> Evidence:
         facts = {

@@ -10,26 +10,28 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import NoReturn
 
 from asterisk_gdpr.core import call as machine
+from asterisk_gdpr.core import connection
 from asterisk_gdpr.core.agents import cleared
-from asterisk_gdpr.core.call import effects as do
 from asterisk_gdpr.core.call import events
-from asterisk_gdpr.core.call.state import Call, Outcome, Party
-from asterisk_gdpr.core.caller import normalise
-from asterisk_gdpr.core.language import language_of
+from asterisk_gdpr.core.call.state import Party
 from asterisk_gdpr.core.parties import Bridges, endpoint_of
-from asterisk_gdpr.core.policy import Policy, rules_of
+from asterisk_gdpr.core.policy import Direction, rules_of
 from asterisk_gdpr.errors import GdprError
-from asterisk_gdpr.ports import Arrival, CallRow
+from asterisk_gdpr.ports import Arrival, CallRow, Way
 from asterisk_gdpr.service.actor import Actor
+from asterisk_gdpr.service.arrivals import passed_on, row_of, subject_of
+from asterisk_gdpr.service.connecting import Between, leg_number
+from asterisk_gdpr.service.found import Where, find
 from asterisk_gdpr.service.ids import new_id
+from asterisk_gdpr.service.in_force import InForce
 from asterisk_gdpr.service.left_behind import LeftBehind, without_policy
-from asterisk_gdpr.service.shared import PromptOf, Shared, Taken
+from asterisk_gdpr.service.shared import Shared, Taken
+from asterisk_gdpr.service.taken_up import Start, again, resumed
 from asterisk_gdpr.service.watch import Watch
 
 log = logging.getLogger(__name__)
@@ -39,27 +41,6 @@ LEAVING = 2.0
 
 SealNumber = Callable[[str, str], tuple[bytes, bytes] | None]
 """(call, number as the network gave it) → sealed number and blind index; None for a withheld one."""
-
-Start = tuple[Call, tuple[do.Effect, ...]]
-
-
-@dataclass(frozen=True)
-class InForce:
-    """What holds for the calls that arrive now; replaced as a whole when it changes.
-
-    `stopped` are lines that cannot be offered (a prompt is missing); `off` those that were switched off,
-    `*` for all; `standings` tells of each endpoint what its agent has said; `prompt` its prompts.
-    """
-
-    policy: Policy
-    stopped: frozenset[str] = frozenset()
-    off: frozenset[str] = frozenset()
-    standings: Mapping[str, str] | None = None
-    prompt: PromptOf | None = None
-
-    def is_off(self, line: str) -> bool:
-        """Whether calls of this line are passed on at once."""
-        return line in self.stopped or line in self.off or "*" in self.off
 
 
 class Calls:
@@ -76,6 +57,8 @@ class Calls:
         self._node = node
         self._actors: dict[str, Actor] = {}
         self._by_id: dict[str, Actor] = {}
+        self._calling: dict[str, Actor] = {}
+        """Outbound: by the channel that calls, which is not the data subject's."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._bridges = Bridges()
         self._bridges_known = False
@@ -133,12 +116,18 @@ class Calls:
 
     def call_arrived(self, arrival: Arrival) -> None:
         """A call is ours until it is passed on."""
-        known = self._actors.get(arrival.channel)
-        if known is not None and known.in_notice:
+        known = self._actors.get(arrival.channel) or self._calling.get(arrival.channel)
+        if known is not None and known.in_hands:
             return  # a doubled event
-        if known is not None or self._leaving:
+        if known is not None and arrival.way is Way.CONNECT and not self._leaving:
+            self._connect_again(known, arrival)
+        elif known is not None or self._leaving or self._asked_before(arrival):
             self._later(self._shared.exchange.pass_on(arrival.channel))
-            return
+        else:
+            self._take(arrival)
+
+    def _take(self, arrival: Arrival) -> None:
+        """A new call."""
         in_force = self._in_force
         line = in_force.policy.lines.get(arrival.line)
         if line is None:
@@ -146,21 +135,46 @@ class Calls:
                 "unknown-line", arrival.line, "A dialplan names a line that the policy does not have."
             )
         rules = rules_of(in_force.policy, line) if line else without_policy(arrival.line)
-        language = language_of(
-            line.languages if line else ("en",),
-            chosen=arrival.chosen_language,
-            channel=arrival.language,
-            caller=normalise(arrival.number, self._country),
-        )
-        taken = Taken(new_id("c"), arrival.channel, in_force.policy, rules, language, in_force.prompt)
-        row = partial(self._row, taken, arrival, self._shared.clock.now())
+        call = new_id("c")
+        subject = subject_of(arrival, line, call, self._country)
+        taken = Taken(call, subject.channel, in_force.policy, rules, subject.language, in_force.prompt)
+        row = partial(self._row, taken, arrival, subject.number, self._shared.clock.now())
         start = machine.begin(
             rules,
             exempt=line is not None and line.exempt,
             switched_off=in_force.is_off(arrival.line),
             sampled_out=not self._shared.sampling.is_in(taken.id, rules.share),
         )
-        self._act(Actor(self._shared, taken, row), start)
+        self._act(Actor(self._shared, taken, row, to_connect=subject.to_connect), start)
+
+    def _asked_before(self, arrival: Arrival) -> bool:
+        """A call that was asked in a life of ours that is over; outbound everybody who is called is asked."""
+        line = self._in_force.policy.lines.get(arrival.line)
+        return arrival.asked and (line is None or line.direction is Direction.INBOUND)
+
+    def _connect_again(self, known: Actor, arrival: Arrival) -> None:
+        """The same call is to be connected with somebody else, under the choice that was made."""
+        if not known.connects:
+            known.connect(Between(known.taken.id, arrival.channel), passed_on(arrival))
+        known.tell(connection.Again(arrival.endpoint, arrival.seconds))
+
+    def swap(self, call: str, endpoint: str) -> bool:
+        """Call somebody who is to take the agent's place in a talk; False where there is no such talk."""
+        actor = self._by_id.get(call)
+        if actor is None or not actor.connects or not actor.in_hands:
+            return False
+        actor.tell(connection.Swap(endpoint))
+        return True
+
+    def leg_answered(self, leg: str) -> None:
+        """Somebody whom we called has taken the call; a leg of nobody's is ended."""
+        if actor := self._of_leg(leg):
+            actor.tell(connection.LegAnswered(leg_number(leg)))
+        else:
+            self._later(self._shared.exchange.end_channel(leg))
+
+    def _of_leg(self, channel: str) -> Actor | None:
+        return self._by_id.get(channel.rpartition("-leg")[0])
 
     def prompt_ended(self, playback: str, heard: bool) -> None:
         """A prompt of one of our calls (`CALL-NUMBER`), or of nobody's."""
@@ -178,12 +192,19 @@ class Calls:
 
     def left_notice(self, channel: str) -> None:
         """The channel is back in the dialplan."""
+        if actor := self._calling.pop(channel, None):
+            actor.tell(connection.CallerLeft())
         if actor := self._actors.get(channel):
             actor.tell(events.LeftNotice())
 
-    def hung_up(self, channel: str) -> None:
+    def hung_up(self, channel: str, cause: int = 0) -> None:
         """The channel is gone; told by both interfaces, and counted once."""
         self._watch.look()
+        if actor := self._of_leg(channel):
+            others = self._bridges.together(actor.taken.channel) - {actor.taken.channel, channel}
+            actor.tell(connection.LegGone(leg_number(channel), cause, bool(others)))
+        if actor := self._calling.pop(channel, None):
+            actor.tell(connection.CallerGone())
         if actor := self._actors.get(channel):
             self._forget(actor)
             actor.tell(events.HungUp())
@@ -219,13 +240,18 @@ class Calls:
 
     def channels_known(self, channels: Mapping[str, Arrival | None]) -> None:
         """All channels, after a (re)connect: who has gone meanwhile, and whom we do not know yet."""
-        for channel in [one for one in self._actors if one not in channels]:
+        for channel in [one for one in (*self._actors, *self._calling) if one not in channels]:
             self.hung_up(channel)
+        for actor in self._actors.values():
+            actor.legs_known(channels)
         waiting, self._left_behind = self._left_behind, []
         for left in waiting:
             self._take_up(left, channels)
+        later = {left.row.linkedid for left in self._left_behind}
         for arrival in channels.values():
-            if arrival is not None and arrival.channel not in self._actors:
+            if arrival is None or arrival.channel in self._actors or arrival.channel in self._calling:
+                continue
+            if arrival.linkedid not in later:
                 self.call_arrived(arrival)
 
     def erasure_ordered(self, recording: str) -> None:
@@ -255,27 +281,33 @@ class Calls:
 
     def _take_up(self, left: LeftBehind, channels: Mapping[str, Arrival | None]) -> None:
         """Go on with a call where an earlier life of this process left it."""
-        row = left.row
-        if row.channel not in channels:
-            self._act(self._again(left), self._resumed(left), listed=False).tell(events.HungUp())
-        elif channels[row.channel] is None:
-            self._take_up_talk(left)
-        elif row.choice is None:
-            # Its notice was cut off: the channel gets a new one, as a new call.
-            self._act(self._again(left), self._resumed(left), listed=False).tell(events.HungUp())
-        else:
-            self._act(self._again(left), machine.give_back())
-
-    def _take_up_talk(self, left: LeftBehind) -> None:
-        """In the dialplan: once AMI is there too, without which nothing can be muted and nobody be seen."""
-        if not self._bridges_known:
-            self._left_behind.append(left)
-            return
-        actor = self._act(self._again(left), self._resumed(left))
-        if left.policy is None:
-            actor.tell(events.CaptureFailed())
-        self._later(self._follow(left.row.channel))
-        self._tell_parties(left.row.channel)
+        found = find(left.row, channels, self._bridges if self._bridges_known else None)
+        for leg in found.stray:
+            self._later(self._shared.exchange.end_channel(leg))
+        match found.where:
+            case Where.UNSEEN:
+                self._left_behind.append(left)
+            case Where.GONE | Where.TELLING:
+                self._act(
+                    again(self._shared, left, self._in_force.policy),
+                    resumed(self._shared, left),
+                    listed=False,
+                ).tell(events.HungUp())
+            case Where.CHOSEN:
+                self._act(again(self._shared, left, self._in_force.policy, found), machine.give_back())
+            case Where.RINGING:
+                actor = self._act(
+                    again(self._shared, left, self._in_force.policy, found), resumed(self._shared, left)
+                )
+                actor.tell(connection.Leaving())  # whom we called is anybody's guess: the dialplan calls
+            case Where.ELSEWHERE:
+                actor = self._act(
+                    again(self._shared, left, self._in_force.policy, found), resumed(self._shared, left)
+                )
+                if left.policy is None:
+                    actor.tell(events.CaptureFailed())
+                self._later(self._follow(left.row.channel))
+                self._tell_parties(left.row.channel)
 
     async def _follow(self, channel: str) -> None:
         try:
@@ -285,46 +317,12 @@ class Calls:
                 raise
             self.hung_up(channel)
 
-    def _again(self, left: LeftBehind) -> Actor:
-        row = left.row
-        taken = Taken(row.id, row.channel, left.policy or self._in_force.policy, left.rules, row.language)
-        return Actor(self._shared, taken, recording=self._held_recording(row), capture=row.capture)
-
-    def _resumed(self, left: LeftBehind) -> Start:
-        row = left.row
-        outcome = Outcome(row.choice) if row.choice else Outcome.UNAVAILABLE
-        recording = self._held_recording(row)
-        purposes = left.purposes if recording else frozenset[str]()
-        found = self._shared.sealing.found(recording or "")
-        return machine.resume(
-            outcome=outcome,
-            purposes=purposes,
-            capturing=row.capture is not None,
-            talked=found.talked,
-            in_doubt=found.in_doubt,
-            unseen=recording is None,
-        )
-
-    def _held_recording(self, row: CallRow) -> str | None:
-        return row.recording if row.recording and self._shared.sealing.holds(row.recording) else None
-
     # --- inside -------------------------------------------------------------------------------
 
-    def _row(self, taken: Taken, arrival: Arrival, at: datetime) -> CallRow:
+    def _row(self, taken: Taken, arrival: Arrival, number: str, at: datetime) -> CallRow:
         """What the register is told of a new call; sealing a number takes a moment, and blocks."""
-        sealed = self._seal_number(taken.id, arrival.number)
-        return CallRow(
-            id=taken.id,
-            channel=taken.channel,
-            linkedid=arrival.linkedid or taken.channel,
-            line=taken.rules.line,
-            language=taken.language,
-            node=self._node,
-            policy=taken.policy.version,
-            arrived_at=at,
-            caller_sealed=sealed[0] if sealed else None,
-            caller_index=sealed[1] if sealed else None,
-        )
+        sealed = self._seal_number(taken.id, number)
+        return row_of(taken, arrival, sealed, self._node, at)
 
     def _act(self, actor: Actor, start: Start, *, listed: bool = True) -> Actor:
         if listed:
@@ -332,6 +330,8 @@ class Calls:
             self._by_id[actor.taken.id] = actor
             if not self._watch.seeing:
                 actor.tell(events.SightLost())
+            if actor.caller and actor.caller != actor.taken.channel:
+                self._calling[actor.caller] = actor
         self._later(self._run(actor, start))
         return actor
 
@@ -344,6 +344,8 @@ class Calls:
     def _forget(self, actor: Actor) -> None:
         """Nothing of a call is kept once it has ended, however it ended."""
         self._by_id.pop(actor.taken.id, None)
+        if actor.caller and self._calling.get(actor.caller) is actor:
+            del self._calling[actor.caller]
         if self._actors.get(actor.taken.channel) is actor:
             del self._actors[actor.taken.channel]
             self._told.pop(actor.taken.channel, None)
@@ -358,6 +360,9 @@ class Calls:
         before, self._bridges = self._bridges, after
         for subject in before.together(channel) | after.together(channel):
             self._tell_parties(subject)
+            actor = self._actors.get(subject)
+            if actor is not None and actor.connects and after.together(subject) == {subject}:
+                actor.tell(connection.Alone())
 
     def _tell_parties(self, subject: str) -> None:
         actor = self._actors.get(subject)

@@ -35,8 +35,11 @@ class Reported:
     def left_notice(self, channel: str) -> None:
         self._note("left", channel)
 
-    def hung_up(self, channel: str) -> None:
-        self._note("gone", channel)
+    def leg_answered(self, leg: str) -> None:
+        self._note("answered", leg)
+
+    def hung_up(self, channel: str, cause: int = 0) -> None:
+        self._note("gone", channel, cause)
 
     def entered_bridge(self, channel: str, name: str, bridge: str) -> None:
         self._note("entered", channel, name, bridge)
@@ -283,3 +286,63 @@ class ExchangeContract:
         await scene.reported.wait("entered", channel)
         await scene.reported.wait("unbridged", channel)
         await scene.reported.wait("gone", channel)
+
+    async def test_who_is_called_is_joined_and_both_end_together(self, scene: Scene) -> None:
+        """A leg that answers is put into a bridge with its caller, and when one hangs up both are gone."""
+        exchange, channel = scene.exchange, await scene.call()
+        await exchange.answer(channel, 5.0)
+        await exchange.follow(channel)
+        leg = f"{channel}-leg01"
+        await exchange.ring(channel, 5.0)
+        await exchange.dial(channel, leg, "PJSIP/anna", 5)
+        await scene.reported.wait("answered", leg)
+        await exchange.bring_together(f"{channel}-bridge", channel, leg)
+        await scene.reported.wait("entered", leg)
+        await scene.reported.wait("entered", channel)
+        await scene.press(channel, "*9")
+        await scene.reported.until(lambda: len(scene.reported.of("key", channel)) == 2)
+        assert await scene.variable(channel, "GDPR_DIALSTATUS") == "ANSWER"
+        await exchange.end_channel(leg)
+        await scene.reported.wait("gone", leg)
+        await scene.reported.wait("gone", channel)
+        await exchange.end_channel(leg)
+        await exchange.dissolve(f"{channel}-bridge")
+        await exchange.dissolve(f"{channel}-bridge")
+
+    @pytest.mark.parametrize(("endpoint", "cause"), [("PJSIP/ben", 17), ("PJSIP/carla", 19)])
+    async def test_who_cannot_be_reached_is_told_by_the_cause(
+        self, scene: Scene, endpoint: str, cause: int
+    ) -> None:
+        """Busy and no answer are told apart, and the caller can be handed back with what it came to."""
+        exchange, channel = scene.exchange, await scene.call()
+        await exchange.answer(channel, 5.0)
+        leg = f"{channel}-leg01"
+        await exchange.dial(channel, leg, endpoint, 1)
+        gone = await scene.reported.wait("gone", leg)
+        assert cause in [told[2] for told in scene.reported.of("gone", leg)] and gone[2] in (0, cause)
+        await exchange.hand_back(channel, "BUSY")
+        await scene.reported.wait("left", channel)
+
+        assert await scene.variable(channel, "GDPR_DIALSTATUS") == "BUSY"
+
+    async def test_an_endpoint_that_there_is_not(self, scene: Scene) -> None:
+        """Nobody can be called at an endpoint that does not exist, and the caller is told so at once."""
+        exchange, channel = scene.exchange, await scene.call()
+
+        assert (
+            await refusal(lambda: exchange.dial(channel, f"{channel}-leg01", "PJSIP/nobody", 5))
+            == "ari-refused"
+        )
+
+    async def test_a_caller_who_hangs_up_takes_a_leg_along(self, scene: Scene) -> None:
+        """Whoever talks with a caller of ours is hung up with them."""
+        exchange, channel = scene.exchange, await scene.call()
+        await exchange.answer(channel, 5.0)
+        leg = f"{channel}-leg01"
+        await exchange.dial(channel, leg, "PJSIP/anna", 5)
+        await scene.reported.wait("answered", leg)
+        await exchange.bring_together(f"{channel}-bridge", channel, leg)
+        await scene.reported.wait("entered", channel)
+        await scene.hang_up(channel)
+
+        await scene.reported.wait("gone", leg)

@@ -38,9 +38,10 @@ from asterisk_gdpr.seal.reader import open_manifest, open_segment_at, scan
 from asterisk_gdpr.seal.signing import SigningKey
 from asterisk_gdpr.service.alarms import Alarms
 from asterisk_gdpr.service.audio import decode
-from asterisk_gdpr.service.calls import Calls, InForce
+from asterisk_gdpr.service.calls import Calls
 from asterisk_gdpr.service.destruction import Destruction
 from asterisk_gdpr.service.erasure import Erasure
+from asterisk_gdpr.service.in_force import InForce
 from asterisk_gdpr.service.manifests import describe
 from asterisk_gdpr.service.reconciliation import Reconciliation
 from asterisk_gdpr.service.sampling import Sampling

@@ -23,6 +23,7 @@ class FakeScene:
         self.exchange = FakeExchange(
             lambda: self.reported, lambda media: PROMPT_SECONDS if media == self.prompt else 0.0
         )
+        self.exchange.endpoints = {"PJSIP/anna": 0.1, "PJSIP/ben": "busy", "PJSIP/carla": None}
 
     async def call(self) -> str:
         return self.exchange.arrive("sales").id

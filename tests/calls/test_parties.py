@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from asterisk_gdpr.core.recording import State
-from asterisk_gdpr.service.calls import InForce
+from asterisk_gdpr.service.in_force import InForce
 from tests.calls.stage import ANNA, BEN, POLICY, STANDINGS, Stage
 from tests.fakes.exchange import LOUD, Channel
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from asterisk_gdpr.errors import Refused, Unreachable
 from asterisk_gdpr.ports import Arrival, Reports
@@ -57,6 +58,9 @@ class Channel:
     captures: dict[str, Capture] = field(default_factory=dict)
     writing_since: float = 0.0
     rate: int = RATE
+    rings: bool = False
+    leg_of: str = ""
+    """The caller for whom we called this one."""
 
 
 class FakeExchange:
@@ -71,6 +75,8 @@ class FakeExchange:
         self.ami_away = False
         self.mute_refused = False
         self.stop_later: list[tuple[str, str]] = []
+        self.endpoints: dict[str, float | str | None] = {}
+        """What who is called does: answers after so many seconds, is `busy`, or (None) lets it ring."""
 
     # --- ports.Exchange
 
@@ -145,14 +151,67 @@ class FakeExchange:
         self._ari()
         self._alive(channel).whispered.append(media)
 
+    # --- the connect mode
+
+    async def ring(self, channel: str, watchdog: float) -> None:
+        self._in_stasis(channel).rings = True
+        await self.rearm_watchdog(channel, watchdog)
+
+    async def dial(self, channel: str, leg: str, endpoint: str, seconds: int) -> None:
+        caller = self._in_stasis(channel)
+        if endpoint not in self.endpoints:
+            raise Refused("ARI answered 500.", id="ari-refused")
+        number = next(self._ids)
+        here = self.channels[leg] = Channel(leg, f"{endpoint}-{number:08x}", followed=True, leg_of=caller.id)
+        here.quiet.set()
+        if caller.variables.get("GDPR_DIALSTATUS") != "ANSWER":
+            caller.variables["GDPR_LEG"] = here.name
+        here.watchdog = _later(seconds, lambda: None if here.up else self.hang_up(here, 19))
+        behaves = self.endpoints[endpoint]
+        if behaves == "busy":
+            self.hang_up(here, 17)
+        elif behaves is not None:
+            _later(float(behaves), lambda: self._take_leg(here))
+
+    async def bring_together(self, bridge: str, channel: str, leg: str) -> None:
+        caller, called = self._in_stasis(channel), self._in_stasis(leg)
+        caller.up, caller.rings = True, False
+        caller.variables |= {"GDPR_DIALSTATUS": "ANSWER", "GDPR_LEG": called.name}
+        for here in (caller, called):
+            if here.watchdog:
+                here.watchdog.cancel()
+        self.join(bridge, *(one for one in (called, caller) if one.bridge != bridge))
+
+    async def hand_back(self, channel: str, status: str) -> None:
+        here = self._in_stasis(channel)
+        here.rings = False
+        here.variables |= {"GDPR_LEG": "", "GDPR_DIALSTATUS": status}
+        self._leave_stasis(here)
+
+    async def end_channel(self, channel: str) -> None:
+        if channel in self.channels and self.channels[channel].alive:
+            self.hang_up(self.channels[channel])
+
+    async def dissolve(self, bridge: str) -> None:
+        for here in list(self.channels.values()):
+            if bridge and here.bridge == bridge:
+                self.hang_up(here)
+
+    def _take_leg(self, here: Channel) -> None:
+        if here.alive:
+            here.up = here.in_stasis = True
+            self._to().leg_answered(here.id)
+
     # --- what people and the dialplan do
 
-    def arrive(self, line: str, *, number: str = "+4915112345678", language: str = "en") -> Channel:
+    def arrive(
+        self, line: str, *, number: str = "+4915112345678", language: str = "en", **values: Any
+    ) -> Channel:
         """A call comes in and runs into `Stasis()`; the watchdog is armed."""
         here = self._new("PJSIP/trunk")
         here.in_stasis = True
         here.variables = {"GDPR_CHOICE": "unavailable", "GDPR_RECORDING": "off"}
-        here.arrival = Arrival(here.id, line, number, language)
+        here.arrival = Arrival(here.id, line, number, language, linkedid=here.id, **values)
         self._watch(here, WATCHDOG)
         self._to().call_arrived(here.arrival)
         return here
@@ -162,9 +221,15 @@ class FakeExchange:
         for digit in digits:
             self._to().key_pressed(here.id, digit)
 
-    def hang_up(self, here: Channel) -> None:
-        """A channel goes: its prompt ends, its captures, its place in a bridge; AMI and ARI both tell."""
+    def hang_up(self, here: Channel, cause: int = 16) -> None:
+        """A channel goes: its prompt ends, its captures, its place in a bridge; AMI and ARI both tell.
+
+        Who was joined with it by us goes too, by the dialplan's own doing, unless somebody took its place.
+        """
+        if not here.alive:
+            return
         self._write(here)
+        talked = here.bridge
         here.alive = here.in_stasis = False
         if here.watchdog:
             here.watchdog.cancel()
@@ -175,7 +240,13 @@ class FakeExchange:
         self.leave(here)
         for tells in (not self.ami_away, here.followed and not self.ari_away):
             if tells:
-                _later(0.002, lambda: self._to().hung_up(here.id))
+                _later(0.002, lambda: self._to().hung_up(here.id, cause))
+        for other in list(self.channels.values()):
+            joined = other.leg_of == here.id or (
+                here.leg_of == other.id and other.variables.get("GDPR_LEG") == here.name
+            )
+            if joined and talked and other.bridge == talked:
+                self.hang_up(other)
 
     def join(self, bridge: str, *members: Channel) -> None:
         """Channels enter a bridge, one after the other."""

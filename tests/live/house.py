@@ -59,6 +59,7 @@ lines:
   sales: {purposes: [quality], permission: all_consent, languages: [en], silence: 1 s}
   support: {purposes: [improvement], permission: all_consent, languages: [en], silence: 1 s}
   trading: {purposes: [orders], permission: statute, languages: [en], silence: 1 s}
+  survey: {purposes: [quality], permission: all_consent, languages: [en], silence: 1 s, direction: outbound}
   outage: {exempt: true}
   billing: {purposes: [quality], mode: shadow, languages: [en]}
 agents: {identify_by: [endpoint], agreement: BV-2026-04}

@@ -313,7 +313,7 @@ def test_a_line_may_be_called_anything(bench: Bench, silent: Silenced) -> None:
     app, _ = silent
     wait_told(bench, "odd", "back")
 
-    languages = {",".join(args[4:]): args[2] for args in app.seen}
+    languages = {",".join(args[5:]): args[2] for args in app.seen}
     assert languages == {ODD: "de_AT", "": "", "sales": ""}
     assert {args[0] for args in app.seen} == {"notice"}
 

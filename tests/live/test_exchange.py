@@ -118,6 +118,8 @@ def bench(make_bench: BenchMaker) -> Bench:
     """A bench with the dialplan above."""
     bench = make_bench(extra={"extensions.conf": DIALPLAN})
     bench.phones.agent("anna", tone=1000, answer_after=0.1)
+    bench.phones.agent("ben", script="busy")
+    bench.phones.agent("carla", script="ring 600")
     return bench
 
 

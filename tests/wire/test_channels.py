@@ -7,9 +7,11 @@ import pytest
 
 from asterisk_gdpr.adapters.ari.generated import Channel
 from asterisk_gdpr.adapters.channels import Channels
+from asterisk_gdpr.ports import Way
 
 APP = "asterisk-gdpr"
-ARGUMENTS = ["notice", "1795434000.5", "de", "linked-1", "sales", "north"]
+ARGUMENTS = ["notice", "1795434000.5", "de", "linked-1", "+493099", "sales", "north"]
+CONNECT = ["connect", "0", "", "linked-1", "200", "PJSIP/anna@trunk", "25", "1", "sales", "north"]
 
 
 def channel(name: str, app: str = "Stasis", data: str = f"{APP},{','.join(ARGUMENTS)}") -> Channel:
@@ -39,8 +41,17 @@ def test_an_arrival_is_what_the_dialplan_says(channels: Channels) -> None:
     arrival = channels.arrived(channel("one"), ARGUMENTS)
 
     assert (arrival.line, arrival.linkedid, arrival.chosen_language) == ("sales,north", "linked-1", "de")
+    assert (arrival.dialled, arrival.way, arrival.endpoint) == ("+493099", Way.NOTICE, "")
     assert channels.until("one") == 1795434000.5
     assert channels.until("two") == 0.0
+
+
+def test_an_arrival_to_be_connected_says_with_whom(channels: Channels) -> None:
+    """Endpoint, seconds and whether the call was asked before stand before the line."""
+    arrival = channels.arrived(channel("one"), CONNECT)
+
+    assert (arrival.way, arrival.endpoint, arrival.seconds) == (Way.CONNECT, "PJSIP/anna@trunk", 25)
+    assert (arrival.asked, arrival.dialled, arrival.line) == (True, "200", "sales,north")
 
 
 def test_only_who_goes_on_is_back_in_the_dialplan(channels: Channels) -> None:

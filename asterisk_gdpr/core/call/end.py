@@ -22,6 +22,8 @@ _ENDING = {
 def hung_up(_rules: LineRules, call: Call, _event: events.HungUp) -> Step:
     """Close what was captured, or erase what was only made ready; nothing more happens to this call."""
     ending = _ENDING.get(call.phase) or _ending_of_talk(call)
+    if not call.playing and call.phase is Phase.STATEMENT:
+        ending = Ending.UNANSWERED  # who was called never took the call
     close: tuple[do.Effect, ...] = ()
     if call.phase is Phase.CONFIRMING:
         close = undo(call)

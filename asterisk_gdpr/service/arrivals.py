@@ -1,0 +1,72 @@
+"""Who the data subject of an arriving call is: who calls, or who is called."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from asterisk_gdpr.core.caller import normalise
+from asterisk_gdpr.core.connection import Connection, Stage
+from asterisk_gdpr.core.language import language_of
+from asterisk_gdpr.core.policy import Direction, Line
+from asterisk_gdpr.ports import Arrival, CallRow, Way
+from asterisk_gdpr.service.connecting import Between
+from asterisk_gdpr.service.shared import Taken
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The data subject's channel, number (as the network or the dialplan has it) and language.
+
+    `to_connect` is what we are to connect, None where the dialplan does.
+    """
+
+    channel: str
+    number: str
+    language: str
+    to_connect: tuple[Between, Connection] | None = None
+
+
+def subject_of(arrival: Arrival, line: Line | None, call: str, country: str) -> Subject:
+    """Whom this call is about; `call` is the id that it gets."""
+    languages = line.languages if line else ("en",)
+    connects = arrival.way is Way.CONNECT
+    outbound = connects and line is not None and line.direction is Direction.OUTBOUND
+    between = Between(call, arrival.channel)
+    to_connect = None
+    if connects:
+        to_connect = between, Connection(outbound, arrival.endpoint, arrival.seconds)
+    if outbound:
+        number = arrival.dialled
+        language = language_of(languages, chosen=arrival.chosen_language, caller=normalise(number, country))
+        return Subject(between.leg(1), number, language, to_connect)
+    language = language_of(
+        languages,
+        chosen=arrival.chosen_language,
+        channel=arrival.language,
+        caller=normalise(arrival.number, country),
+    )
+    return Subject(arrival.channel, arrival.number, language, to_connect)
+
+
+def passed_on(arrival: Arrival) -> Connection:
+    """The connection of a call that the dialplan had until now."""
+    return Connection(False, arrival.endpoint, arrival.seconds, Stage.OVER)
+
+
+def row_of(
+    taken: Taken, arrival: Arrival, sealed: tuple[bytes, bytes] | None, node: str, at: datetime
+) -> CallRow:
+    """What the register is told of a new call."""
+    return CallRow(
+        id=taken.id,
+        channel=taken.channel,
+        linkedid=arrival.linkedid or taken.channel,
+        line=taken.rules.line,
+        language=taken.language,
+        node=node,
+        policy=taken.policy.version,
+        arrived_at=at,
+        caller_sealed=sealed[0] if sealed else None,
+        caller_index=sealed[1] if sealed else None,
+    )

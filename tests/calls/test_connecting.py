@@ -1,0 +1,287 @@
+"""The connect mode, as stories: who is called, who is joined, what is captured, and who is let go."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from asterisk_gdpr.core.policy import Direction, Policy
+from asterisk_gdpr.ports import Way
+from tests.calls.stage import ANNA, BEN, POLICY, SECONDS, SILENCE, Stage
+from tests.fakes.exchange import Channel
+
+pytestmark = pytest.mark.looptime
+
+NOTICE = SECONDS["statement"] + SECONDS["question-1"]
+CARLA = "PJSIP/carla"
+OUTSIDE = "PJSIP/+4930123456@trunk"
+
+
+@pytest.fixture
+def stage(stage: Stage) -> Stage:
+    """The stage with people who can be called, and a line whose calls go out."""
+    stage.asterisk.endpoints = {ANNA: 2.0, BEN: 1.0, CARLA: None, "PJSIP/dora": "busy", OUTSIDE: 2.0}
+    return stage
+
+
+def with_outbound(stage: Stage) -> Policy:
+    """A policy in which line `support` is one whose calls go out."""
+    lines = {**POLICY.lines, "support": replace(POLICY.lines["support"], direction=Direction.OUTBOUND)}
+    policy = replace(POLICY, lines=lines)
+    stage.calls.now_in_force(replace(stage.calls.in_force, policy=policy))
+    return policy
+
+
+def arrive(stage: Stage, endpoint: str = ANNA, line: str = "support", seconds: int = 20) -> Channel:
+    """A caller whom the dialplan hands over to be connected."""
+    return stage.asterisk.arrive(line, way=Way.CONNECT, endpoint=endpoint, seconds=seconds)
+
+
+def leg(stage: Stage, number: int = 1) -> Channel:
+    """A leg of the newest call."""
+    return stage.asterisk.channels[f"{stage.row().id}-leg{number:02d}"]
+
+
+def captured(subject: Channel) -> bool:
+    """Whether what this data subject says is captured now."""
+    return any(capture.running and not capture.muted for capture in subject.captures.values())
+
+
+async def test_after_the_notice_the_agent_is_called_and_both_are_recorded(stage: Stage) -> None:
+    """Whoever does not object hears ringing, is joined with the agent who answers, and is recorded."""
+    here = arrive(stage)
+    await asyncio.sleep(NOTICE + SILENCE + 0.5)
+    assert here.rings and here.in_stasis and not here.bridge
+    await asyncio.sleep(2)
+    agent = leg(stage)
+    assert agent.bridge == here.bridge and here.variables["GDPR_DIALSTATUS"] == "ANSWER"
+    assert here.variables["GDPR_RECORDING"] == "on" and here.variables["GDPR_CHOICE"] == "not_objected"
+    await asyncio.sleep(4)
+    assert captured(here)
+    stage.asterisk.hang_up(here)
+    await asyncio.sleep(10)
+
+    assert not agent.alive
+    assert stage.recording().frames > 3 * 8000
+    assert stage.row().ending == "ended_after_talk" and stage.calls.alive == 0
+
+
+async def test_an_agent_who_is_not_cleared_is_connected_and_not_captured(stage: Stage) -> None:
+    """The register of agents decides in the bridge of ours as it does in any other."""
+    here = arrive(stage, BEN)
+    await asyncio.sleep(NOTICE + SILENCE + 4)
+
+    assert here.bridge == leg(stage).bridge != ""
+    assert not captured(here)
+
+
+async def test_a_refusal_is_connected_at_once(stage: Stage) -> None:
+    """Who refuses is connected like anybody else, unrecorded."""
+    here = arrive(stage)
+    await asyncio.sleep(1)
+    stage.asterisk.press(here, "2")
+    await asyncio.sleep(2.5)
+
+    assert here.bridge == leg(stage).bridge != ""
+    assert here.variables["GDPR_CHOICE"] == "refused" and stage.row().recording is None
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "status", "after"),
+    [("PJSIP/dora", "BUSY", 0.5), (CARLA, "NOANSWER", 5.5), ("PJSIP/nobody", "CHANUNAVAIL", 0.5)],
+)
+async def test_who_cannot_be_connected_is_handed_back_with_the_reason(
+    stage: Stage, endpoint: str, status: str, after: float
+) -> None:
+    """Busy, no answer and no such phone are told to the dialplan, and nothing of the call is kept."""
+    here = arrive(stage, endpoint, seconds=5)
+    await asyncio.sleep(NOTICE + SILENCE + after)
+
+    assert not here.in_stasis and here.variables["GDPR_DIALSTATUS"] == status
+    await stage.over(here)
+    assert stage.row().ending == "ended_unanswered"
+    assert not [one for one in stage.asterisk.channels.values() if one.alive]
+
+
+async def test_a_second_try_asks_nothing_again(stage: Stage) -> None:
+    """After a busy agent the next one is called under the choice that was made, and recorded."""
+    here = arrive(stage, "PJSIP/dora")
+    await asyncio.sleep(NOTICE + SILENCE + 0.5)
+    assert not here.in_stasis
+    played = list(here.played)
+    here.in_stasis = True
+    assert here.arrival is not None
+    stage.calls.call_arrived(replace(here.arrival, endpoint=ANNA, asked=True))
+    await asyncio.sleep(5)
+
+    assert here.played == played
+    assert here.bridge == leg(stage, 2).bridge != "" and captured(here)
+    assert len(stage.register.calls()) == 1
+
+
+async def test_the_agent_hangs_up_and_the_caller_with_them(stage: Stage) -> None:
+    """A talk ends for both, and the recording is closed."""
+    here = arrive(stage)
+    await asyncio.sleep(NOTICE + SILENCE + 6)
+    stage.asterisk.hang_up(leg(stage))
+    await asyncio.sleep(10)
+
+    assert not here.alive and stage.recording().ended_at is not None
+
+
+async def test_a_caller_who_hangs_up_while_it_rings_stops_the_ringing(stage: Stage) -> None:
+    """Nobody's phone rings for a caller who has gone."""
+    here = arrive(stage, CARLA)
+    await asyncio.sleep(NOTICE + SILENCE + 1)
+    stage.asterisk.hang_up(here)
+    await asyncio.sleep(5)
+
+    assert not leg(stage).alive
+    assert stage.row().ending == "ended_unanswered" and stage.calls.alive == 0
+
+
+async def test_another_agent_takes_over_in_the_talk(stage: Stage) -> None:
+    """A swap calls the next one while the first still talks, and lets the first go when both are there."""
+    here = arrive(stage, BEN)
+    await asyncio.sleep(NOTICE + SILENCE + 3)
+    assert not captured(here)
+    assert stage.calls.swap(stage.row().id, ANNA)
+    await asyncio.sleep(1)
+    assert leg(stage, 1).alive
+    await asyncio.sleep(4)
+
+    assert not leg(stage, 1).alive and leg(stage, 2).bridge == here.bridge
+    assert here.alive and captured(here)
+    assert not stage.calls.swap("c0000000000000000", ANNA)
+
+
+async def test_whoever_was_transferred_to_keeps_the_caller(stage: Stage) -> None:
+    """An agent whose place somebody else has taken goes alone; with the last one the caller goes too."""
+    here = arrive(stage)
+    await asyncio.sleep(NOTICE + SILENCE + 4)
+    second = stage.asterisk.agent(BEN)
+    stage.asterisk.join(here.bridge, second)
+    here.variables["GDPR_LEG"] = ""
+    stage.asterisk.hang_up(leg(stage))
+    await asyncio.sleep(2)
+    assert here.alive and here.bridge
+    stage.asterisk.hang_up(second)
+    await asyncio.sleep(2)
+
+    assert not here.alive
+
+
+async def test_an_orderly_stop_while_it_rings_leaves_the_calling_to_the_dialplan(stage: Stage) -> None:
+    """A daemon that leaves stops ringing, and hands the caller back without a status."""
+    here = arrive(stage, CARLA)
+    await asyncio.sleep(NOTICE + SILENCE + 1)
+    await stage.calls.finish()
+
+    assert not here.in_stasis and here.variables["GDPR_DIALSTATUS"] == ""
+    assert not leg(stage).alive
+
+
+async def test_a_restart_finds_a_talk_that_it_has_connected(stage: Stage) -> None:
+    """Who talks in a bridge of ours goes on talking and being recorded, and both still end together."""
+    here = arrive(stage)
+    await asyncio.sleep(NOTICE + SILENCE + 4)
+    stage.restart()
+    await asyncio.sleep(3)
+    assert here.in_stasis and captured(here) and len(stage.register.calls()) == 1
+    stage.asterisk.hang_up(leg(stage))
+    await asyncio.sleep(10)
+
+    assert not here.alive and stage.recording().ended_at is not None
+
+
+async def test_a_restart_while_it_rings_leaves_the_calling_to_the_dialplan(stage: Stage) -> None:
+    """Whom an earlier life has called is let go, and the dialplan calls, under the choice that was made."""
+    here = arrive(stage, CARLA)
+    await asyncio.sleep(NOTICE + SILENCE + 1)
+    stage.restart()
+    await asyncio.sleep(1)
+
+    assert not here.in_stasis and here.variables["GDPR_DIALSTATUS"] == "" and not leg(stage).alive
+    agent = stage.asterisk.agent(ANNA)
+    stage.asterisk.join("bridge-9", agent, here)
+    await asyncio.sleep(2)
+    assert captured(here)
+
+
+async def test_outbound_the_one_who_is_called_hears_the_notice_and_chooses(stage: Stage) -> None:
+    """The called party is told and asked before anybody talks to them; the one who calls hears ringing."""
+    with_outbound(stage)
+    here = arrive(stage, OUTSIDE)
+    await asyncio.sleep(1)
+    assert here.rings and not here.played
+    await asyncio.sleep(NOTICE + 2)
+    called = leg(stage)
+    assert [media for media in called.played] == ["sound:statement", "sound:question-1"]
+    assert not called.bridge and here.rings and not here.played
+    await asyncio.sleep(SILENCE + 1)
+
+    assert called.bridge == here.bridge != "" and called.captures and not here.captures
+    assert stage.row().channel == called.id
+
+
+async def test_outbound_a_refusal_of_the_called_party_counts(stage: Stage) -> None:
+    """Who is called and refuses is connected, and not recorded."""
+    with_outbound(stage)
+    here = arrive(stage, OUTSIDE)
+    await asyncio.sleep(3)
+    stage.asterisk.press(leg(stage), "2")
+    await asyncio.sleep(1)
+
+    assert leg(stage).bridge == here.bridge != ""
+    assert here.variables["GDPR_CHOICE"] == "refused" and stage.row().recording is None
+
+
+async def test_outbound_nobody_answers(stage: Stage) -> None:
+    """A called party who never answered leaves a call that ended unanswered, and a caller with the reason."""
+    with_outbound(stage)
+    here = arrive(stage, CARLA, seconds=4)
+    await asyncio.sleep(6)
+
+    assert not here.in_stasis and here.variables["GDPR_DIALSTATUS"] == "NOANSWER"
+    assert stage.row().ending == "ended_unanswered" and stage.calls.alive == 0
+
+
+async def test_outbound_the_called_party_hangs_up_in_the_notice(stage: Stage) -> None:
+    """Then nobody was connected, and the one who calls is handed back."""
+    with_outbound(stage)
+    here = arrive(stage, OUTSIDE)
+    await asyncio.sleep(4)
+    stage.asterisk.hang_up(leg(stage))
+    await asyncio.sleep(1)
+
+    assert not here.in_stasis and here.variables["GDPR_DIALSTATUS"] == "NOANSWER"
+    assert stage.row().ending == "hung_up_in_statement"
+
+
+async def test_outbound_the_one_who_calls_hangs_up_in_the_notice(stage: Stage) -> None:
+    """Then the called party is let go, and is not recorded."""
+    with_outbound(stage)
+    here = arrive(stage, OUTSIDE)
+    await asyncio.sleep(4)
+    stage.asterisk.hang_up(here)
+    await asyncio.sleep(1)
+
+    assert not leg(stage).alive and stage.row().recording is None and stage.calls.alive == 0
+
+
+async def test_outbound_a_restart_finds_the_talk(stage: Stage) -> None:
+    """Who was called out and talks goes on being recorded, on their own channel."""
+    policy = with_outbound(stage)
+    here = arrive(stage, OUTSIDE)
+    stage.asterisk.channels[here.id].name = f"{ANNA}-00000077"
+    await asyncio.sleep(NOTICE + SILENCE + 4)
+    stage.policy = policy
+    stage.restart(policy)
+    await asyncio.sleep(2)
+
+    assert captured(leg(stage)) and len(stage.register.calls()) == 1
+    stage.asterisk.hang_up(here)
+    await asyncio.sleep(10)
+    assert not leg(stage).alive and stage.recording().ended_at is not None
