@@ -14,7 +14,7 @@ import os
 import secrets
 import signal
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -49,6 +49,7 @@ from asterisk_gdpr.service.periods import Periods
 from asterisk_gdpr.service.prompts import Prompts
 from asterisk_gdpr.service.public_word import PublicWord, Spoken
 from asterisk_gdpr.service.reconciliation import Reconciliation
+from asterisk_gdpr.service.requests import Requests
 from asterisk_gdpr.service.sampling import Sampling
 from asterisk_gdpr.service.sealing import Sealing
 from asterisk_gdpr.service.shared import Shared
@@ -89,8 +90,9 @@ class Parts(Protocol):
     def index_key(self) -> IndexKey: ...  # noqa: D102
     def erasure(self, hand_over: HandOver) -> Erasure: ...  # noqa: D102
     def clock_watch(self) -> ClockWatch: ...  # noqa: D102
-    def periods(self) -> Periods: ...  # noqa: D102
-    def holds(self) -> Holds: ...  # noqa: D102
+    def periods(self, policy: Callable[[], Policy]) -> Periods: ...  # noqa: D102
+    def holds(self, policy: Callable[[], Policy]) -> Holds: ...  # noqa: D102
+    def requests(self, erasure: Erasure, policy: Callable[[], Policy]) -> Requests: ...  # noqa: D102
     def publishing(self) -> Publishing: ...  # noqa: D102
     def wordings(self) -> Mapping[str, Wording]: ...  # noqa: D102
 
@@ -125,8 +127,9 @@ class Daemon:
         )
         self._clock_watch = parts.clock_watch()
         self._erasure = parts.erasure(self._hand_over)
-        self._periods = parts.periods()
-        self._holds = parts.holds()
+        self._periods = parts.periods(self._policy_now)
+        self._holds = parts.holds(self._policy_now)
+        self._requests = parts.requests(self._erasure, self._policy_now)
         self._sampling = Sampling(
             partial(self._index_key.blind, "sampling"), self._register, self._clock, node
         )
@@ -273,10 +276,14 @@ class Daemon:
         else:
             self._alarms.over("sealing-stalled", self._config.node)
 
+    def _policy_now(self) -> Policy:
+        return self._calls.in_force.policy
+
     def _erase_due(self) -> None:
         if self._clock_watch.believed():
             self._holds.tick()
         self._erasure.tick()
+        self._requests.tick()
         if self._clock_watch.believed():
             self._periods.tick()
 

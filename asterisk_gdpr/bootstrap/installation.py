@@ -25,8 +25,17 @@ from asterisk_gdpr.adapters.vault_files import FileVault
 from asterisk_gdpr.bootstrap.clock import SystemClock, SystemUptime
 from asterisk_gdpr.bootstrap.earlier_policies import EarlierPolicies
 from asterisk_gdpr.bootstrap.policy_in_force import PolicyInForce
-from asterisk_gdpr.config import Config, load_config, load_policy, load_rules, load_wordings_for, shipped
+from asterisk_gdpr.config import (
+    Config,
+    load_config,
+    load_letters,
+    load_policy,
+    load_rules,
+    load_wordings_for,
+    shipped,
+)
 from asterisk_gdpr.core.caller import normalise
+from asterisk_gdpr.core.letters import LetterTexts
 from asterisk_gdpr.core.notice import Wording
 from asterisk_gdpr.core.pack import Pack
 from asterisk_gdpr.core.policy import Policy
@@ -49,6 +58,7 @@ from asterisk_gdpr.service.library import Library
 from asterisk_gdpr.service.periods import Periods
 from asterisk_gdpr.service.playback import Listening
 from asterisk_gdpr.service.prompts import Prompts
+from asterisk_gdpr.service.requests import Requests
 from asterisk_gdpr.service.rights import Rights
 
 
@@ -230,12 +240,30 @@ class Installation:
         """Restricts, corrects, and ends purposes at a person's word."""
         return Rights(self.register(), erasure, self.clock)
 
-    def periods(self) -> Periods:
-        """Overwrites what else is due."""
+    def letters(self) -> Mapping[str, LetterTexts]:
+        """The letters that answer requests, by language."""
+        return load_letters(self.config.policy.letters or shipped() / "letters")
+
+    def requests(self, erasure: Erasure, policy: Callable[[], Policy] | None = None) -> Requests:
+        """Takes the requests of data subjects, and answers them; `policy` as for `listening`."""
+        in_force = policy or self.policy
+        return Requests(
+            self.register(),
+            erasure,
+            self.letters(),
+            lambda: in_force().controller,
+            self.index_of,
+            self.clock,
+            self.zone,
+        )
+
+    def periods(self, policy: Callable[[], Policy] | None = None) -> Periods:
+        """Overwrites what else is due; `policy` as for `listening`."""
+        in_force = policy or self.policy
         earlier = EarlierPolicies(self.register(), self.policy(), self.config.policy, self.clock)
         return Periods(
             self.register(),
-            lambda: self.policy().keep,
+            lambda: in_force().keep,
             cache(earlier.of),
             self.clock,
             self.zone,

@@ -27,6 +27,7 @@ from asterisk_gdpr.cli import (
     recipients,
     recordings,
     reload,
+    requests,
     status,
     unlock,
     users,
@@ -79,6 +80,7 @@ app.command("sweep")(erasure.sweep)
 app.add_typer(clock.app, name="clock")
 app.add_typer(holds.app, name="holds")
 app.add_typer(recipients.app, name="recipients")
+app.add_typer(requests.app, name="requests")
 app.add_typer(agents.app, name="agents")
 app.add_typer(users.app, name="users")
 app.add_typer(ledger.ledger, name="ledger")

@@ -6,6 +6,7 @@ Both are checked whole: every fault at once, each with its file and line, as `er
 from __future__ import annotations
 
 from asterisk_gdpr.config.installation import Config
+from asterisk_gdpr.config.letter_file import load_letters
 from asterisk_gdpr.config.load import (
     check_policy,
     load_config,
@@ -24,6 +25,7 @@ __all__ = [
     "check_policy",
     "load_config",
     "load_draft",
+    "load_letters",
     "load_pack",
     "load_policy",
     "load_rules",

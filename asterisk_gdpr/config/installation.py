@@ -178,6 +178,8 @@ class PolicyAt:
     """A folder of wordings instead of those that come with this software."""
     documents: File | None = None
     """A folder of document templates instead of those that come with this software."""
+    letters: File | None = None
+    """A folder of letters (answers to requests) instead of those that come with this software."""
 
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)

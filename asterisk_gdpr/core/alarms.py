@@ -21,6 +21,7 @@ class About(StrEnum):
     RECORDING = "recording"
     SWEEP = "sweep"
     DATA = "kind of data"
+    REQUEST = "request"
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,8 @@ KINDS: Mapping[str, Kind] = {
         "what is held was withdrawn since, and its ground may not carry that",
         "the last hold over it is lifted",
     ),
+    "request-due": Kind(About.REQUEST, "a request must be answered within a week", "it is answered"),
+    "request-overdue": Kind(About.REQUEST, "the time to answer a request is over", "it is answered"),
     "erasure-failed": Kind(About.RECORDING, "an erasure failed; it is tried again", "it is erased"),
     "erasure-overdue": Kind(About.RECORDING, "an erasure waits for something too long", "it is erased"),
 }

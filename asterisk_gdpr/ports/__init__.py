@@ -20,6 +20,7 @@ from asterisk_gdpr.ports.people import Agent, AgentBook, User, UserBook
 from asterisk_gdpr.ports.periods import ClockBook, Deadline, PeriodBook, Watched
 from asterisk_gdpr.ports.recordings import Found, RecordingBook, Search
 from asterisk_gdpr.ports.register import Register
+from asterisk_gdpr.ports.requests import RequestBook
 from asterisk_gdpr.ports.rights import RightsBook
 from asterisk_gdpr.ports.speech import Speech
 from asterisk_gdpr.ports.stores import Legs, Spool, Vault
@@ -50,6 +51,7 @@ __all__ = [
     "RecordingBook",
     "Register",
     "Reports",
+    "RequestBook",
     "RightsBook",
     "SavedSearch",
     "Search",

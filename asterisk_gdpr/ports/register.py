@@ -15,6 +15,7 @@ from asterisk_gdpr.ports.people import AgentBook, UserBook
 from asterisk_gdpr.ports.periods import ClockBook, PeriodBook
 from asterisk_gdpr.ports.publications import PublicationBook
 from asterisk_gdpr.ports.recordings import RecordingBook
+from asterisk_gdpr.ports.requests import RequestBook
 from asterisk_gdpr.ports.rights import RightsBook
 from asterisk_gdpr.ports.upkeep import Upkeep
 
@@ -31,6 +32,7 @@ class Register(
     HoldBook,
     RightsBook,
     PublicationBook,
+    RequestBook,
     Upkeep,
     ActivityBook,
     MarkBook,

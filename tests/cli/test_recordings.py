@@ -207,6 +207,30 @@ def test_recipients_are_remembered_and_told(house: House) -> None:
     assert len(house.json("recipients", "list")) == 1
 
 
+def test_a_request_from_the_command_line(house: House) -> None:
+    """A request is opened, told beforehand, carried out and answered by a letter in a file of its own."""
+    words = house.folder / "words"
+    words.write_text("Please erase what you have of me.")
+    said = ("--right", "erasure", "--caller", NUMBER, "--language", "de", "--text-file", words)
+    assert house("requests", "open", *said, "--received", "2026-11-20", "--contact", "Frau Müller") == 0
+    (request,) = house.json("requests", "list")
+    assert request["asked"] == "Please erase what you have of me."
+    assert request["answer_by"] == "2026-12-21T00:00:00.000000Z"
+    assert "4930901820" not in house.out
+    assert house("requests", "fulfil", request["id"]) == 1 and "[not-identified]" in house.err
+    assert house("requests", "identify", request["id"], "--method", "callback") == 0
+    told = house.json("requests", "fulfil", request["id"], "--dry-run")
+    assert (told["counts"], told["status"]) == ({"erased": 1}, "open")
+
+    letter = house.folder / "letter.txt"
+    assert house("requests", "fulfil", request["id"], "--letter", words) == 1 and "[file-exists]" in house.err
+    assert house("requests", "fulfil", request["id"], "--letter", letter) == 0
+    assert letter.read_text().startswith("Frau Müller\n\nIhr Antrag auf Löschung")
+    assert house.json("requests", "show", request["id"])["status"] == "fulfilled"
+    assert house.json("requests", "list") == []
+    assert house.json("recordings", "show", RECORDING)["state"] == "erased"
+
+
 def test_every_kind_is_swept(house: House) -> None:
     """A dry run tells how many of every kind would go at a time, and sweep how many went."""
     house("sweep")

@@ -88,6 +88,11 @@ class MemoryPeriods:
     def _wipe_recipients(self, of: str) -> None:
         self._tables.handovers[of] = replace(self._tables.handovers[of], by="", recipient="")
 
+    def _wipe_requests(self, of: str) -> None:
+        words = ("contact", "asked", "extension", "opened_by", "identified_by", "assigned_to", "closed_by")
+        blank: dict[str, Any] = dict.fromkeys(words, "")
+        self._tables.requests[of] = replace(self._tables.requests[of], subject=None, **blank)
+
     def _wipe_holds(self, of: str) -> None:
         hold, kept = self._tables.holds[of]
         self._tables.holds[of] = (replace(hold, case="", why="", by="", ended_by=""), kept)

@@ -27,6 +27,7 @@ from asterisk_gdpr.core.recording import (
     Tombstone,
     WrappedKey,
 )
+from asterisk_gdpr.core.requests import Request
 from asterisk_gdpr.core.retention import expiry, is_living, living, shortened, start_clocks
 from asterisk_gdpr.core.rights import Handover, Remark, Restriction
 from asterisk_gdpr.errors import Refused, Unreachable
@@ -49,6 +50,7 @@ from tests.fakes.holds import MemoryHolds
 from tests.fakes.marks import MemoryMarks
 from tests.fakes.periods import MemoryPeriods
 from tests.fakes.publications import MemoryPublications
+from tests.fakes.requests import MemoryRequests
 from tests.fakes.rights import MemoryRights
 
 _alive = (State.PREPARED, State.CAPTURING)
@@ -91,6 +93,7 @@ class _Tables:
     restrictions: dict[str, Restriction] = field(default_factory=dict)
     remarks: dict[str, Remark] = field(default_factory=dict)
     handovers: dict[str, Handover] = field(default_factory=dict)
+    requests: dict[str, Request] = field(default_factory=dict)
     holds: dict[str, tuple[Hold, frozenset[str]]] = field(default_factory=dict)
 
     def copy(self) -> _Tables:
@@ -99,7 +102,13 @@ class _Tables:
 
 
 class MemoryRegister(
-    MemoryPeriods, MemoryHolds, MemoryRights, MemoryActivity, MemoryMarks, MemoryPublications
+    MemoryPeriods,
+    MemoryHolds,
+    MemoryRights,
+    MemoryRequests,
+    MemoryActivity,
+    MemoryMarks,
+    MemoryPublications,
 ):
     """Plays `ports.Register` for one thread."""
 

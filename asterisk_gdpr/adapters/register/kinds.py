@@ -21,6 +21,7 @@ from asterisk_gdpr.adapters.register.tables import (
     handovers,
     holds,
     ledger,
+    requests,
     users,
 )
 
@@ -121,6 +122,12 @@ def _recipients(connection: Connection, of: list[str]) -> None:
     wipe_text(connection, handovers, "id", of, "by", "recipient")
 
 
+def _requests(connection: Connection, of: list[str]) -> None:
+    names = ("opened_by", "identified_by", "assigned_to", "closed_by")
+    wipe_text(connection, requests, "id", of, "contact", "asked", "extension", *names)
+    wipe_bytes(connection, requests, "id", of, "subject")
+
+
 KINDS: Mapping[str, Overwrite] = {
     "call_data": _call_data,
     "choices": _choices,
@@ -129,5 +136,6 @@ KINDS: Mapping[str, Overwrite] = {
     "users": _users,
     "alarms": _alarms,
     "holds": _holds,
+    "requests": _requests,
     "recipients": _recipients,
 }

@@ -20,6 +20,7 @@ from asterisk_gdpr.adapters.register.people import Agents, Users
 from asterisk_gdpr.adapters.register.periods import Periods
 from asterisk_gdpr.adapters.register.publications import Publications
 from asterisk_gdpr.adapters.register.recordings import Recordings
+from asterisk_gdpr.adapters.register.requests import Requests
 from asterisk_gdpr.adapters.register.rights import Rights
 from asterisk_gdpr.adapters.register.searches import Searches
 from asterisk_gdpr.adapters.register.upkeep import Upkeeping
@@ -37,6 +38,7 @@ class SqlRegister(
     Holds,
     Publications,
     Rights,
+    Requests,
     Periods,
     Upkeeping,
     Activity,

@@ -332,6 +332,36 @@ handovers = Table(
     Column("told_at", Time),
 )
 
+requests = Table(
+    "requests",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("right", Text, nullable=False),
+    Column("received_at", Time, nullable=False),
+    Column("opened_at", Time, nullable=False),
+    Column("opened_by", ErasableText, nullable=False),
+    Column("answer_by", Time, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("subject", Erasable, nullable=False),
+    Column("recordings", JSON, nullable=False),
+    Column("purposes", JSON, nullable=False),
+    Column("contact", ErasableText, nullable=False),
+    Column("asked", ErasableText, nullable=False),
+    Column("identity", Text),
+    Column("identified_at", Time),
+    Column("identified_by", ErasableText, nullable=False),
+    Column("assigned_to", ErasableText, nullable=False),
+    Column("extended_at", Time),
+    Column("extension", ErasableText, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("closed_at", Time),
+    Column("closed_by", ErasableText, nullable=False),
+    Column("refusal", Text),
+    Column("results", JSON, nullable=False),
+    Column("letter_sha256", String(64), nullable=False),
+    Index(None, "status", "answer_by"),
+)
+
 deadlines = Table(
     "deadlines",
     metadata,

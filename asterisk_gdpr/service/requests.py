@@ -1,0 +1,327 @@
+"""Requests of data subjects, from their receipt to a letter that says what was really done.
+
+A request is opened, its person identified, carried out recording by recording, and answered; or refused,
+with its reason and the right to complain. It is never called fulfilled while one recording is not done: it
+stays open with what is left, and may be carried out again. What has been answered is not changed any more.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
+from typing import Protocol
+
+from asterisk_gdpr.core.letters import LetterTexts, Line, compose
+from asterisk_gdpr.core.policy import Controller
+from asterisk_gdpr.core.recording import Reason, State
+from asterisk_gdpr.core.requests import (
+    SOON,
+    Identity,
+    Refusal,
+    Request,
+    ResultOf,
+    Right,
+    Status,
+    answer_by,
+    failed,
+    may_extend,
+    merged,
+)
+from asterisk_gdpr.core.rights import RestrictionGround
+from asterisk_gdpr.errors import Refused
+from asterisk_gdpr.ports import Alarm, Clock, RequestBook, UserBook
+from asterisk_gdpr.service.erasure import Erasure, Item, Result
+from asterisk_gdpr.service.ids import new_id
+from asterisk_gdpr.service.rights import Book as RightsBooks
+from asterisk_gdpr.service.rights import Rights
+
+DUE = "request-due"
+"""The alarm that a request must be answered within days."""
+
+OVERDUE = "request-overdue"
+"""The alarm that the time for an answer is over."""
+
+
+class Book(RightsBooks, RequestBook, UserBook, Protocol):
+    """What requests need of the register."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a request needs said when it is carried out: the words to be put beside, or the ground."""
+
+    text: str = ""
+    ground: RestrictionGround | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of carrying out or refusing: the request as it is now, and its letter (empty: none yet)."""
+
+    request: Request
+    letter: str = ""
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How many recordings had which result."""
+        return Counter(each.result for each in self.request.results)
+
+
+class Requests:
+    """Takes requests and answers them; `index_of` brings a number to its blind index, None if it is none."""
+
+    def __init__(
+        self,
+        register: Book,
+        erasure: Erasure,
+        letters: Mapping[str, LetterTexts],
+        controller: Callable[[], Controller],
+        index_of: Callable[[str], bytes | None],
+        clock: Clock,
+        zone: tzinfo,
+    ) -> None:
+        self._register = register
+        self._erasure = erasure
+        self._rights = Rights(register, erasure, clock)
+        self._letters = letters
+        self._controller = controller
+        self._index_of = index_of
+        self._clock = clock
+        self._zone = zone
+
+    # --- on the way to an answer
+
+    def open(
+        self,
+        right: Right,
+        *,
+        by: str,
+        number: str = "",
+        recordings: Sequence[str] = (),
+        purposes: Sequence[str] = (),
+        received_at: datetime | None = None,
+        language: str = "en",
+        contact: str = "",
+        asked: str = "",
+    ) -> Request:
+        """Take a request; its month runs from the day on which it was received.
+
+        Raises Refused: `not-a-number`, `unknown-recording`, `nobody-named`, `received-later`, `no-letter`.
+        """
+        now = self._clock.now()
+        received = received_at or now
+        if received > now:
+            raise Refused("A request cannot have been received in the future.", id="received-later")
+        if language not in self._letters:
+            raise Refused(
+                f"There is no letter in {language!r}.",
+                hint=f"There are: {', '.join(sorted(self._letters))}.",
+                id="no-letter",
+            )
+        if not number and not recordings:
+            raise Refused("A request is about a number, or about recordings.", id="nobody-named")
+        index = self._index_of(number) if number else None
+        if number and index is None:
+            raise Refused(
+                "This is not a telephone number.",
+                hint="Write it with its country code, as in +49 30 1234567.",
+                id="not-a-number",
+            )
+        for recording in recordings:
+            self._register.recording(recording)
+        request = Request(
+            id=new_id("q"),
+            right=right,
+            received_at=received,
+            opened_at=now,
+            opened_by=by,
+            answer_by=answer_by(received, self._zone),
+            language=language,
+            subject=index,
+            recordings=tuple(recordings),
+            purposes=tuple(purposes),
+            contact=contact.strip(),
+            asked=asked.strip(),
+        )
+        self._register.add_request(request)
+        return request
+
+    def identify(self, request: str, how: Identity, by: str) -> Request:
+        """Note by which method it was made sure who asks; raises Refused `request-closed`."""
+        now = self._clock.now()
+        found = replace(self._open(request), identity=how, identified_at=now, identified_by=by)
+        self._register.change_request(found, now, "request-identified")
+        return found
+
+    def assign(self, request: str, to: str) -> Request:
+        """Give it to a user of the page; raises Refused `no-such-user`."""
+        if self._register.user(to) is None:
+            raise Refused(f"There is no user {to!r}.", id="no-such-user")
+        found = replace(self._open(request), assigned_to=to)
+        self._register.change_request(found, self._clock.now(), "request-assigned")
+        return found
+
+    def extend(self, request: str, reason: str) -> Request:
+        """Take two more months; the person must be told now, with the reason (Art. 12(3)).
+
+        Raises Refused: `no-reason`, `too-late-to-extend`.
+        """
+        found, now = self._open(request), self._clock.now()
+        if not reason.strip():
+            raise Refused("The person is told why it takes longer.", id="no-reason")
+        if not may_extend(found, now):
+            raise Refused("A request is extended once, and within its first month.", id="too-late-to-extend")
+        until = answer_by(found.received_at, self._zone, extended=True)
+        found = replace(found, extended_at=now, extension=reason.strip(), answer_by=until)
+        self._register.change_request(found, now, "request-extended")
+        return found
+
+    # --- the answer
+
+    def plan(self, request: str, wish: Wish = Wish()) -> Answer:
+        """What carrying it out would come to, recording by recording; changes nothing."""
+        found = self._open(request)
+        return Answer(replace(found, results=self._carried(found, wish, dry_run=True)))
+
+    def fulfil(self, request: str, by: str, wish: Wish = Wish()) -> Answer:
+        """Carry it out; it is fulfilled, with its letter, when no recording is left.
+
+        Raises Refused: `request-closed`, `not-identified`, `no-text`, `no-ground`.
+        """
+        found, now = self._open(request), self._clock.now()
+        if found.identity is None:
+            raise Refused(
+                "It was not made sure yet who asks.",
+                hint="Note how it was: `requests identify`; or refuse it.",
+                id="not-identified",
+            )
+        results = merged(found.results, self._carried(found, wish, dry_run=False))
+        found = replace(found, results=results)
+        if failed(results):
+            self._register.change_request(found, now, "request-not-done")
+            return Answer(found)
+        return self._close(replace(found, status=Status.FULFILLED), by, now)
+
+    def refuse(self, request: str, reason: Refusal, by: str) -> Answer:
+        """Refuse it as a whole, with its reason and the right to complain (Art. 12(4))."""
+        found = replace(self._open(request), status=Status.REFUSED, refusal=reason)
+        return self._close(found, by, self._clock.now())
+
+    def tick(self) -> None:
+        """Raise an alarm about each request that must be answered soon, or should have been."""
+        now = self._clock.now()
+        for request in self._register.requests():
+            if now >= request.answer_by:
+                self._register.clear_alarm(DUE, request.id, now)
+                message = "The time for the answer to this request is over."
+                self._register.raise_alarm(Alarm(OVERDUE, request.id, now, message))
+            elif now >= request.answer_by - SOON:
+                message = "This request must be answered within days."
+                self._register.raise_alarm(Alarm(DUE, request.id, now, message))
+
+    # --- inside
+
+    def _open(self, request: str) -> Request:
+        found = self._register.request(request)
+        if found.status is not Status.OPEN:
+            raise Refused(f"The request {request} has its answer.", id="request-closed")
+        return found
+
+    def _concerned(self, request: Request) -> list[str]:
+        """The recordings of the number and those that were named, those of an earlier run too."""
+        of_caller = self._register.of_caller(request.subject) if request.subject else []
+        earlier = [each.recording for each in request.results]
+        return sorted({*(each.id for each in of_caller), *request.recordings, *earlier})
+
+    def _carried(self, request: Request, wish: Wish, *, dry_run: bool) -> tuple[ResultOf, ...]:
+        act = self._act(request, wish, dry_run=dry_run)
+        return tuple(act(recording) for recording in self._concerned(request))
+
+    def _act(self, request: Request, wish: Wish, *, dry_run: bool) -> Callable[[str], ResultOf]:
+        match request.right:
+            case Right.RECTIFICATION:
+                return lambda recording: self._correct(recording, request, wish.text, dry_run=dry_run)
+            case Right.RESTRICTION:
+                return lambda recording: self._restrict(recording, request, wish.ground, dry_run=dry_run)
+            case Right.ERASURE:
+                return lambda recording: _plain(
+                    self._erasure.erase(recording, Reason.REQUESTED, dry_run=dry_run)
+                )
+            case Right.OBJECTION:
+                return lambda recording: _plain(
+                    self._rights.object(recording, request.purposes or None, dry_run=dry_run)
+                )
+            case Right.WITHDRAWAL:
+                return lambda recording: _plain(
+                    self._rights.withdraw(recording, request.purposes or None, dry_run=dry_run)
+                )
+
+    def _correct(self, recording: str, request: Request, text: str, *, dry_run: bool) -> ResultOf:
+        if not text.strip():
+            raise Refused("What is to be put beside the recordings?", hint="Name a file.", id="no-text")
+        return self._unless_gone(
+            recording,
+            "corrected",
+            lambda: self._rights.correct(recording, text, request.opened_by, request.id),
+            dry_run=dry_run,
+        )
+
+    def _restrict(
+        self, recording: str, request: Request, ground: RestrictionGround | None, *, dry_run: bool
+    ) -> ResultOf:
+        if ground is None:
+            raise Refused("A restriction has its ground (Art. 18(1) GDPR).", id="no-ground")
+        return self._unless_gone(
+            recording,
+            "restricted",
+            lambda: self._rights.restrict(recording, ground, request.id),
+            dry_run=dry_run,
+        )
+
+    def _unless_gone(
+        self, recording: str, done: str, act: Callable[[], object], *, dry_run: bool
+    ) -> ResultOf:
+        if self._register.recording(recording).state in (State.ERASING, State.ERASED):
+            return ResultOf(recording, "missing", "erased-before")
+        if not dry_run:
+            act()
+        return ResultOf(recording, done)
+
+    def _close(self, request: Request, by: str, now: datetime) -> Answer:
+        """The letter is handed out and not kept: of it the register has the SHA-256."""
+        letter = self._letter(request)
+        closed = replace(
+            request,
+            closed_at=now,
+            closed_by=by,
+            letter_sha256=hashlib.sha256(letter.encode()).hexdigest(),
+        )
+        forget = request.right is Right.ERASURE and request.status is Status.FULFILLED
+        self._register.close_request(closed, forget=forget)
+        for alarm in (DUE, OVERDUE):
+            self._register.clear_alarm(alarm, request.id, now)
+        return Answer(self._register.request(request.id), letter)
+
+    def _letter(self, request: Request) -> str:
+        lines = []
+        for each in request.results:
+            found = self._register.recording(each.recording)
+            lines.append(Line(each.result, found.created_at, found.line, each.ground, each.until))
+        recipients = {
+            copy.recipient
+            for each in request.results
+            if each.result != "refused"
+            for copy in self._register.handovers(each.recording)
+            if copy.untold
+        }
+        texts = self._letters[request.language]
+        return compose(texts, request, lines, sorted(recipients), self._controller(), self._zone)
+
+
+def _plain(item: Item) -> ResultOf:
+    """An eraser's item as the codes of a request; a reason to wait is for us to know, not for the letter."""
+    ground = "" if item.result is Result.PENDING else item.ground
+    return ResultOf(item.recording, item.result.value, ground, item.until)

@@ -1,0 +1,381 @@
+"""Requests of data subjects: their month, their results one by one, and letters that say what was done."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from asterisk_gdpr.config import load_letters, shipped
+from asterisk_gdpr.core.letters import GROUNDS, RESULTS
+from asterisk_gdpr.core.policy import Basis, Controller
+from asterisk_gdpr.core.recording import State
+from asterisk_gdpr.core.requests import Identity, Refusal, ResultOf, Right, Status, answer_by, merged
+from asterisk_gdpr.core.rights import Handover, RestrictionGround
+from asterisk_gdpr.errors import ConfigFaults, Refused
+from asterisk_gdpr.ports import Register, User
+from asterisk_gdpr.service.erasure import Result
+from asterisk_gdpr.service.requests import Answer, Requests, Wish
+from tests.erasure.stage import House
+from tests.holds.test_holds import place
+from tests.register.conftest import empty_file, lasting, path, register, sql  # noqa: F401  # fixtures
+from tests.register.samples import day, noon, number_index, term
+
+BERLIN = ZoneInfo("Europe/Berlin")
+LETTERS = load_letters(shipped() / "letters")
+ANNA = "cli:anna"
+NUMBER = "+49 30 901820"
+CONTROLLER = Controller(
+    "Example Energy", "privacy@example.com", "https://example.com/calls", "officer@example.com", "The DPA"
+)
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    """A house without recordings."""
+    return House(tmp_path)
+
+
+def requests_in(house: House, controller: Controller = CONTROLLER) -> Requests:
+    """The service of a house, in which there is one number."""
+
+    def index_of(number: str) -> bytes | None:
+        return number_index if number == NUMBER else None
+
+    return Requests(
+        house.register, house.erasure(), LETTERS, lambda: controller, index_of, house.clock, BERLIN
+    )
+
+
+def opened(house: House, right: Right = Right.ERASURE, *, known: bool = True, **said: Any) -> str:
+    """A request of the number's owner, who was called back unless said otherwise."""
+    requests = requests_in(house)
+    request = requests.open(right, by=ANNA, **{"number": NUMBER, **said})
+    if known:
+        requests.identify(request.id, Identity.CALLBACK, ANNA)
+    return request.id
+
+
+def refusal(act: Callable[[], object]) -> str:
+    """The id of what a call refuses."""
+    with pytest.raises(Refused) as refused:
+        act()
+    return refused.value.id
+
+
+# --- the register
+
+
+def test_requests_come_back(register: Register, tmp_path: Path) -> None:  # noqa: F811
+    """A request comes back as it was opened and changed; answered, it is changed no more."""
+    house = House(tmp_path, register)
+    made = house.sealed()
+    requests = requests_in(house)
+    later = requests.open(Right.OBJECTION, by=ANNA, recordings=[made], purposes=["x"], language="de")
+    first = requests.open(
+        Right.ERASURE, by=ANNA, number=NUMBER, received_at=noon - day, contact="Ms Miller", asked="Erase me."
+    )
+
+    assert register.request(first.id) == first
+    assert [each.id for each in register.requests()] == [first.id, later.id]
+    changed = requests.identify(first.id, Identity.RECEIPT, ANNA)
+    assert register.request(first.id) == changed
+    answer = requests.refuse(first.id, Refusal.UNFOUNDED, ANNA)
+    assert register.request(first.id) == answer.request
+    assert [each.id for each in register.requests()] == [later.id]
+    assert len(register.requests(closed=True)) == 2
+    assert refusal(lambda: register.change_request(changed, noon, "x")) == "request-closed"
+    assert refusal(lambda: register.request("q9")) == "unknown-request"
+    told = [entry.kind for entry in register.entries() if entry.kind.startswith("request")]
+    assert told == ["request-opened", "request-opened", "request-identified", "request-refused"]
+    assert register.count_deadlines()["requests"] == 1
+
+
+# --- the clock
+
+
+@pytest.mark.parametrize(
+    ("received", "by", "extended"),
+    [
+        ("2026-01-31T09:00", "2026-03-01", "2026-05-01"),
+        ("2026-11-30T23:30", "2026-12-31", "2027-03-01"),
+        ("2028-01-31T00:00", "2028-03-01", "2028-05-01"),
+    ],
+)
+def test_a_month_is_that_of_union_law(received: str, by: str, extended: str) -> None:
+    """The answer is due when the last day of the month, or of the third, has ended."""
+    at = datetime.fromisoformat(received).replace(tzinfo=BERLIN)
+
+    assert answer_by(at, BERLIN) == datetime.fromisoformat(by).replace(tzinfo=BERLIN)
+    assert answer_by(at, BERLIN, extended=True) == datetime.fromisoformat(extended).replace(tzinfo=BERLIN)
+
+
+def test_a_request_is_extended_once_and_in_time(house: House) -> None:
+    """Two months more are taken once, with a reason, and only while the first month lasts."""
+    requests, one, other = requests_in(house), opened(house), opened(house)
+    assert refusal(lambda: requests.extend(one, " ")) == "no-reason"
+    extended = requests.extend(one, "Many calls to look at")
+    assert extended.answer_by == answer_by(noon, BERLIN, extended=True)
+    assert refusal(lambda: requests.extend(one, "Once more")) == "too-late-to-extend"
+
+    house.clock.time = answer_by(noon, BERLIN)
+    assert refusal(lambda: requests.extend(other, "Too late")) == "too-late-to-extend"
+
+
+def test_a_request_is_brought_to_mind(house: House) -> None:
+    """A week before its last day an alarm stands about a request, after it another, until the answer."""
+    request, requests = opened(house), requests_in(house)
+    requests.tick()
+    assert house.register.alarms() == []
+    house.clock.time = answer_by(noon, BERLIN) - timedelta(days=7)
+    requests.tick()
+    assert [(alarm.id, alarm.about) for alarm in house.register.alarms()] == [("request-due", request)]
+    house.clock.time = answer_by(noon, BERLIN)
+    requests.tick()
+    assert [alarm.id for alarm in house.register.alarms()] == ["request-overdue"]
+    requests.fulfil(request, ANNA)
+    assert house.register.alarms() == []
+
+
+# --- erasure
+
+
+def test_an_erasure_is_told_item_by_item(house: House) -> None:
+    """Each recording has its own result and ground; a dry run has the same, with counts, and does nothing."""
+    free = house.sealed("1")
+    law = house.sealed("2", term("r2", "orders", Basis.LEGAL_OBLIGATION, days=1000))
+    held = house.sealed("3")
+    other = house.sealed("4", caller_index=b"somebody else's ")
+    place(house, held)
+    request, requests = opened(house), requests_in(house)
+
+    dry = requests.plan(request)
+    assert house.register.tombstone(free) is None
+    answer = requests.fulfil(request, ANNA)
+    assert answer.request.results == dry.request.results
+    assert dict(answer.counts) == dict(dry.counts) == {"erased": 1, "refused": 1, "held": 1}
+    assert {each.recording: each.result for each in answer.request.results} == {
+        free: "erased",
+        law: "refused",
+        held: "held",
+    }
+    assert answer.request.status is Status.FULFILLED
+    assert house.register.recording(other).state is State.SEALED
+    assert refusal(lambda: requests.fulfil(request, ANNA)) == "request-closed"
+
+
+def test_nothing_is_fulfilled_while_something_is_left(house: House) -> None:
+    """While one recording is not erased the request stays open, without a letter; a further try ends it."""
+    one, other = house.sealed("1"), house.sealed("2")
+    request, requests = opened(house), requests_in(house)
+    house.vault.away = True
+    answer = requests.fulfil(request, ANNA)
+    assert (answer.request.status, answer.letter) == (Status.OPEN, "")
+    assert answer.counts["pending"] == 2
+
+    house.vault.away = False
+    house.erasure().tick()
+    answer = requests.fulfil(request, ANNA)
+    assert answer.request.status is Status.FULFILLED
+    assert dict(answer.counts) == {"erased": 2}
+    for recording in (one, other):
+        house.assert_erased(recording)
+
+
+def test_who_is_not_identified_gets_nothing(house: House) -> None:
+    """Nothing is done at the word of somebody of whom it was not made sure who they are."""
+    made = house.sealed()
+    request, requests = opened(house, known=False), requests_in(house)
+
+    assert refusal(lambda: requests.fulfil(request, ANNA)) == "not-identified"
+    assert house.register.recording(made).state is State.SEALED
+    requests.identify(request, Identity.RECEIPT, ANNA)
+    assert requests.fulfil(request, ANNA).request.status is Status.FULFILLED
+
+
+def test_the_answered_erasure_forgets_who_asked(house: House) -> None:
+    """Once an erasure is answered, number and words of the person are gone from the request too."""
+    house.sealed()
+    request = opened(house, contact="Ms Miller", asked="Erase me.")
+    answer = requests_in(house).fulfil(request, ANNA)
+
+    kept = house.register.request(request)
+    assert (kept.subject, kept.contact, kept.asked) == (None, "", "")
+    assert "Ms Miller" in answer.letter
+    assert kept.letter_sha256 == hashlib.sha256(answer.letter.encode()).hexdigest()
+
+
+# --- the other rights
+
+
+def test_each_right_does_its_own(house: House) -> None:
+    """A rectification puts words beside, a restriction locks, objection and withdrawal end purposes."""
+    terms = (term("r1", "quality"), term("r1", "improvement", Basis.LEGITIMATE_INTERESTS))
+    made = house.sealed("1", *terms)
+    requests = requests_in(house)
+
+    request = opened(house, Right.RECTIFICATION)
+    assert refusal(lambda: requests.fulfil(request, ANNA)) == "no-text"
+    assert requests.fulfil(request, ANNA, Wish(text="Not Miller.")).counts == {"corrected": 1}
+    assert [(remark.text, remark.request) for remark in house.register.remarks(made)] == [
+        ("Not Miller.", request)
+    ]
+
+    request = opened(house, Right.RESTRICTION)
+    assert refusal(lambda: requests.fulfil(request, ANNA)) == "no-ground"
+    assert requests.fulfil(request, ANNA, Wish(ground=RestrictionGround.ACCURACY)).counts == {"restricted": 1}
+    assert house.register.restrictions(made)[0].request == request
+
+    assert requests.fulfil(opened(house, Right.OBJECTION), ANNA).counts == {"kept": 1}
+    assert requests.fulfil(opened(house, Right.OBJECTION), ANNA).counts == {"refused": 1}
+    assert requests.fulfil(opened(house, Right.WITHDRAWAL, purposes=["quality"]), ANNA).counts == {
+        "erased": 1
+    }
+    house.assert_erased(made)
+    gone = requests.fulfil(opened(house, Right.RECTIFICATION, recordings=[made]), ANNA, Wish(text="Late."))
+    assert gone.counts == {"missing": 1}
+
+
+# --- letters
+
+
+def letter_of(house: House, **said: Any) -> str:
+    """The letter about an erasure with one recording of each result."""
+    house.sealed("1")
+    house.sealed("2", term("r2", "orders", Basis.LEGAL_OBLIGATION, days=1000))
+    place(house, house.sealed("3"))
+    copy = Handover("o1", "r1", noon, ANNA, "Lawyers Ltd", "dispute")
+    house.register.add_handover(copy)
+    requests = requests_in(house)
+    request = opened(house, **said)
+    requests.extend(request, "Many calls to look at")
+    return requests.fulfil(request, ANNA).letter
+
+
+def test_the_letter_says_what_was_done(house: House) -> None:
+    """The letter names each call with its result, ground and day, what survives, who is told, where to go."""
+    letter = letter_of(house, contact="Ms Miller")
+    erased, refused = letter.index("have been erased"), letter.index("may not or need not")
+
+    assert letter.startswith("Ms Miller\n\nYour request for erasure (Art. 17 GDPR)\n\nDear Sir or Madam,")
+    assert letter.count("the call of 23/11/2026 at 13:00") == 3
+    assert erased < letter.index("as soon as the law lets us") < refused
+    assert "a law obliges us to keep it (Art. 17(3)(b) GDPR), until 20/08/2029" in letter
+    assert "needed for legal claims (Art. 17(3)(e) GDPR), until 23/11/2027" in letter
+    for said in (
+        "calling you back",
+        "Many calls to look at",
+        "proof of what you chose",
+        "Lawyers Ltd",
+        "The DPA",
+    ):
+        assert said in letter
+    assert "privacy@example.com" in letter and letter.endswith("Yours faithfully\nExample Energy\n")
+
+
+def test_the_letter_speaks_the_persons_language(house: House) -> None:
+    """The same letter is written in German, with German dates."""
+    letter = letter_of(house, language="de")
+
+    for said in (
+        "Art. 17 DSGVO",
+        "23.11.2026 um 13:00 Uhr",
+        "Aufsichtsbehörde",
+        "Rückruf",
+        "bis zum 20.08.2029",
+    ):
+        assert said in letter
+    assert "GDPR" not in letter.replace("Lawyers Ltd", "")
+
+
+def test_nothing_is_said_that_is_not_so(house: House) -> None:
+    """Who has no recording is told so, and nothing of erasing, of recipients or of complaints."""
+    letter = requests_in(house).fulfil(opened(house), ANNA).letter
+
+    assert "hold none" in letter
+    for unsaid in ("erased;", "These recipients", "complain", "proof of what"):
+        assert unsaid not in letter
+
+
+@pytest.mark.parametrize("language", LETTERS)
+@pytest.mark.parametrize("reason", Refusal)
+def test_a_refusal_bears_its_reason_and_the_right_to_complain(
+    house: House, language: str, reason: Refusal
+) -> None:
+    """A refusal says why, and where to complain, with or without an authority that is named."""
+    answer = requests_in(house).refuse(opened(house, language=language, known=False), reason, ANNA)
+    assert LETTERS[language].words["refusals"][reason] in answer.letter
+    assert "The DPA" in answer.letter
+    nameless = requests_in(house, replace(CONTROLLER, authority=""))
+    again = nameless.refuse(opened(house, language=language, known=False), reason, ANNA)
+    assert LETTERS[language].sentences["no_authority"] in again.letter
+    assert again.request.refusal is reason
+
+
+def test_letters_know_every_code(tmp_path: Path) -> None:
+    """A letter has words for every result and ground there is; a file that lacks one is refused."""
+    done = {str(each) for each in Result} - {"pending"}
+    assert set(RESULTS) == done | {"restricted", "corrected"}
+    assert set(GROUNDS) >= {"legal-claims", "legal-obligation", "authority", "not-objectable"}
+
+    text = (shipped() / "letters/en.yaml").read_text()
+    (tmp_path / "en.yaml").write_text(
+        text.replace("  survives:", "  survive:").replace("{received}", "{day}")
+    )
+    with pytest.raises(ConfigFaults) as faults:
+        load_letters(tmp_path)
+    assert {fault.id for fault in faults.value.faults} == {"missing", "unknown-word", "unknown-field"}
+
+
+# --- bad input
+
+
+def test_bad_requests_change_nothing(house: House) -> None:
+    """A request about nobody, from the future, in no language of ours is refused, and none is opened."""
+    made, requests = house.sealed(), requests_in(house)
+    for said, id in (
+        ({}, "nobody-named"),
+        ({"number": "bananas"}, "not-a-number"),
+        ({"recordings": ["r9"]}, "unknown-recording"),
+        ({"number": NUMBER, "received_at": noon + day}, "received-later"),
+        ({"number": NUMBER, "language": "tlh"}, "no-letter"),
+    ):
+        assert refusal(lambda said=said: requests.open(Right.ERASURE, by=ANNA, **said)) == id  # type: ignore[misc]
+    assert house.register.requests(closed=True) == []
+    request = opened(house, recordings=[made])
+    assert refusal(lambda: requests.assign(request, "nobody")) == "no-such-user"
+    house.register.put_user(User("dora", "hash", frozenset(), noon), noon)
+    assert requests.assign(request, "dora").assigned_to == "dora"
+
+
+results = some.builds(ResultOf, some.sampled_from("abc"), some.sampled_from(("erased", "pending", "missing")))
+
+
+@given(some.lists(results, max_size=4), some.lists(results, max_size=4))
+def test_what_an_earlier_run_erased_stays_erased(before: list[ResultOf], now: list[ResultOf]) -> None:
+    """Results of several runs name each recording once, and none that was erased is called missing."""
+    told = merged(before, now)
+    names = [each.recording for each in told]
+
+    assert names == sorted({each.recording for each in (*before, *now)})
+    first = {each.recording: each.result for each in before}
+    last = {each.recording: each.result for each in now}
+    for each in told:
+        if first.get(each.recording) in ("erased", "pending") and last.get(each.recording) == "missing":
+            assert each.result == "erased"
+
+
+def test_answers_count(house: House) -> None:
+    """An answer counts its results."""
+    request = house.register.request(opened(house))
+    counted = Answer(replace(request, results=(ResultOf("r1", "erased"), ResultOf("r2", "erased"))))
+    assert counted.counts == {"erased": 2}
+    assert house.clock.time.tzinfo is UTC
