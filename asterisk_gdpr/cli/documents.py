@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from asterisk_gdpr.cli.console import console_of
-from asterisk_gdpr.cli.inputs import known_line, write_for_person
+from asterisk_gdpr.cli.console import console_of, secret, who
+from asterisk_gdpr.cli.inputs import known_line, new_file, time_of, write_for_person
 from asterisk_gdpr.cli.output import AsJson, local, plain, print_json, print_table
-from asterisk_gdpr.service.documents.documents import Document, Documents, Form
+from asterisk_gdpr.core.breach import Exposed
+from asterisk_gdpr.service.documents.documents import Document, Documents, Form, Kind
 from asterisk_gdpr.service.documents.publishing import Standing
 
 app = typer.Typer(no_args_is_help=True, help="Documents from the live policy, to read, to print, to publish.")
@@ -18,6 +20,9 @@ app = typer.Typer(no_args_is_help=True, help="Documents from the live policy, to
 Language = Annotated[str, typer.Option(help="The language, as `en`.")]
 As = Annotated[Form, typer.Option("--as", help="Markdown, a page in HTML, or a PDF.")]
 To = Annotated[Path | None, typer.Option(help="A new file instead of the screen; a PDF needs one.")]
+PassphraseFile = Annotated[
+    Path | None, typer.Option(help="The vault's passphrase, instead of asking at the terminal.")
+]
 
 
 @app.command("notice")
@@ -63,6 +68,50 @@ def assessment(
         documents = installation.documents()
         counts = {str(state): count for state, count in installation.register().count_recordings().items()}
         _hand_out(documents, documents.assessment(language, counts), form, to)
+
+
+@app.command("breach")
+def breach(
+    context: typer.Context,
+    noticed: Annotated[str, typer.Option(help="When it was noticed: the 72 hours begin.")],
+    exposed: Annotated[list[Exposed], typer.Option(help="What somebody else has; repeatable.")],
+    line: Annotated[str, typer.Option(help="Only calls to this line.")] = "",
+    since: Annotated[str, typer.Option(help="Only recordings made from this time on.")] = "",
+    until: Annotated[str, typer.Option(help="Only recordings made before this time.")] = "",
+    people: Annotated[
+        bool, typer.Option("--people", help="List whose numbers they are: needs the vault's passphrase.")
+    ] = False,
+    passphrase_file: PassphraseFile = None,
+    language: Language = "en",
+    form: As = Form.MARKDOWN,
+    to: To = None,
+) -> None:
+    """Write the breach kit (Art. 33, 34): which calls, people and keys, what could be read, by when to tell.
+
+    Numbers are only written to a file, for who has the passphrase, and the ledger has it.
+    """
+    from asterisk_gdpr.service.documents.breach import BreachKit, Scope
+
+    if people and to is None:
+        raise typer.BadParameter("numbers are written to a file only", param_hint="--to")
+    if to is not None:
+        new_file(to)
+    with console_of(context).installation() as installation:
+        zone, keeper = installation.zone, installation.keeper()
+        scope = Scope(
+            exposed=frozenset(exposed),
+            noticed_at=time_of(noticed, zone),
+            line=known_line(installation, line) if line else "",
+            since=time_of(since, zone) if since else None,
+            until=time_of(until, zone) if until else None,
+        )
+        kit = BreachKit(installation.register(), installation.clock, partial(local, installation))
+        if people:
+            keeper.unlock(secret("passphrase of the vault", passphrase_file), by=who())
+        told = kit.facts(scope, open_caller=keeper.open_caller if people else None, by=who())
+        documents = installation.documents()
+        document = documents.write(Kind.BREACH, language, {**documents.common(language), **told})
+        _hand_out(documents, document, form, to)
 
 
 @app.command("publish")

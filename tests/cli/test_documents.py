@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import stat
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.cli.house import House
+from tests.cli.house import NUMBER, RECORDING, House
 
 KINDS = [("notice", "--line", "sales"), ("agents",), ("record",), ("assessment",)]
 
@@ -66,3 +68,74 @@ def test_published_and_outdated(house: House, tmp_path: Path) -> None:
     }
     assert house("documents", "publish", house.folder) == 1
     assert "[not-ours]" in house.err
+
+
+BREACH = ("documents", "breach", "--noticed", "2026-11-23T10:00:00Z")
+
+
+def test_the_breach_kit_names_calls_and_keys_and_the_clock(full_house: House) -> None:
+    """The kit tells which recordings, which keys, what could be read, and by when to tell; no number."""
+    house = full_house
+    assert house(*BREACH, "--exposed", "containers") == 0
+
+    assert RECORDING in house.out
+    assert "Recordings: 1." in house.out and "Callers: 1," in house.out
+    (key,) = house.open().register().keys(RECORDING)
+    assert hashlib.sha256(key.wrapped).hexdigest()[:16] in house.out and key.epoch in house.out
+    assert "70 hours left" in house.out
+    assert "unintelligible" in house.out
+    assert NUMBER not in house.out
+
+    assert house(*BREACH, "--exposed", "containers", "--exposed", "register", "--exposed", "private-key") == 0
+    assert "| the audio | **yes** |" in house.out
+    assert house(*BREACH, "--exposed", "containers", "--line", "support") == 0
+    assert "Recordings: 0." in house.out
+    assert house(*BREACH, "--exposed", "lost", "--as", "pdf", "--to", house.folder.parent / "kit.pdf") == 0
+    house.clock.time += timedelta(hours=71)
+    assert house(*BREACH, "--exposed", "containers", "--language", "de") == 0
+    assert "überschritten" in house.out
+
+
+def test_whose_numbers_they_are_is_for_who_has_the_passphrase(full_house: House, tmp_path: Path) -> None:
+    """Numbers are listed only into a file of one's own, with the passphrase, after the ledger was told."""
+    house, file = full_house, tmp_path / "kit.md"
+    people = (*BREACH, "--exposed", "containers", "--people")
+    (tmp_path / "wrong").write_text("not the passphrase\n")
+
+    assert house(*people) == 2
+    assert house(*people, "--to", file, "--passphrase-file", tmp_path / "wrong") == 1
+    assert not file.exists()
+    assert house(*people, "--to", file, "--passphrase-file", house.passphrase) == 0
+
+    assert NUMBER in file.read_text().replace("\\", "")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert house.kinds()[-2:] == ["unlocked", "breach-people-listed"]
+
+
+def test_exported_plaintext_is_named(full_house: House, tmp_path: Path) -> None:
+    """Where exports were exposed, the kit names what was ever exported."""
+    house = full_house
+    export = ("recordings", "export", RECORDING, "--to", tmp_path / "x.wav", "--reason", "dispute")
+    assert house(*export, "--passphrase-file", house.passphrase) == 0
+
+    assert house(*BREACH, "--exposed", "exports") == 0
+    assert f"- {RECORDING}, 2026-11-23" in house.out
+    assert "unintelligible" not in house.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "says"),
+    [
+        (("--noticed", "yesterday", "--exposed", "containers"), 1, "[not-a-time]"),
+        (("--noticed", "2027-01-01", "--exposed", "containers"), 1, "[not-yet]"),
+        (("--noticed", "2026-11-23", "--exposed", "everything"), 2, "--exposed"),
+        (("--noticed", "2026-11-23"), 2, "--exposed"),
+        (("--noticed", "2026-11-23", "--exposed", "lost", "--line", "nowhere"), 1, "[no-such-line]"),
+    ],
+)
+def test_a_breach_that_cannot_be_meant_is_told(
+    house: House, arguments: tuple[str, ...], status: int, says: str
+) -> None:
+    """Bad input is one clear error."""
+    assert house("documents", "breach", *arguments) == status
+    assert says in house.err

@@ -29,7 +29,9 @@ def documents() -> tuple[Path, ...]:
     return tuple(
         path
         for path in tracked()
-        if path.suffix == ".md" and "vendor" not in path.parts and "config" not in path.parts
+        if path.suffix == ".md"
+        and "vendor" not in path.parts
+        and not path.is_relative_to(CHECKOUT / "config")
     )
 
 
