@@ -40,6 +40,7 @@ class Filling:
     now: datetime
     seal: Callable[[str, str], bytes]
     blind: Callable[[str], bytes]
+    epoch: str = "00" * 8
 
     def number(self, index: int) -> str:
         """The caller of a recording; the calls of one caller lie far apart."""
@@ -123,7 +124,8 @@ def _call(index: int, at: datetime) -> dict[str, Any]:
 def _caller(filling: Filling, index: int, real: bool) -> dict[str, Any]:
     number = filling.number(index)
     sealed = filling.seal(_call_id(index), number) if real else os.urandom(_SEALED_NUMBER)
-    return {"call": _call_id(index), "sealed": sealed, "blind_index": filling.blind(number)}
+    index_of = filling.blind(number)
+    return {"call": _call_id(index), "sealed": sealed, "blind_index": index_of, "epoch": filling.epoch}
 
 
 def _due_at(index: int, at: datetime) -> str:

@@ -70,6 +70,7 @@ def _fill(run: Run, house: House, count: int) -> Filling:
         datetime.now(UTC),
         partial(seal_number, product.vault_public_key()),
         partial(product.index_key().blind, "calls.caller"),
+        product.vault_public_key().id,
     )
     product.close()
     fill(file_of(product.config.register.url), filling)

@@ -17,6 +17,7 @@ import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -40,10 +41,11 @@ from asterisk_gdpr.service.calls import Calls
 from asterisk_gdpr.service.clock_watch import ClockWatch
 from asterisk_gdpr.service.destruction import HandOver
 from asterisk_gdpr.service.documents.publishing import Publishing
+from asterisk_gdpr.service.epochs import watch_epochs
 from asterisk_gdpr.service.erasure import Erasure
 from asterisk_gdpr.service.holds import Holds
 from asterisk_gdpr.service.in_force import InForce
-from asterisk_gdpr.service.keeper import seal_number
+from asterisk_gdpr.service.keeper import SealedNumber, seal_number
 from asterisk_gdpr.service.manifests import describe
 from asterisk_gdpr.service.periods import Periods
 from asterisk_gdpr.service.prompts import Prompts
@@ -53,6 +55,7 @@ from asterisk_gdpr.service.requests import Requests
 from asterisk_gdpr.service.sampling import Sampling
 from asterisk_gdpr.service.sealing import Sealing
 from asterisk_gdpr.service.shared import Shared
+from asterisk_gdpr.service.vault_keys import current_public_key
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +75,10 @@ COMPARE = 60.0
 
 MOST_SHOWN = 200
 """So many living calls are told of in a beat, and so seen one by one at the page."""
+
+
+WATCH = 60.0
+"""Seconds between looks at whether the vault's key is overdue to be changed."""
 
 
 class Parts(Protocol):
@@ -197,6 +204,7 @@ class Daemon:
         ticker.every(TICK, "the day's seed", self._sampling.commit_day)
         ticker.every(self._config.retention.tick, "erase what is due", self._erase_due)
         ticker.every(COMPARE, "what is said in public", self._public_word.tick)
+        ticker.every(WATCH, "the vault's epochs", self._watch_epochs)
         ticker.every(BEAT, "beat", self._beat)
         ticker.every(TICK, "show the calls", self._show)
         return ticker
@@ -242,6 +250,7 @@ class Daemon:
         return self._in_force(policy)
 
     async def _refresh(self) -> None:
+        await asyncio.to_thread(self._use_current_epoch)
         before = self._calls.in_force
         off, standings = await asyncio.to_thread(lambda: (self._switched_off(), self._standings()))
         self._calls.now_in_force(replace(before, off=off, standings=standings))
@@ -256,12 +265,27 @@ class Daemon:
     def _standings(self) -> dict[str, str]:
         return {agent.endpoint: agent.standing for agent in self._register.agents()}
 
-    def _seal_number(self, call: str, number: str) -> tuple[bytes, bytes] | None:
+    def _seal_number(self, call: str, number: str) -> SealedNumber | None:
         e164 = normalise(number, self._config.default_country)
         if e164 is None:
             return None
-        sealed = seal_number(self._public_key, call, e164)
-        return sealed, self._index_key.blind("calls.caller", e164)
+        key = self._public_key
+        index = self._index_key.blind("calls.caller", e164)
+        return SealedNumber(seal_number(key, call, e164), index, key.id)
+
+    def _use_current_epoch(self) -> None:
+        """Seal to the key of the epoch that has begun; one that is damaged is an alarm, and not used."""
+        epoch = self._register.epoch()
+        if epoch is None or epoch[0] == self._public_key.id:
+            return
+        try:
+            key = current_public_key(self._register)
+        except Refused as refused:
+            self._alarms.raise_("vault-key-damaged", epoch[0], refused.message)
+            return
+        self._public_key = key
+        self._sealing.use(key)
+        self._alarms.over("vault-key-damaged", epoch[0])
 
     # --- work again and again -----------------------------------------------------------------
 
@@ -315,6 +339,9 @@ class Daemon:
         """People at the page see calls as they go on: a beat more, when something about them has changed."""
         if self._calls.now()[:MOST_SHOWN] != self._shown:
             self._beat()
+
+    def _watch_epochs(self) -> None:
+        watch_epochs(self._register, timedelta(seconds=self._config.epochs.life), self._clock)
 
     def _hand_over(self, recording: Recording) -> bool:
         """For the eraser: nothing more will be appended, and the call it grows in stops capturing."""

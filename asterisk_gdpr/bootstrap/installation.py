@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import grp
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from functools import cache, cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -50,16 +51,20 @@ from asterisk_gdpr.service.destruction import Destruction, HandOver
 from asterisk_gdpr.service.documents.documents import Documents
 from asterisk_gdpr.service.documents.publishing import Publishing
 from asterisk_gdpr.service.documents.templates import Templates
+from asterisk_gdpr.service.epoch_files import EpochFiles
+from asterisk_gdpr.service.epochs import Epochs
 from asterisk_gdpr.service.erasure import Erasure
+from asterisk_gdpr.service.exclusive import exclusive
 from asterisk_gdpr.service.holds import Holds
 from asterisk_gdpr.service.keeper import Keeper
-from asterisk_gdpr.service.key_files import KeyFolder
+from asterisk_gdpr.service.key_files import KeyFolder, read_private
 from asterisk_gdpr.service.library import Library
 from asterisk_gdpr.service.periods import Periods
 from asterisk_gdpr.service.playback import Listening
 from asterisk_gdpr.service.prompts import Prompts
 from asterisk_gdpr.service.requests import Requests
 from asterisk_gdpr.service.rights import Rights
+from asterisk_gdpr.service.vault_keys import current_public_key
 
 
 class Installation:
@@ -170,19 +175,16 @@ class Installation:
         return self.keys.index_key()
 
     def vault_public_key(self) -> VaultPublicKey:
-        """The current epoch's; raises Refused (`no-epoch`)."""
-        epoch = self.register().epoch()
-        if epoch is None:
-            raise Refused(
-                "The register knows no vault key, so nothing can be sealed.",
-                hint="Run `asterisk-gdpr init` again.",
-                id="no-epoch",
-            )
-        return VaultPublicKey.from_bytes(epoch[1])
+        """The current epoch's; raises Refused (`no-epoch`) or Damaged."""
+        return current_public_key(self.register())
 
     def vault_documents(self) -> list[bytes]:
-        """The vault's private keys, each under its passphrase."""
-        return [path.read_bytes() for path in self.keys.vault_documents()]
+        """The files of the vault's private keys, each protected; Refused when one is open to others."""
+        return [read_private(path) for path in self.keys.vault_documents()]
+
+    def epoch_files(self) -> EpochFiles:
+        """The files of the private keys of epochs."""
+        return EpochFiles(self.keys, self.config.epochs.escrow)
 
     # --- services -----------------------------------------------------------------------------
 
@@ -194,6 +196,24 @@ class Installation:
     def keeper(self) -> Keeper:
         """Opens what is sealed, once it is given the passphrase."""
         return Keeper(self.register(), self.vault_documents, self.clock)
+
+    def epochs(self, keeper: Keeper, pause: float = 0.0) -> Epochs:
+        """Changes the vault's key; `pause` seconds are left to others after each batch."""
+        return Epochs(
+            self.register(),
+            self.epoch_files(),
+            self.signing_key(),
+            self.clock,
+            keeper.keys,
+            life=self.epoch_life,
+            alone=lambda: exclusive(self.config.paths.state / "keys.lock", "changes the vault's key"),
+            pause=pause,
+        )
+
+    @property
+    def epoch_life(self) -> timedelta:
+        """How long an epoch lives."""
+        return timedelta(seconds=self.config.epochs.life)
 
     def library(self) -> Library:
         """Finds recordings."""

@@ -12,13 +12,14 @@ from asterisk_gdpr.adapters.register.database import file_of
 from asterisk_gdpr.adapters.vault_files import MARKER, FileVault
 from asterisk_gdpr.bootstrap.installation import Installation
 from asterisk_gdpr.config import Config
+from asterisk_gdpr.core.epoch import Role
 from asterisk_gdpr.errors import Refused
-from asterisk_gdpr.seal.keys import ALGORITHM
 from asterisk_gdpr.seal.passphrase import DEFAULT_COST, Cost
 from asterisk_gdpr.service.checks.mounts import in_memory
+from asterisk_gdpr.service.epochs import begin_epoch
 from asterisk_gdpr.service.new_files import make_folder
 from asterisk_gdpr.service.setup.files import Made, make_files
-from asterisk_gdpr.service.setup.vault_key import Passphrases, make_vault_key, unfinished_vault_key
+from asterisk_gdpr.service.setup.vault_key import Passphrases, make_recipient, recipient_of
 from asterisk_gdpr.service.setup.wishes import Wishes, check_wishes
 
 SPOOL_MODE = 0o2710
@@ -26,7 +27,7 @@ SPOOL_MODE = 0o2710
 
 
 def set_up(wishes: Wishes, ask: Callable[[], Passphrases], cost: Cost = DEFAULT_COST) -> Iterator[Made]:
-    """Make everything that is not there yet; `ask` is asked only if the vault has no key pair.
+    """Make everything that is not there yet; `ask` is asked only if a recipient has no key pair.
 
     A new installation asks first of all: what is refused there has made nothing.
     """
@@ -84,15 +85,20 @@ def _register(
     _hand_over(wishes, made)
     yield made
     register = installation.register()
-    if register.epoch() is not None:
-        return
-    public = unfinished_vault_key(wishes.keys)
-    if public is None:
-        public, files = make_vault_key(wishes, ask(), installation.clock, cost)
-        for each in files:
+    known = {recipient.name for recipient in register.recipients()}
+    for role in Role:
+        for each in make_recipient(wishes, role, ask, installation.clock, cost):
             _hand_over(wishes, each)
             yield each
-    register.add_epoch(public.id, ALGORITHM, public.to_bytes(), installation.clock.now())
+        if role not in known:
+            register.add_recipient(recipient_of(wishes, role, installation.clock))
+    if register.epoch() is None:
+        files = installation.epoch_files()
+        begun = begin_epoch(register, files, installation.clock)
+        for path in files.here(begun.id):
+            made = Made(path, True, "the first epoch's private key, sealed to a recipient")
+            _hand_over(wishes, made)
+            yield made
 
 
 def _memory(wishes: Wishes) -> Iterator[Made]:

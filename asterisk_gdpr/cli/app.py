@@ -20,6 +20,7 @@ from asterisk_gdpr.cli import (
     explain,
     holds,
     init,
+    keys,
     ledger,
     policy,
     processes,
@@ -85,4 +86,5 @@ app.add_typer(agents.app, name="agents")
 app.add_typer(users.app, name="users")
 app.add_typer(ledger.ledger, name="ledger")
 app.add_typer(ledger.certificate, name="certificate")
+app.add_typer(keys.app, name="keys")
 app.command("demo")(demo.demo)

@@ -86,7 +86,8 @@ def next_steps(wishes: Wishes) -> str:
     return f"""
 What a person must do now:
   1. Let the controller read and approve {wishes.folder / "policy.yaml"}: no line runs before.
-  2. Move {wishes.escrow} off this machine, to where the escrow passphrase is not.
+  2. Move {wishes.escrow / "recipient-escrow.json"} off this machine, to where the escrow passphrase is not,
+     and let epochs.escrow in {wishes.config} name a folder on another machine's disk, too.
      Whoever loses both passphrases loses every recording.
   3. Follow {wishes.snippets / "README"} in Asterisk's configuration.
   4. Install the units in {wishes.folder / "systemd"} ({mount} first).

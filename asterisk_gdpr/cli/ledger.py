@@ -14,11 +14,11 @@ from asterisk_gdpr.core.ledger import verify as verify_chain
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.seal.signing import VerifyKey
 from asterisk_gdpr.service import ledger as ledgers
-from asterisk_gdpr.service.certificates import read_certificate
+from asterisk_gdpr.service.certificates import read_any_certificate
 from asterisk_gdpr.service.key_files import read_verify_key
 
 ledger = typer.Typer(no_args_is_help=True, help="The account of what was done.")
-certificate = typer.Typer(no_args_is_help=True, help="Certificates of erasure.")
+certificate = typer.Typer(no_args_is_help=True, help="Certificates of erasures, and of the ends of keys.")
 
 Keys = Annotated[
     list[Path] | None,
@@ -92,12 +92,21 @@ def verify_certificate(
     as_json: AsJson = False,
 ) -> None:
     """Check that a certificate is what was signed; exit 1 if it is not."""
-    body = read_certificate(_read(file), _keys(console_of(context), key))
+    body = read_any_certificate(_read(file), _keys(console_of(context), key))
     if as_json:
         print_json(body)
     else:
-        shown = ("recording", "line", "reason", "ordered_at", "erased_at")
-        print_facts({name: body.get(name) for name in shown})
+        shown = (
+            "recording",
+            "line",
+            "reason",
+            "ordered_at",
+            "erased_at",
+            "epoch",
+            "began_at",
+            "destroyed_at",
+        )
+        print_facts({name: body[name] for name in shown if name in body})
         typer.echo("The certificate is what was signed.")
 
 

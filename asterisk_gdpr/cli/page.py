@@ -6,6 +6,7 @@ import contextlib
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from functools import partial
 from typing import NoReturn
 
@@ -22,9 +23,16 @@ from asterisk_gdpr.service.erasure import Item
 from asterisk_gdpr.service.exports import Exports, Verified, verify_recording
 from asterisk_gdpr.service.keeper import Keeper
 from asterisk_gdpr.service.new_files import make_folder
+from asterisk_gdpr.service.repeating import Repeating
 from asterisk_gdpr.service.waveform import Waveforms
 from asterisk_gdpr_web import Services, Settings, create_app
 from asterisk_gdpr_web.serve import serve
+
+EPOCH_TICK = 60.0
+"""Seconds between looks at whether the vault's key is to be changed."""
+
+EPOCH_PAUSE = 0.05
+"""Seconds that are left to calls after each batch that is sealed anew: some two thousand rows a second."""
 
 
 def serve_page(installation: Installation, hasher: PasswordHasher | None) -> None:
@@ -51,6 +59,8 @@ def serve_page(installation: Installation, hasher: PasswordHasher | None) -> Non
     make_folder(run, 0o700)
     control = ControlServer(run / SOCKET, keeper, policy.reload)
     control.start()
+    epochs = Repeating("epochs", EPOCH_TICK, _change_epochs(installation, keeper))
+    epochs.start()
     signal.signal(signal.SIGTERM, _leave)
     signal.signal(signal.SIGHUP, partial(_reload, policy))
     try:
@@ -62,6 +72,7 @@ def serve_page(installation: Installation, hasher: PasswordHasher | None) -> Non
             id="no-address",
         ) from None
     finally:
+        epochs.stop()
         control.stop()
 
 
@@ -80,6 +91,17 @@ def _rooms(installation: Installation) -> dict[str, int]:
         name: round(100 * folder_at(path).room)
         for name, path in (("vault", paths.vault), ("register", paths.state))
     }
+
+
+def _change_epochs(installation: Installation, keeper: Keeper) -> Callable[[], None]:
+    """The vault's key is changed where it is unlocked, when it is time."""
+    epochs = installation.epochs(keeper, pause=EPOCH_PAUSE)
+
+    def tick() -> None:
+        if keeper.unlocked:
+            epochs.tick()
+
+    return tick
 
 
 def settings_of(installation: Installation) -> Settings:

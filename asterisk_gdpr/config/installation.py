@@ -205,6 +205,16 @@ class Retention:
 
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
+class EpochsOf:
+    """The lives of the vault's key pairs."""
+
+    life: Annotated[Seconds, Field(ge=86400)] = Field(default="30 days", validate_default=True)
+    """How long one lives; then what is sealed to it is sealed anew, and its private key is destroyed."""
+    escrow: Annotated[tuple[File, ...], Field(min_length=1)] = (Path("/etc/asterisk-gdpr/escrow"),)
+    """Folders for the escrow copies of each epoch's private key, best on another machine's disk."""
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
 class Config:
     """One installation."""
 
@@ -228,3 +238,5 @@ class Config:
     """The voice for notices."""
     retention: Retention = Field(default_factory=Retention)
     """The erasing of what is due."""
+    epochs: EpochsOf = Field(default_factory=EpochsOf)
+    """The lives of the vault's key pairs."""

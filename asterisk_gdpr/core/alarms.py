@@ -22,6 +22,7 @@ class About(StrEnum):
     SWEEP = "sweep"
     DATA = "kind of data"
     REQUEST = "request"
+    EPOCH = "epoch"
 
 
 @dataclass(frozen=True)
@@ -143,6 +144,19 @@ KINDS: Mapping[str, Kind] = {
     "request-overdue": Kind(About.REQUEST, "the time to answer a request is over", "it is answered"),
     "erasure-failed": Kind(About.RECORDING, "an erasure failed; it is tried again", "it is erased"),
     "erasure-overdue": Kind(About.RECORDING, "an erasure waits for something too long", "it is erased"),
+    # --- the vault's key
+    "vault-key-damaged": Kind(
+        About.EPOCH,
+        "the public key of the epoch that has begun is damaged: what is sealed goes to the one before",
+        "a good one is in the register",
+    ),
+    "epoch-overdue": Kind(
+        About.EPOCH, "the vault's key should have been changed three days ago", "it is changed"
+    ),
+    "epoch-failed": Kind(
+        About.EPOCH, "the change of the vault's key waits for something; it is tried again", "it is changed"
+    ),
+    "escrow-away": Kind(About.EPOCH, "some folder of `epochs.escrow` has no copy of the epoch's key"),
 }
 
 

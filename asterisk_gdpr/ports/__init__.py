@@ -11,6 +11,7 @@ Each family of roles has a module of its own; they are imported from here.
 from asterisk_gdpr.ports.activity import ActivityBook, Looked, Tally
 from asterisk_gdpr.ports.calls import CallBook, CallRow, Evidence
 from asterisk_gdpr.ports.clock import Clock, Uptime
+from asterisk_gdpr.ports.epochs import EpochBook
 from asterisk_gdpr.ports.erasures import ErasureBook
 from asterisk_gdpr.ports.exchange import Arrival, Exchange, Reports, Way
 from asterisk_gdpr.ports.holds import HoldBook
@@ -37,6 +38,7 @@ __all__ = [
     "Clock",
     "ClockBook",
     "Deadline",
+    "EpochBook",
     "ErasureBook",
     "Evidence",
     "Exchange",

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 class CallRow:
     """A call as the register keeps it.
 
-    `caller_sealed` opens only with the vault's private key; `caller_index` is the blind index.
+    `caller_sealed` opens only with the private key of `caller_epoch`; `caller_index` is the blind index.
     `choice` is a `core.call.Outcome`; `state` is whatever the machine needs to go on after a restart.
     """
 
@@ -26,6 +26,7 @@ class CallRow:
     arrived_at: datetime
     caller_sealed: bytes | None = None
     caller_index: bytes | None = None
+    caller_epoch: str | None = None
     choice: str | None = None
     chosen_at: datetime | None = None
     recording: str | None = None

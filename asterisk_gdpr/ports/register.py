@@ -7,6 +7,7 @@ from typing import Protocol
 
 from asterisk_gdpr.ports.activity import ActivityBook
 from asterisk_gdpr.ports.calls import CallBook
+from asterisk_gdpr.ports.epochs import EpochBook
 from asterisk_gdpr.ports.erasures import ErasureBook
 from asterisk_gdpr.ports.holds import HoldBook
 from asterisk_gdpr.ports.ledger import LedgerBook
@@ -24,6 +25,7 @@ class Register(
     CallBook,
     RecordingBook,
     ErasureBook,
+    EpochBook,
     LedgerBook,
     AgentBook,
     UserBook,

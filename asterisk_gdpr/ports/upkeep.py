@@ -1,4 +1,4 @@
-"""What keeps an installation running: alarms, switches, policies, epochs, heartbeats."""
+"""What keeps an installation running: alarms, switches, policies, heartbeats."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Alarm:
 
 
 class Upkeep(Protocol):
-    """Alarms, switches, policies in force, epochs, and the heartbeat of each node."""
+    """Alarms, switches, policies in force, and the heartbeat of each node."""
 
     def raise_alarm(self, alarm: Alarm) -> None:
         """Idempotent while the same alarm (id, about) stands."""
@@ -43,11 +43,6 @@ class Upkeep(Protocol):
     def policy_text(self, version: str) -> str | None: ...
     def policy_versions(self) -> list[tuple[str, datetime]]:
         """Every version that was ever in force, and when it first was, oldest first."""
-        ...
-
-    def add_epoch(self, epoch: str, algorithm: str, public: bytes, at: datetime) -> None: ...
-    def epoch(self) -> tuple[str, bytes, datetime] | None:
-        """The current one: id, encoded public key, begun at."""
         ...
 
     def beat(self, node: str, at: datetime, facts: Mapping[str, Any]) -> None: ...

@@ -5,6 +5,7 @@ that weakens it. No other package imports `cryptography`.
 
     keys        the vault's key pair: wraps data keys, seals short fields
     passphrase  the vault's private key at rest
+    epochs      an epoch's private key at rest, sealed to a recipient
     signing     Ed25519 keys
     blind       look-up of what is sealed, by a keyed hash
     canonical   the one way in which JSON is written here

@@ -144,6 +144,11 @@ def field_info(table: str, column: str, row: str) -> bytes:
     return _info("field", table, column, row)
 
 
+def epoch_info(epoch: str, recipient: str) -> bytes:
+    """Return the HPKE `info` under which an epoch's private key is sealed to a recipient."""
+    return _info("epoch-key", epoch, recipient)
+
+
 def _info(use: str, *parts: str) -> bytes:
     if any("\0" in part for part in parts):
         raise Misuse("A name with a NUL in it cannot be bound to a key.")

@@ -11,6 +11,7 @@ from asterisk_gdpr.core.language import language_of
 from asterisk_gdpr.core.policy import Direction, Line
 from asterisk_gdpr.ports import Arrival, CallRow, Way
 from asterisk_gdpr.service.connecting import Between
+from asterisk_gdpr.service.keeper import SealedNumber
 from asterisk_gdpr.service.shared import Taken
 
 
@@ -54,9 +55,7 @@ def passed_on(arrival: Arrival) -> Connection:
     return Connection(False, arrival.endpoint, arrival.seconds, Stage.OVER)
 
 
-def row_of(
-    taken: Taken, arrival: Arrival, sealed: tuple[bytes, bytes] | None, node: str, at: datetime
-) -> CallRow:
+def row_of(taken: Taken, arrival: Arrival, sealed: SealedNumber | None, node: str, at: datetime) -> CallRow:
     """What the register is told of a new call."""
     return CallRow(
         id=taken.id,
@@ -67,6 +66,7 @@ def row_of(
         node=node,
         policy=taken.policy.version,
         arrived_at=at,
-        caller_sealed=sealed[0] if sealed else None,
-        caller_index=sealed[1] if sealed else None,
+        caller_sealed=sealed.sealed if sealed else None,
+        caller_index=sealed.index if sealed else None,
+        caller_epoch=sealed.epoch if sealed else None,
     )

@@ -29,6 +29,7 @@ from asterisk_gdpr.service.connecting import Between, leg_number
 from asterisk_gdpr.service.found import Where, find
 from asterisk_gdpr.service.ids import new_id
 from asterisk_gdpr.service.in_force import InForce
+from asterisk_gdpr.service.keeper import SealedNumber
 from asterisk_gdpr.service.left_behind import LeftBehind, without_policy
 from asterisk_gdpr.service.shared import Shared, Taken
 from asterisk_gdpr.service.taken_up import Start, again, resumed
@@ -39,7 +40,7 @@ log = logging.getLogger(__name__)
 LEAVING = 2.0
 """Seconds that an orderly stop gives the calls to be passed on, muted and written down."""
 
-SealNumber = Callable[[str, str], tuple[bytes, bytes] | None]
+SealNumber = Callable[[str, str], SealedNumber | None]
 """(call, number as the network gave it) → sealed number and blind index; None for a withheld one."""
 
 

@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from asterisk_gdpr.core.epoch import Epoch
 from asterisk_gdpr.core.recording import DestroyedKey, Recording, Tombstone
 from asterisk_gdpr.core.times import to_text
+from asterisk_gdpr.seal.errors import WrongKind
 from asterisk_gdpr.seal.evidence import sign_document, verify_document
 from asterisk_gdpr.seal.signing import SigningKey, VerifyKey
 
 _kind = "erasure_certificate"
+_epoch_kind = "epoch_certificate"
 
 _verified = [
     "no wrapped key of the recording is in the register",
@@ -55,9 +58,49 @@ def certify(
     return sign_document(_kind, body, signer)
 
 
+def certify_epoch(epoch: Epoch, files: Sequence[str], at: datetime, signer: SigningKey) -> bytes:
+    """The signed certificate that an epoch's private key is destroyed; `files` are those that held it."""
+    assert epoch.ended_at is not None, "an epoch that is certified has ended"
+    body: dict[str, object] = {
+        "epoch": epoch.id,
+        "algorithm": epoch.algorithm,
+        "began_at": to_text(epoch.began_at),
+        "ended_at": to_text(epoch.ended_at),
+        "destroyed_at": to_text(at),
+        "files": list(files),
+        "verified": [
+            "nothing in the register is sealed to it, and nothing can be any more",
+            "the register's journal was emptied after everything was sealed anew",
+            "no file of its private key is in the folders of the page and of escrow",
+        ],
+        "remains": [
+            {
+                "what": "copies of the files that held its private key",
+                "where": "copies of those folders made before (backups of a whole disk, snapshots, copies "
+                "that were carried elsewhere), and blocks of the disks that held them",
+                "until": "they are destroyed; each opens only with the private key of its recipient",
+            }
+        ],
+    }
+    return sign_document(_epoch_kind, body, signer)
+
+
+def read_epoch_certificate(data: bytes, keys: Iterable[VerifyKey]) -> dict[str, object]:
+    """The body of a certificate of an epoch's end that one of `keys` signed."""
+    return verify_document(_epoch_kind, data, keys)
+
+
 def read_certificate(data: bytes, keys: Iterable[VerifyKey]) -> dict[str, object]:
     """The body of a certificate that one of `keys` signed; raises Damaged or Refused otherwise."""
     return verify_document(_kind, data, keys)
+
+
+def read_any_certificate(data: bytes, keys: Sequence[VerifyKey]) -> dict[str, object]:
+    """The body of a certificate of either kind."""
+    try:
+        return read_certificate(data, keys)
+    except WrongKind:
+        return read_epoch_certificate(data, keys)
 
 
 def _remains(keys: Sequence[DestroyedKey]) -> list[dict[str, object]]:

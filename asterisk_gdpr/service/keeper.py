@@ -8,7 +8,8 @@ the passphrase is in no log, no error and no record.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
@@ -16,8 +17,8 @@ from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import CallRow, Clock, LedgerBook, RecordingBook
 from asterisk_gdpr.seal.errors import WrongPassphrase
 from asterisk_gdpr.seal.keys import VaultPrivateKey, VaultPublicKey, data_key_info, field_info
-from asterisk_gdpr.seal.passphrase import unlock
 from asterisk_gdpr.service.throttle import Throttle
+from asterisk_gdpr.service.vault_keys import Opened, open_private_keys, with_epochs
 
 _NUMBER_LENGTH = 32
 """A sealed number is padded to this, so that its length does not tell a country or an extension."""
@@ -39,14 +40,15 @@ class VaultLocked(Refused):
 class Keeper:
     """Holds the private keys of the living epochs while the vault is unlocked.
 
-    `documents` returns the key files' contents as `seal.passphrase.protect` wrote them.
+    `documents` returns the key files' contents, as `seal.passphrase` and `seal.epochs` wrote them.
+    An epoch that began elsewhere meanwhile is opened when something of it is asked for.
     """
 
     def __init__(self, register: Book, documents: Callable[[], Sequence[bytes]], clock: Clock) -> None:
         self._register = register
         self._documents = documents
         self._clock = clock
-        self._keys: dict[str, VaultPrivateKey] = {}
+        self._opened = Opened()
         # Each guess costs 128 MiB for half a second on the machine that carries the calls: one at a time.
         self._one_guess = threading.Lock()
         self._by_person = Throttle(clock, limit=5, window=timedelta(minutes=15))
@@ -55,7 +57,12 @@ class Keeper:
     @property
     def unlocked(self) -> bool:
         """Whether recordings can be opened now."""
-        return bool(self._keys)
+        return bool(self._opened)
+
+    def keys(self) -> Mapping[str, VaultPrivateKey]:
+        """The private keys of every epoch that is here, by id; raises Refused `vault-locked`."""
+        self._look_again()
+        return self._opened.keys
 
     def unlock(self, passphrase: str, *, by: str, address: str = "") -> None:
         """Open every key file that this passphrase opens; at least one must be.
@@ -73,43 +80,63 @@ class Keeper:
                 id="vault-unconfigured",
             )
         with self._one_guess:
-            keys = [key for key in (_try(document, passphrase) for document in documents) if key]
-        if not keys:
+            opened = open_private_keys(documents, passphrase)
+        if not opened:
             self._register.record("unlock-failed", {"user": by}, self._clock.now())
             raise WrongPassphrase("This is not the passphrase of the vault.")
         self._register.record("unlocked", {"user": by}, self._clock.now())
         self._by_person.forgive(by)
-        self._keys = {key.public.id: key for key in keys}
+        self._opened = opened
 
     def lock(self, *, by: str) -> None:
         """Forget the private keys; what is locked already stays so."""
-        if self._keys:
-            self._keys = {}
+        if self._opened:
+            self._opened = Opened()
             self._register.record("locked", {"user": by}, self._clock.now())
 
     def data_key(self, recording: str, generation: int) -> bytes:
         """Unwrap the data key (32 bytes) of one generation; raises Refused `vault-locked` or `erased`."""
-        keys = self._keys
-        if not keys:
+        if not self._opened:
             raise VaultLocked
         wrapped = next((key for key in self._register.keys(recording) if key.generation == generation), None)
         if wrapped is None:
             raise Refused("The key of this recording has been destroyed.", id="erased")
-        private = keys.get(wrapped.epoch)
+        private = self._key_of(wrapped.epoch)
         if private is None:
-            raise VaultLocked
+            raise Refused(
+                f"The private key of the epoch {wrapped.epoch} is not here, or not for this passphrase.",
+                hint="Restore its file, or recover it by the escrow key: `asterisk-gdpr keys recover`.",
+                id="epoch-key-missing",
+            )
         return private.unwrap(wrapped.wrapped, data_key_info(recording, generation))
 
     def open_caller(self, call: CallRow) -> str | None:
         """Return the caller's number in E.164; None when it was withheld, is gone, or the vault is locked."""
-        if call.caller_sealed is None:
+        if call.caller_sealed is None or call.caller_epoch is None or not self._opened:
             return None
-        # The row does not say which epoch sealed it; there are one or two, and a wrong one refuses.
-        for private in self._keys.values():
-            number = _open_number(private, call.id, call.caller_sealed)
-            if number is not None:
-                return number
-        return None
+        private = self._key_of(call.caller_epoch)
+        return None if private is None else _open_number(private, call.id, call.caller_sealed)
+
+    def _key_of(self, epoch: str) -> VaultPrivateKey | None:
+        if epoch not in self._opened.keys:
+            self._look_again()
+        return self._opened.keys.get(epoch)
+
+    def _look_again(self) -> None:
+        """Open what was put there since; an epoch that was destroyed is forgotten."""
+        held = self._opened
+        if not held:
+            raise VaultLocked
+        self._opened = with_epochs(held.recipients, self._documents())
+
+
+@dataclass(frozen=True)
+class SealedNumber:
+    """A caller's number as the register keeps it: sealed, its blind index, and the epoch it is sealed to."""
+
+    sealed: bytes
+    index: bytes
+    epoch: str
 
 
 def seal_number(vault: VaultPublicKey, call: str, number: str) -> bytes:
@@ -126,13 +153,3 @@ def _open_number(private: VaultPrivateKey, call: str, sealed: bytes) -> str | No
 
 def _place(call: str) -> bytes:
     return field_info("calls", "caller", call)
-
-
-def _try(document: bytes, passphrase: str) -> VaultPrivateKey | None:
-    """Open one key file, or say that the passphrase is not its own (an empty one never is)."""
-    if not passphrase:
-        return None
-    try:
-        return unlock(document, passphrase)
-    except WrongPassphrase:
-        return None

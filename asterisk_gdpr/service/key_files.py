@@ -3,7 +3,8 @@
     asterisk-gdpr signing-key 3f…
 
 Whoever opens the wrong one sees it at once, and so does this program. Secret ones are 0600, and refused
-when anybody else may read them. The vault's private key is no such file: see `seal.passphrase`.
+when anybody else may read them. The vault's private keys are no such files: a recipient's is one of
+`seal.passphrase`, an epoch's one of `seal.epochs`.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from asterisk_gdpr.seal.keys import VaultPublicKey
 from asterisk_gdpr.seal.signing import SigningKey, VerifyKey
 
 _LINE = re.compile(r"asterisk-gdpr ([a-z-]+) ((?:[0-9a-f]{2})+)\n")
+_LOST = "Restore it from a backup, or recover it by the escrow key: `asterisk-gdpr keys recover`."
 SECRET_MODE = 0o600
 PUBLIC_MODE = 0o644
 
@@ -36,8 +38,8 @@ class Kind(StrEnum):
     """Makes blind indexes of numbers (HMAC)."""
     PAGE = "page-key"
     """Signs the forms of the page."""
-    VAULT_PUBLIC = "vault-public-key"
-    """Wraps data keys; opens nothing."""
+    RECIPIENT = "recipient-public-key"
+    """Seals the private keys of epochs to a recipient; opens nothing."""
 
     @property
     def secret(self) -> bool:
@@ -70,17 +72,21 @@ class KeyFolder:
         """Where a verify key lies; earlier ones stay, since what they signed stays."""
         return self.path / f"verify-{key.id}.pub"
 
-    def vault_public(self, id: str) -> Path:
-        """Where a vault key's public half lies."""
-        return self.path / f"vault-{id}.pub"
+    def recipient(self, name: str) -> Path:
+        """Where the private key of a recipient lies, protected; only the page's is in this folder."""
+        return self.path / f"recipient-{name}.json"
 
-    def vault_private(self, id: str) -> Path:
-        """Where a vault key's private half lies, under a passphrase."""
-        return self.path / f"vault-{id}.json"
+    def recipient_public(self, name: str) -> Path:
+        """Where a recipient's public key lies."""
+        return self.path / f"recipient-{name}.pub"
+
+    def epoch(self, id: str, recipient: str) -> Path:
+        """Where an epoch's private key lies, sealed to a recipient."""
+        return self.path / epoch_file_name(id, recipient)
 
     def vault_documents(self) -> list[Path]:
-        """Every private half that is here."""
-        return sorted(self.path.glob("vault-*.json"))
+        """The page's own private key, and those of the epochs that are here."""
+        return sorted([*self.path.glob("recipient-*.json"), *self.path.glob("epoch-*.json")])
 
     def signing_key(self) -> SigningKey:
         """Read the signing key."""
@@ -98,9 +104,36 @@ class KeyFolder:
         """Read every verify key that is here."""
         return [read_verify_key(path) for path in sorted(self.path.glob("verify-*.pub"))]
 
-    def vault_public_key(self, id: str) -> VaultPublicKey:
-        """Read a vault key's public half."""
-        return VaultPublicKey.from_bytes(read_key(self.vault_public(id), Kind.VAULT_PUBLIC))
+    def recipient_key(self, name: str) -> VaultPublicKey:
+        """Read a recipient's public key."""
+        return VaultPublicKey.from_bytes(read_key(self.recipient_public(name), Kind.RECIPIENT))
+
+
+def epoch_file_name(id: str, recipient: str) -> str:
+    """What the file of an epoch's private key is called, wherever it lies."""
+    return f"epoch-{id}.{recipient}.json"
+
+
+def read_private(path: Path) -> bytes:
+    """The file of a private key of the vault; Refused (`key-missing`, `key-unreadable`, `key-open`)."""
+    try:
+        document = path.read_bytes()
+        is_open = open_to_others(path)
+    except FileNotFoundError:
+        raise Refused(f"There is no private key at {path}.", hint=_LOST, id="key-missing") from None
+    except OSError:
+        raise Refused(
+            f"The private key at {path} cannot be read.",
+            hint="Run this as the user who owns it.",
+            id="key-unreadable",
+        ) from None
+    if is_open:
+        raise Refused(
+            f"The private key at {path} is open to other users.",
+            hint=f"Run `chmod 600 {path}`, and think about who may have read it.",
+            id="key-open",
+        )
+    return document
 
 
 def key_text(kind: Kind, key: bytes) -> bytes:

@@ -44,6 +44,13 @@ def replace_file(path: Path, data: bytes, mode: int) -> None:
         fresh.unlink(missing_ok=True)
 
 
+def remove_file(path: Path) -> None:
+    """Remove a file and make that durable; none there is no error."""
+    with _answers(path):
+        path.unlink(missing_ok=True)
+        _sync_folder(path.parent)
+
+
 def make_folder(path: Path, mode: int) -> bool:
     """Make a folder and those above it; False when it is there already, which is then left as it is."""
     if path.is_dir():

@@ -85,6 +85,10 @@ class Sealing(Vouching):
         self._jobs: dict[str, Job] = {}
         self._alarms = Alarms(register, clock)
 
+    def use(self, public_key: VaultPublicKey) -> None:
+        """Seal to this key from now on: a new epoch has begun."""
+        self._public_key = public_key
+
     # --- a recording begins -------------------------------------------------------------------
 
     def prepare(
@@ -367,5 +371,6 @@ class Sealing(Vouching):
         )
 
     def _wrap(self, recording: str, generation: int, key: bytes) -> WrappedKey:
-        wrapped = self._public_key.wrap(key, data_key_info(recording, generation))
-        return WrappedKey(recording, generation, self._public_key.id, wrapped)
+        public_key = self._public_key
+        wrapped = public_key.wrap(key, data_key_info(recording, generation))
+        return WrappedKey(recording, generation, public_key.id, wrapped)

@@ -42,6 +42,7 @@ from asterisk_gdpr.service.calls import Calls
 from asterisk_gdpr.service.destruction import Destruction
 from asterisk_gdpr.service.erasure import Erasure
 from asterisk_gdpr.service.in_force import InForce
+from asterisk_gdpr.service.keeper import SealedNumber
 from asterisk_gdpr.service.manifests import describe
 from asterisk_gdpr.service.reconciliation import Reconciliation
 from asterisk_gdpr.service.sampling import Sampling
@@ -276,5 +277,5 @@ class Stage:
         await asyncio.sleep(10)
 
 
-def _seal_number(call: str, number: str) -> tuple[bytes, bytes] | None:
-    return (f"sealed {call}".encode(), b"index") if number else None
+def _seal_number(call: str, number: str) -> SealedNumber | None:
+    return SealedNumber(f"sealed {call}".encode(), b"index", "epoch1") if number else None

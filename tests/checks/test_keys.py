@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from asterisk_gdpr.seal.blind import IndexKey
+from asterisk_gdpr.seal.epochs import seal_epoch
 from asterisk_gdpr.seal.keys import VaultPrivateKey
 from asterisk_gdpr.seal.passphrase import Cost, protect
 from asterisk_gdpr.seal.signing import SigningKey
@@ -33,7 +34,9 @@ def keys(tmp_path: Path) -> KeyFolder:
 
 PRIVATE = VaultPrivateKey.generate()
 EPOCH = PRIVATE.public.id
-DOCUMENT = protect(PRIVATE, "passphrase", created_at="2026-11-23T12:00:00Z", cost=Cost(32, 1, 1))
+PAGE = VaultPrivateKey.generate()
+SEALED = seal_epoch(PRIVATE, PAGE.public, created_at="2026-11-23T12:00:00Z")
+DOCUMENT = protect(PAGE, "passphrase", created_at="2026-11-23T12:00:00Z", cost=Cost(32, 1, 1))
 
 
 @pytest.mark.parametrize(
@@ -58,24 +61,28 @@ def test_a_fault_of_a_key_is_found(
 
 def test_the_vault_key_is_here_and_closed(keys: KeyFolder) -> None:
     """The private half of the current epoch must be here, whole, and for its owner alone."""
-    file = keys.vault_private(EPOCH)
+    file, page = keys.epoch(EPOCH, "page"), keys.recipient("page")
     assert ids(checks.vault_keys(keys, None)) == ["no-epoch"]
     assert ids(checks.vault_keys(keys, EPOCH)) == ["vault-key-missing"]
 
-    file.write_bytes(DOCUMENT)
+    file.write_bytes(SEALED)
     file.chmod(0o600)
+    assert ids(checks.vault_keys(keys, EPOCH)) == ["vault-key-missing"]
+
+    page.write_bytes(DOCUMENT)
+    page.chmod(0o600)
     assert ids(checks.vault_keys(keys, EPOCH)) == []
     assert ids(checks.vault_keys(keys, "0" * 16)) == ["vault-key-missing"]
 
     file.chmod(0o640)
     assert ids(checks.vault_keys(keys, EPOCH)) == ["vault-key-open"]
     file.chmod(0o600)
-    file.write_bytes(DOCUMENT.replace(b"argon2id", b"argon2ix"))
+    file.write_bytes(SEALED.replace(b"created_at", b"created_ax"))
     assert ids(checks.vault_keys(keys, EPOCH)) == ["vault-key-damaged", "vault-key-missing"]
 
 
 def test_secrets_and_the_escrow_copy(tmp_path: Path) -> None:
-    """A shared secret must be there and closed; an escrow copy that still lies here is named."""
+    """A shared secret must be there and closed; an escrow key that still lies here is named."""
     secret, escrow = tmp_path / "ari", tmp_path / "escrow"
     assert ids(checks.secrets(secret)) == ["secret-missing"]
     secret.write_text("secret\n")
@@ -87,5 +94,7 @@ def test_secrets_and_the_escrow_copy(tmp_path: Path) -> None:
     assert ids(checks.escrow(escrow)) == []
     escrow.mkdir()
     assert ids(checks.escrow(escrow)) == []
-    (escrow / "copy").write_text("")
+    (escrow / "epoch-0123.escrow.json").write_text("")
+    assert ids(checks.escrow(escrow)) == []
+    (escrow / "recipient-escrow.json").write_text("")
     assert ids(checks.escrow(escrow)) == ["escrow-here"]

@@ -127,6 +127,7 @@ class House:
                 arrived_at=now,
                 caller_sealed=seal_number(public, call, NUMBER),
                 caller_index=installation.index_of(NUMBER),
+                caller_epoch=public.id,
             )
         )
         facts = {"language": "en", "notice": [], "keys": [{"digit": "1", "at": "2026-11-23T12:00:00.000Z"}]}

@@ -10,9 +10,9 @@ import pytest
 from asterisk_gdpr.bootstrap.installation import Installation
 from asterisk_gdpr.cli.console import secret
 from asterisk_gdpr.errors import ConfigFaults, Refused
-from asterisk_gdpr.seal.passphrase import unlock
 from asterisk_gdpr.service.setup.texts import knows_noswap, unit_name
 from asterisk_gdpr.service.setup.vault_key import Passphrases
+from asterisk_gdpr.service.vault_keys import open_private_keys
 from tests.cli.house import ESCROW, PASSPHRASE, House, set_up
 
 
@@ -21,8 +21,8 @@ def test_everything_loads(raw: House) -> None:
     installation = raw.open()
 
     public = installation.vault_public_key()
-    private = unlock(installation.vault_documents()[0], PASSPHRASE)
-    assert private.public.id == public.id
+    opened = open_private_keys(installation.vault_documents(), PASSPHRASE)
+    assert opened.keys[public.id].public.id == public.id
     assert [key.id for key in installation.verify_keys()] == [installation.signing_key().verify_key.id]
     assert len(installation.keys.page_key()) == 32
     installation.index_key()
@@ -30,12 +30,12 @@ def test_everything_loads(raw: House) -> None:
 
 
 def test_escrow_copy_opens_by_its_own_passphrase(raw: House) -> None:
-    """The escrow copy is the same key, and the page's passphrase does not open it."""
-    (copy,) = (raw.folder / "escrow").iterdir()
+    """The escrow key opens the escrow copy of the epoch's key, and the page's passphrase opens neither."""
+    copies = [path.read_bytes() for path in (raw.folder / "escrow").iterdir()]
+    epoch = raw.open().vault_public_key().id
 
-    assert unlock(copy.read_bytes(), ESCROW).public.id == raw.open().vault_public_key().id
-    with pytest.raises(Refused):
-        unlock(copy.read_bytes(), PASSPHRASE)
+    assert open_private_keys(copies, ESCROW).keys[epoch].public.id == epoch
+    assert not open_private_keys(copies, PASSPHRASE)
 
 
 def test_secrets_are_for_their_owner_alone(raw: House) -> None:
@@ -48,7 +48,7 @@ def test_secrets_are_for_their_owner_alone(raw: House) -> None:
         raw.folder / "state/register.db",
     ]
 
-    assert len(secret) == 8
+    assert len(secret) == 10
     assert all(stat.S_IMODE(path.stat().st_mode) == 0o600 for path in secret)
     for folder in ("secrets", "escrow", "state/keys", "state/vault"):
         assert stat.S_IMODE((raw.folder / folder).stat().st_mode) == 0o700
@@ -93,14 +93,16 @@ def test_other_wishes_are_refused(raw: House) -> None:
 
 
 def test_interrupted_before_the_epoch(raw: House, tmp_path: Path) -> None:
-    """A key pair whose epoch was not begun is taken up, not replaced."""
-    before = raw.open().vault_public_key().id
+    """Recipients whose epoch was not begun are taken up, not replaced, and no passphrase is asked for."""
+    before = [recipient.key_id for recipient in raw.open().register().recipients()]
     (raw.folder / "state/register.db").unlink()
 
     assert raw("init", raw.folder) == 0
 
-    assert raw.open().vault_public_key().id == before
-    assert len(raw.open().vault_documents()) == 1
+    installation = raw.open()
+    assert [recipient.key_id for recipient in installation.register().recipients()] == before
+    opened = open_private_keys(installation.vault_documents(), PASSPHRASE)
+    assert installation.vault_public_key().id in opened.keys
 
 
 @pytest.mark.parametrize(
@@ -115,16 +117,16 @@ def test_weak_passphrases_are_refused(passphrase: str, escrow: str, id: str) -> 
 
 
 def test_a_refused_passphrase_makes_no_key(raw: House) -> None:
-    """With a passphrase that is refused there is no vault key, and the next run makes one."""
+    """With a passphrase that is refused there is no key of a recipient, and the next run makes one."""
     keys = raw.folder / "state/keys"
-    for path in (raw.folder / "state/register.db", *keys.glob("vault-*")):
+    for path in (raw.folder / "state/register.db", *keys.glob("recipient-*")):
         path.unlink()
     raw.passphrase.write_text("short\n")
     files = ("--passphrase-file", raw.passphrase, "--escrow-passphrase-file", raw.passphrase)
 
     assert raw("init", raw.folder, *files) == 1
     assert "[weak-passphrase]" in raw.err
-    assert not list(keys.glob("vault-*"))
+    assert not list(keys.glob("recipient-*"))
 
 
 def test_what_is_refused_at_first_makes_nothing(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
+from asterisk_gdpr.core.epoch import Epoch, Recipient
 from asterisk_gdpr.core.holds import Hold
 from asterisk_gdpr.core.ledger import Entry, follow
 from asterisk_gdpr.core.policy import Period
@@ -30,7 +31,7 @@ from asterisk_gdpr.core.recording import (
 from asterisk_gdpr.core.requests import Request
 from asterisk_gdpr.core.retention import expiry, is_living, living, shortened, start_clocks
 from asterisk_gdpr.core.rights import Handover, Remark, Restriction
-from asterisk_gdpr.errors import Refused, Unreachable
+from asterisk_gdpr.errors import Misuse, Refused, Unreachable
 from asterisk_gdpr.ports import (
     Agent,
     Alarm,
@@ -46,6 +47,7 @@ from asterisk_gdpr.ports import (
 )
 from asterisk_gdpr.ports.publications import Publication
 from tests.fakes.activity import MemoryActivity
+from tests.fakes.epochs import MemoryEpochs
 from tests.fakes.holds import MemoryHolds
 from tests.fakes.marks import MemoryMarks
 from tests.fakes.periods import MemoryPeriods
@@ -85,7 +87,8 @@ class _Tables:
     publications: list[Publication] = field(default_factory=list)
     policies: dict[str, str] = field(default_factory=dict)
     kept_at: dict[str, datetime] = field(default_factory=dict)
-    epochs: list[tuple[str, bytes, datetime]] = field(default_factory=list)
+    epochs: dict[str, Epoch] = field(default_factory=dict)
+    recipients: dict[str, Recipient] = field(default_factory=dict)
     beats: dict[str, tuple[datetime, Mapping[str, Any]]] = field(default_factory=dict)
     deadlines: dict[tuple[str, str], Deadline] = field(default_factory=dict)
     claims: dict[str, tuple[str, datetime]] = field(default_factory=dict)
@@ -102,6 +105,7 @@ class _Tables:
 
 
 class MemoryRegister(
+    MemoryEpochs,
     MemoryPeriods,
     MemoryHolds,
     MemoryRights,
@@ -143,6 +147,10 @@ class MemoryRegister(
     def add_call(self, call: CallRow) -> None:
         if call.id in self._tables.calls:
             raise Refused("There is a call of this id.", id="register-conflict")
+        if call.caller_sealed and call.caller_index:
+            if call.caller_epoch is None:
+                raise Misuse("A number that is sealed names the epoch that it is sealed to.")
+            self._require_living_epoch(call.caller_epoch)
         self._tables.calls[call.id] = call
         self.record("call-taken", {"call": call.id, "line": call.line}, call.arrived_at)
 
@@ -201,6 +209,7 @@ class MemoryRegister(
         purposes = {(term.recording, term.purpose): term for term in terms}
         if not purposes:
             raise Refused(f"Recording {recording.id} has no purpose.", id="no-purpose")
+        self._require_living_epoch(key.epoch)
         if recording.id in self._tables.recordings:
             raise Refused("There is a recording of this id.", id="register-conflict")
         self._change_call(recording.call, recording=recording.id)
@@ -215,6 +224,7 @@ class MemoryRegister(
             raise Refused(f"Recording {key.recording} takes no more audio.", id="recording-closed")
         if (key.recording, key.generation) in self._tables.keys:
             raise Refused("There is a key of this generation.", id="register-conflict")
+        self._require_living_epoch(key.epoch)
         self._tables.keys[key.recording, key.generation] = key
         self._tables.progress[key.recording] = progress
 
@@ -552,15 +562,6 @@ class MemoryRegister(
 
     def policy_versions(self) -> list[tuple[str, datetime]]:
         return sorted(self._tables.kept_at.items(), key=lambda kept: (kept[1], kept[0]))
-
-    def add_epoch(self, epoch: str, algorithm: str, public: bytes, at: datetime) -> None:
-        if any(known == epoch for known, _, _ in self._tables.epochs):
-            raise Refused("There is an epoch of this id.", id="register-conflict")
-        self._tables.epochs.append((epoch, public, at))
-        self.record("epoch-begun", {"epoch": epoch}, at)
-
-    def epoch(self) -> tuple[str, bytes, datetime] | None:
-        return max(self._tables.epochs, key=lambda epoch: epoch[2], default=None)
 
     def beat(self, node: str, at: datetime, facts: Mapping[str, Any]) -> None:
         self._tables.beats[node] = (at, dict(facts))

@@ -10,16 +10,16 @@ import numpy as np
 from asterisk_gdpr.rig.phone_call import PhoneCall
 from asterisk_gdpr.rig.sound import Samples, loud
 from asterisk_gdpr.seal.keys import VaultPrivateKey, data_key_info
-from asterisk_gdpr.seal.passphrase import unlock
 from asterisk_gdpr.seal.reader import open_segment_at, scan
 from asterisk_gdpr.service.audio import decode
+from asterisk_gdpr.service.vault_keys import open_private_keys
 from tests.live.house import House
 
 
 def private_key(house: House) -> VaultPrivateKey:
     """The vault's private key, as whoever knows the passphrase has it."""
-    (document,) = house.product.vault_documents()
-    return unlock(document, house.passphrase)
+    opened = open_private_keys(house.product.vault_documents(), house.passphrase)
+    return opened.keys[house.product.vault_public_key().id]
 
 
 def listen(house: House, recording: str) -> tuple[Samples, Samples]:

@@ -142,6 +142,7 @@ class World:
                 arrived_at=at,
                 caller_sealed=seal_number(PRIVATE.public, call, number) if number else None,
                 caller_index=INDEX.blind("calls.caller", number) if number else None,
+                caller_epoch=PRIVATE.public.id if number else None,
             )
         )
         self.register.commit_choice(Evidence(call, at, choice, {"keys": []}))

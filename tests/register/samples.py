@@ -27,6 +27,7 @@ def call(id: str = "c1", at: datetime = noon, **values: object) -> CallRow:
         "policy": "version1",
         "caller_sealed": number_sealed,
         "caller_index": number_index,
+        "caller_epoch": "epoch1",
         **values,
     }
     return CallRow(id=id, arrived_at=at, **row)  # type: ignore[arg-type]  # a table of mixed values

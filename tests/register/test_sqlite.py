@@ -40,10 +40,16 @@ from tests.register.samples import (
 
 
 def schema(path: Path) -> set[str]:
-    """Every statement that made a table or an index, without white space."""
+    """Every column, key and index of every table; a column that came later stands at another place."""
     with closing(sqlite3.connect(path)) as connection:
-        rows = connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
-    return {"".join(sql.split()) for (sql,) in rows if "alembic_version" not in sql}
+        rows = connection.execute("SELECT type, name, sql FROM sqlite_master").fetchall()
+        made = {"".join(sql.split()) for kind, _, sql in rows if kind == "index" and sql}
+        for name in {name for kind, name, _ in rows if kind == "table" and name != "alembic_version"}:
+            columns = connection.execute(f"PRAGMA table_xinfo({name})").fetchall()
+            keys = connection.execute(f"PRAGMA foreign_key_list({name})").fetchall()
+            made |= {f"{name} column {column[1:]}" for column in columns}
+            made |= {f"{name} refers {key[2:]}" for key in keys}
+    return made
 
 
 def files(path: Path) -> bytes:

@@ -12,12 +12,17 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from asterisk_gdpr.adapters.register.book import Book, append, unknown
 from asterisk_gdpr.adapters.register.columns import wiped
 from asterisk_gdpr.adapters.register.deadlines import begin
+from asterisk_gdpr.adapters.register.epochs import require_living_epoch
 from asterisk_gdpr.adapters.register.tables import callers, calls, choices, recordings
 from asterisk_gdpr.core.recording import State
+from asterisk_gdpr.errors import Misuse
 from asterisk_gdpr.ports import CallRow, Evidence
 
 calls_with_callers = select(
-    calls, callers.c.sealed.label("caller_sealed"), callers.c.blind_index.label("caller_index")
+    calls,
+    callers.c.sealed.label("caller_sealed"),
+    callers.c.blind_index.label("caller_index"),
+    callers.c.epoch.label("caller_epoch"),
 ).outerjoin(callers, callers.c.call == calls.c.id)
 """Every column of calls, and of callers under the names of `CallRow`."""
 
@@ -59,9 +64,15 @@ class Calls(Book):
                 )
             )
             if call.caller_sealed and call.caller_index:
+                if call.caller_epoch is None:
+                    raise Misuse("A number that is sealed names the epoch that it is sealed to.")
+                require_living_epoch(connection, call.caller_epoch)
                 connection.execute(
                     insert(callers).values(
-                        call=call.id, sealed=call.caller_sealed, blind_index=call.caller_index
+                        call=call.id,
+                        sealed=call.caller_sealed,
+                        blind_index=call.caller_index,
+                        epoch=call.caller_epoch,
                     )
                 )
             append(connection, call.arrived_at, "call-taken", {"call": call.id, "line": call.line})

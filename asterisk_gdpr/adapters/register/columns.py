@@ -66,6 +66,21 @@ def dashes(text: str) -> str:
     return "-" * len(text.encode())
 
 
+class Sealed(Erasable):
+    """Erasable bytes that only a private key of the vault opens: its table names the epoch in each row.
+
+    `use` and `names` say what a value is bound to, before the row's own key: `data-key`, or `field` with
+    the names of `seal.keys.field_info`. What is of this type is sealed anew when an epoch ends.
+    """
+
+    cache_ok = True
+
+    def __init__(self, use: str, *names: str) -> None:
+        super().__init__()
+        self.use = use
+        self.names = names
+
+
 def wiped(value: bytes) -> bytes:
     """What to write over `value`."""
     return bytes(len(value))

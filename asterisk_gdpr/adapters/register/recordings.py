@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, case, func, insert, select, update
 
 from asterisk_gdpr.adapters.register.book import Book, append, unknown
 from asterisk_gdpr.adapters.register.columns import Time
+from asterisk_gdpr.adapters.register.epochs import require_living_epoch
 from asterisk_gdpr.adapters.register.rows import add_terms, progress_values, set_ends, set_keeps, terms_of
 from asterisk_gdpr.adapters.register.tables import calls, recordings, wrapped_keys
 from asterisk_gdpr.core.policy import Period
@@ -192,6 +193,7 @@ _commit_progress = (
 
 
 def _insert_key(connection: Connection, key: WrappedKey) -> None:
+    require_living_epoch(connection, key.epoch)
     connection.execute(
         insert(wrapped_keys).values(
             recording=key.recording,

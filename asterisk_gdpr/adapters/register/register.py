@@ -11,6 +11,7 @@ from sqlalchemy import text
 from asterisk_gdpr.adapters.register.activity import Activity
 from asterisk_gdpr.adapters.register.calls import Calls
 from asterisk_gdpr.adapters.register.database import Database
+from asterisk_gdpr.adapters.register.epochs import Epochs
 from asterisk_gdpr.adapters.register.erasures import Erasures
 from asterisk_gdpr.adapters.register.holds import Holds
 from asterisk_gdpr.adapters.register.ledger import Ledger
@@ -32,6 +33,7 @@ class SqlRegister(
     Recordings,
     Searches,
     Erasures,
+    Epochs,
     Ledger,
     Agents,
     Users,

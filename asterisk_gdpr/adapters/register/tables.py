@@ -17,7 +17,7 @@ from sqlalchemy import (
     Text,
 )
 
-from asterisk_gdpr.adapters.register.columns import Erasable, ErasableText, Time
+from asterisk_gdpr.adapters.register.columns import Erasable, ErasableText, Sealed, Time
 
 metadata = MetaData(
     naming_convention={
@@ -58,8 +58,10 @@ callers = Table(
     "callers",
     metadata,
     Column("call", String(32), ForeignKey("calls.id"), primary_key=True),
-    Column("sealed", Erasable, nullable=False),
+    Column("sealed", Sealed("field", "calls", "caller"), nullable=False),
     Column("blind_index", Erasable, nullable=False, index=True),
+    Column("epoch", Text, nullable=False, server_default=""),
+    Index(None, "epoch", "call"),
 )
 
 choices = Table(
@@ -129,8 +131,9 @@ wrapped_keys = Table(
     Column("recording", String(32), ForeignKey("recordings.id"), primary_key=True),
     Column("generation", Integer, primary_key=True),
     Column("epoch", Text, nullable=False),
-    Column("wrapped", Erasable, nullable=False),
+    Column("wrapped", Sealed("data-key"), nullable=False),
     Column("sha256", String(64), nullable=False),
+    Index(None, "epoch", "recording", "generation"),
 )
 
 terms = Table(
@@ -255,6 +258,20 @@ epochs = Table(
     Column("algorithm", Text, nullable=False),
     Column("public", LargeBinary, nullable=False),
     Column("began_at", Time, nullable=False, index=True),
+    Column("ended_at", Time),
+    Column("destroyed_at", Time),
+    Column("certificate", LargeBinary),
+)
+
+recipients = Table(
+    "recipients",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("role", Text, nullable=False),
+    Column("algorithm", Text, nullable=False),
+    Column("key_id", Text, nullable=False),
+    Column("public", LargeBinary, nullable=False),
+    Column("added_at", Time, nullable=False),
 )
 
 beats = Table(

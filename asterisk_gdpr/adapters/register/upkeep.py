@@ -1,4 +1,4 @@
-"""Alarms, switches, policies, epochs and heartbeats, as rows."""
+"""Alarms, switches, policies and heartbeats, as rows."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import insert, select, update
 
 from asterisk_gdpr.adapters.register.book import Book, append
 from asterisk_gdpr.adapters.register.deadlines import begin
-from asterisk_gdpr.adapters.register.tables import alarms, beats, epochs, policies, switches
+from asterisk_gdpr.adapters.register.tables import alarms, beats, policies, switches
 from asterisk_gdpr.ports import Alarm
 
 
@@ -95,21 +95,6 @@ class Upkeeping(Book):
         query = select(policies.c.version, policies.c.at).order_by(policies.c.at, policies.c.version)
         with self._database.reading() as connection:
             return [(row.version, row.at) for row in connection.execute(query)]
-
-    def add_epoch(self, epoch: str, algorithm: str, public: bytes, at: datetime) -> None:
-        """A new key pair of the vault begins its life."""
-        with self._database.writing() as connection:
-            connection.execute(
-                insert(epochs).values(id=epoch, algorithm=algorithm, public=public, began_at=at)
-            )
-            append(connection, at, "epoch-begun", {"epoch": epoch})
-
-    def epoch(self) -> tuple[str, bytes, datetime] | None:
-        """The latest one."""
-        query = select(epochs.c.id, epochs.c.public, epochs.c.began_at).order_by(epochs.c.began_at.desc())
-        with self._database.reading() as connection:
-            row = connection.execute(query.limit(1)).one_or_none()
-        return (row.id, row.public, row.began_at) if row else None
 
     def beat(self, node: str, at: datetime, facts: Mapping[str, Any]) -> None:
         """A node is alive, and how it is."""

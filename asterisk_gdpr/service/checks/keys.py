@@ -7,6 +7,7 @@ from pathlib import Path
 
 from asterisk_gdpr.config import read_secret
 from asterisk_gdpr.errors import Damaged, GdprError, Refused
+from asterisk_gdpr.seal.epochs import is_epoch_file, read_epoch_file
 from asterisk_gdpr.seal.passphrase import key_id_of
 from asterisk_gdpr.service.checks.finding import Finding, error, warning
 from asterisk_gdpr.service.key_files import KeyFolder, open_to_others
@@ -36,7 +37,7 @@ def secrets(*files: Path) -> Iterator[Finding]:
 
 
 def vault_keys(keys: KeyFolder, epoch: str | None) -> Iterator[Finding]:
-    """The vault's key pair: known to the register, its private half here, whole, and under a passphrase."""
+    """The vault's key pair: known to the register, and its private half here, whole, for the page to open."""
     if epoch is None:
         yield error(
             "no-epoch",
@@ -44,7 +45,7 @@ def vault_keys(keys: KeyFolder, epoch: str | None) -> Iterator[Finding]:
             "Run `asterisk-gdpr init` again.",
         )
         return
-    held = set()
+    recipients, held = set(), {}
     try:
         documents = keys.vault_documents()
     except OSError:
@@ -53,31 +54,42 @@ def vault_keys(keys: KeyFolder, epoch: str | None) -> Iterator[Finding]:
     for file in documents:
         yield from _closed("vault-key-open", file)
         try:
-            held.add(key_id_of(file.read_bytes()))
+            document = file.read_bytes()
+            if is_epoch_file(document):
+                found = read_epoch_file(document)
+                held[found.epoch] = found.recipient
+            else:
+                recipients.add(key_id_of(document))
         except OSError:
             yield error("vault-key-unreadable", f"{file} cannot be read.", _OWNER)
         except GdprError as problem:
-            yield error(
-                "vault-key-damaged", problem.message, "Restore the file from a backup, or from escrow."
-            )
+            yield error("vault-key-damaged", problem.message, _RECOVER)
     if epoch not in held:
         yield error(
             "vault-key-missing",
             f"The private half of the vault key {epoch} is not here: what is sealed now cannot be heard.",
-            f"Restore {keys.vault_private(epoch)} from a backup, or put the escrow copy in its place.",
+            _RECOVER,
+        )
+    elif held[epoch] not in recipients:
+        yield error(
+            "vault-key-missing",
+            f"The page's private key {held[epoch]} is not here: what is sealed now cannot be heard.",
+            _RECOVER,
         )
 
 
 def escrow(folder: Path) -> Iterator[Finding]:
-    """Whether the escrow copy still lies beside what it is the copy of."""
+    """Whether the escrow key still lies beside what it is there to replace; epochs' copies may."""
     try:
-        here = folder.is_dir() and any(folder.iterdir())
+        here = any(not path.name.startswith("epoch-") for path in folder.iterdir())
+    except FileNotFoundError:
+        here = False
     except OSError:
         here = True  # what may not be looked into is not known to be gone
     if here:
         yield warning(
             "escrow-here",
-            f"The escrow copy of the vault's private key still lies in {folder}.",
+            f"The escrow key still lies in {folder}.",
             "Move it off this machine, to where its passphrase is not.",
         )
 
@@ -102,4 +114,5 @@ def _closed(id: str, file: Path) -> Iterator[Finding]:
         yield error(id, f"Other users may read {file}.", f"Run `chmod 600 {file}`, and think about who has.")
 
 
+_RECOVER = "Restore the file from a backup, or recover it by the escrow key: `asterisk-gdpr keys recover`."
 _OWNER = "Run this as the user who owns it."

@@ -58,6 +58,8 @@ web: {{listen: {q(wishes.listen)}}}
 
 policy: {{path: policy.yaml}}
 
+epochs: {{escrow: ["escrow"]}}
+
 speech: {{command: {q(list(wishes.speech))}}}
 """
 

@@ -1,19 +1,22 @@
-"""The vault's first key pair, with the escrow copy of its private half.
+"""The vault's recipients: the page, which opens recordings day by day, and escrow, which lies elsewhere.
 
-The order keeps a crash harmless: the pair counts as made only once its epoch is in the register,
-and by then both copies of the private half are on the disk.
+The order keeps a crash harmless: a recipient counts as made only once its public key lies on the disk,
+and by then its private key does.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
+from asterisk_gdpr.core.epoch import Recipient, Role
 from asterisk_gdpr.core.times import to_text
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import Clock
-from asterisk_gdpr.seal.keys import VaultPrivateKey, VaultPublicKey
+from asterisk_gdpr.seal.keys import ALGORITHM, VaultPrivateKey
 from asterisk_gdpr.seal.passphrase import DEFAULT_COST, Cost, protect
-from asterisk_gdpr.service.key_files import PUBLIC_MODE, SECRET_MODE, KeyFolder, Kind, key_text
+from asterisk_gdpr.service.key_files import PUBLIC_MODE, SECRET_MODE, Kind, key_text
 from asterisk_gdpr.service.new_files import make_folder
 from asterisk_gdpr.service.setup.files import Made, make_file
 from asterisk_gdpr.service.setup.wishes import Wishes
@@ -23,7 +26,7 @@ MIN_PASSPHRASE = 12
 
 @dataclass(frozen=True)
 class Passphrases:
-    """For the page's copy of the vault's private key, and for the escrow copy."""
+    """Of the page's private key, and of the escrow key."""
 
     page: str
     escrow: str
@@ -31,11 +34,7 @@ class Passphrases:
     def check(self) -> None:
         """Raise Refused for a pair that protects little: `weak-passphrase`, `same-passphrase`."""
         if min(len(self.page), len(self.escrow)) < MIN_PASSPHRASE:
-            raise Refused(
-                f"A passphrase has at least {MIN_PASSPHRASE} characters.",
-                hint="Six words drawn by dice are good, and can be typed.",
-                id="weak-passphrase",
-            )
+            raise weak_passphrase()
         if self.page == self.escrow:
             raise Refused(
                 "The escrow copy needs a passphrase of its own.",
@@ -43,44 +42,52 @@ class Passphrases:
                 id="same-passphrase",
             )
 
+    def of(self, role: Role) -> str:
+        """The one of a recipient."""
+        return self.page if role is Role.PAGE else self.escrow
 
-def make_vault_key(
-    wishes: Wishes, passphrases: Passphrases, clock: Clock, cost: Cost = DEFAULT_COST
-) -> tuple[VaultPublicKey, list[Made]]:
-    """Make the vault's key pair, both copies of its private half, and return its public half.
 
-    Its epoch is not begun by this: see `unfinished_vault_key` for what an interruption leaves.
-    """
-    passphrases.check()
+def weak_passphrase() -> Refused:
+    """The error for a passphrase that protects little."""
+    return Refused(
+        f"A passphrase has at least {MIN_PASSPHRASE} characters.",
+        hint="Six words drawn by dice are good, and can be typed.",
+        id="weak-passphrase",
+    )
+
+
+def recipient_file(wishes: Wishes, role: Role) -> Path:
+    """Where a recipient's private key is written; that of escrow is to be moved away."""
+    return wishes.keys.recipient(role) if role is Role.PAGE else wishes.escrow / f"recipient-{role}.json"
+
+
+def make_recipient(
+    wishes: Wishes,
+    role: Role,
+    passphrases: Callable[[], Passphrases],
+    clock: Clock,
+    cost: Cost = DEFAULT_COST,
+) -> Iterator[Made]:
+    """Make a recipient's key pair, unless it is there; `passphrases` is asked only if it is not."""
+    if wishes.keys.recipient_public(role).exists():
+        return
+    chosen = passphrases()
+    chosen.check()
     private = VaultPrivateKey.generate()
-    public, created_at = private.public, to_text(clock.now())
-    files = [
-        (
-            wishes.escrow / f"vault-{public.id}.escrow.json",
-            protect(private, passphrases.escrow, created_at=created_at, cost=cost),
-            SECRET_MODE,
-            "escrow copy of the vault's private key: move it away from this machine",
-        ),
-        (
-            wishes.keys.vault_public(public.id),
-            key_text(Kind.VAULT_PUBLIC, public.to_bytes()),
-            PUBLIC_MODE,
-            "the vault's public key",
-        ),
-        (
-            wishes.keys.vault_private(public.id),
-            protect(private, passphrases.page, created_at=created_at, cost=cost),
-            SECRET_MODE,
-            "the vault's private key under the page's passphrase",
-        ),
-    ]
-    folder = Made(wishes.escrow, make_folder(wishes.escrow, 0o700), "the escrow copy")
-    return public, [folder, *(make_file(path, data, mode, what) for path, data, mode, what in files)]
+    yield Made(wishes.escrow, make_folder(wishes.escrow, 0o700), "the copies for escrow")
+    file = recipient_file(wishes, role)
+    file.unlink(missing_ok=True)  # of a run that was interrupted: nothing is sealed to it
+    document = protect(private, chosen.of(role), created_at=to_text(clock.now()), cost=cost)
+    what = {
+        Role.PAGE: "the page's private key, under its passphrase",
+        Role.ESCROW: "the escrow key: move it away from this machine",
+    }
+    yield make_file(file, document, SECRET_MODE, what[role])
+    public = key_text(Kind.RECIPIENT, private.public.to_bytes())
+    yield make_file(wishes.keys.recipient_public(role), public, PUBLIC_MODE, f"the public key of the {role}")
 
 
-def unfinished_vault_key(keys: KeyFolder) -> VaultPublicKey | None:
-    """A key pair whose files are all here although no epoch was begun: the last file made proves the rest."""
-    documents = keys.vault_documents()
-    if not documents:
-        return None
-    return keys.vault_public_key(documents[-1].stem.removeprefix("vault-"))
+def recipient_of(wishes: Wishes, role: Role, clock: Clock) -> Recipient:
+    """A recipient as the register knows it, from its public key on the disk."""
+    public = wishes.keys.recipient_key(role)
+    return Recipient(role, role, ALGORITHM, public.id, public.to_bytes(), clock.now())

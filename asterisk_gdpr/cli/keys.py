@@ -1,0 +1,202 @@
+"""`keys`: the vault's epochs, their change and their end, and the drill for the loss of a key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from asterisk_gdpr.cli.console import console_of, secret, who
+from asterisk_gdpr.cli.inputs import write_for_person
+from asterisk_gdpr.cli.output import AsJson, local, print_json, print_table
+from asterisk_gdpr.errors import Refused
+
+if TYPE_CHECKING:
+    from asterisk_gdpr.bootstrap.installation import Installation
+    from asterisk_gdpr.service.epochs import Epochs
+
+app = typer.Typer(no_args_is_help=True, help="The keys of the vault: epochs, their change and their end.")
+
+PassphraseFile = Annotated[
+    Path | None, typer.Option(help="The vault's passphrase, instead of asking at the terminal.")
+]
+Id = Annotated[str, typer.Argument(metavar="EPOCH", help="The epoch, as `keys status` names it.")]
+
+
+@app.command("status")
+def status(context: typer.Context, as_json: AsJson = False) -> None:
+    """Tell of every epoch what is sealed to it and where its private key lies; exit 1 if one is overdue."""
+    from asterisk_gdpr.core.epoch import is_overdue
+    from asterisk_gdpr.service.epochs import GRACE
+
+    with console_of(context).installation() as installation:
+        standings = installation.epochs(installation.keeper()).standings()
+        recipients = installation.register().recipients()
+        epochs = [standing.epoch for standing in standings]
+        overdue = is_overdue(epochs, installation.epoch_life, GRACE, installation.clock.now())
+        if as_json:
+            print_json(
+                {
+                    "overdue": overdue,
+                    "recipients": [
+                        {
+                            "name": each.name,
+                            "role": each.role,
+                            "algorithm": each.algorithm,
+                            "key_id": each.key_id,
+                            "added_at": each.added_at,
+                        }
+                        for each in recipients
+                    ],
+                    "epochs": [
+                        {
+                            "id": each.epoch.id,
+                            "algorithm": each.epoch.algorithm,
+                            "began_at": each.epoch.began_at,
+                            "ended_at": each.epoch.ended_at,
+                            "destroyed_at": each.epoch.destroyed_at,
+                            "sealed": each.sealed,
+                            "files": each.files,
+                        }
+                        for each in standings
+                    ],
+                }
+            )
+        else:
+            rows = [
+                (
+                    each.epoch.id,
+                    local(installation, each.epoch.began_at),
+                    local(installation, each.epoch.ended_at),
+                    local(installation, each.epoch.destroyed_at),
+                    each.sealed,
+                    each.files,
+                )
+                for each in standings
+            ]
+            head = ("EPOCH", "BEGAN", "ENDED", "DESTROYED", "SEALED", "FILES")
+            print_table(head, rows, "There is no epoch: run `asterisk-gdpr init` again.")
+            for each in recipients:
+                typer.echo(f"Recipient {each.name} ({each.role}): {each.key_id}, {each.algorithm}")
+            if overdue:
+                typer.echo("The change of the vault's key is OVERDUE.")
+    if overdue:
+        raise typer.Exit(1)
+
+
+@app.command("rotate")
+def rotate(context: typer.Context, passphrase_file: PassphraseFile = None) -> None:
+    """Begin a new epoch, seal everything anew to it, and destroy the private keys of the earlier ones.
+
+    What is interrupted is carried on by `keys rewrap`, or by the page once it is unlocked.
+    Backups of the register that were made before open nothing afterwards: make one.
+    """
+    with console_of(context).installation() as installation:
+        epochs = _unlocked(installation, passphrase_file)
+        begun = epochs.rotate(who(), _progress)
+        typer.echo(f"The epoch {begun.id} has begun, and everything is sealed to it.")
+        typer.echo("Backups of the register that were made before open nothing any more: make one now.")
+
+
+@app.command("rewrap")
+def rewrap(context: typer.Context, passphrase_file: PassphraseFile = None) -> None:
+    """Carry on a change of the vault's key that was interrupted: seal anew, and end the earlier epochs."""
+    with console_of(context).installation() as installation:
+        gone = _unlocked(installation, passphrase_file).finish(_progress)
+    for epoch in gone:
+        typer.echo(f"The private key of the epoch {epoch.id} is destroyed.")
+    if not gone:
+        typer.echo("Nothing is sealed to an earlier epoch.")
+
+
+@app.command("destroy")
+def destroy(context: typer.Context, epoch: Id) -> None:
+    """Destroy the private key of an earlier epoch to which nothing is sealed any more, with a certificate.
+
+    It is refused while anything is: that is sealed anew by `keys rewrap`.
+    """
+    with console_of(context).installation() as installation:
+        installation.epochs(installation.keeper()).destroy(epoch)
+    typer.echo(f"The private key of the epoch {epoch} is destroyed.")
+
+
+@app.command("certificate")
+def certificate(
+    context: typer.Context,
+    epoch: Id,
+    to: Annotated[Path | None, typer.Option(help="A new file instead of the screen.")] = None,
+) -> None:
+    """Hand out the certificate that an epoch's private key was destroyed."""
+    with console_of(context).installation() as installation:
+        found = next((each for each in installation.register().epochs() if each.id == epoch), None)
+    if found is None:
+        raise Refused(f"There is no epoch {epoch}.", id="unknown-epoch")
+    if found.certificate is None:
+        raise Refused(f"The private key of the epoch {epoch} is not destroyed.", id="no-certificate")
+    if to is None:
+        typer.echo(found.certificate.decode(), nl=False)
+    else:
+        write_for_person(to, found.certificate)
+        typer.echo(f"Wrote {to}.")
+
+
+@app.command("recover")
+def recover(
+    context: typer.Context,
+    escrow_key: Annotated[
+        Path, typer.Argument(metavar="FILE", help="The escrow key, recipient-escrow.json.")
+    ],
+    copies: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="DIR", help="A folder of escrow copies, repeatable; else epochs.escrow."),
+    ] = None,
+    escrow_passphrase_file: Annotated[
+        Path | None, typer.Option(help="The escrow key's passphrase, instead of asking.")
+    ] = None,
+    passphrase_file: Annotated[
+        Path | None, typer.Option(help="The vault's new passphrase, instead of asking.")
+    ] = None,
+) -> None:
+    """Give the page a new key by the escrow key, when its own or its passphrase is lost.
+
+    Exit 1 if an epoch is alive of which no escrow copy is at hand.
+    """
+    from asterisk_gdpr.service import recovery
+    from asterisk_gdpr.service.key_files import read_private
+    from asterisk_gdpr.service.setup.vault_key import MIN_PASSPHRASE, weak_passphrase
+
+    console = console_of(context)
+    with console.installation() as installation:
+        document = read_private(escrow_key)
+        escrow_passphrase = secret("passphrase of the escrow key", escrow_passphrase_file)
+        passphrase = secret("new passphrase of the vault", passphrase_file, new=True)
+        if len(passphrase) < MIN_PASSPHRASE:
+            raise weak_passphrase()
+        recovered = recovery.recover(
+            installation.register(),
+            installation.keys,
+            installation.epoch_files(),
+            installation.clock,
+            escrow_document=document,
+            escrow_passphrase=escrow_passphrase,
+            copies=recovery.copies_in(copies or installation.config.epochs.escrow),
+            new_passphrase=passphrase,
+            by=who(),
+            cost=console.cost,
+        )
+    typer.echo(f"The vault opens by the new passphrase: {', '.join(recovered.opened)}.")
+    for epoch in recovered.missing:
+        typer.echo(f"There is no escrow copy at hand of the epoch {epoch}: it does NOT open.")
+    if recovered.missing:
+        raise typer.Exit(1)
+
+
+def _unlocked(installation: Installation, passphrase_file: Path | None) -> Epochs:
+    keeper = installation.keeper()
+    keeper.unlock(secret("passphrase of the vault", passphrase_file), by=who())
+    return installation.epochs(keeper)
+
+
+def _progress(done: int, left: int) -> None:
+    typer.echo(f"Sealed anew: {done} of {left}.")
