@@ -53,6 +53,7 @@ from asterisk_gdpr.service.public_word import PublicWord, Spoken
 from asterisk_gdpr.service.reconciliation import Reconciliation
 from asterisk_gdpr.service.requests import Requests
 from asterisk_gdpr.service.sampling import Sampling
+from asterisk_gdpr.service.scribe import Scribe
 from asterisk_gdpr.service.sealing import Sealing
 from asterisk_gdpr.service.shared import Shared
 from asterisk_gdpr.service.vault_keys import current_public_key
@@ -164,6 +165,7 @@ class Daemon:
             erasure=self._erasure,
             sampling=self._sampling,
             alarms=self._alarms,
+            scribe=Scribe(self._register),
         )
         self._calls = Calls(
             shared, self._in_force(self._policy), self._seal_number, node, self._config.default_country
@@ -315,6 +317,7 @@ class Daemon:
         self._watch_asterisk()
         facts = {
             "calls": self._calls.alive,
+            "shed": self._calls.load.shed,
             "asterisk": self._exchange.connected,
             "spool_room": round(self._spool.room() * 100),
             "pid": os.getpid(),

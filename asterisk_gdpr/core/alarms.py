@@ -52,6 +52,11 @@ KINDS: Mapping[str, Kind] = {
         "another daemon, or another program, serves our app of this Asterisk",
         "the app is ours again",
     ),
+    "node-overloaded": Kind(
+        About.NODE,
+        "more calls than can be served: some were passed on without a notice",
+        "no call was passed on for that reason for a minute",
+    ),
     # --- the notice and the choice
     "unknown-line": Kind(About.LINE, "a dialplan names a line that the policy does not have"),
     "prompt-missing": Kind(

@@ -98,6 +98,11 @@ class Actor:
         return self.in_notice or (self._connecting is not None and not self._connecting.is_over)
 
     @property
+    def unanswered(self) -> bool:
+        """Whether the caller has not heard a word of us yet; whoever is being connected hears ringing."""
+        return not self._playback and self.in_notice and self._connecting is None
+
+    @property
     def connects(self) -> bool:
         """Whether a connection was ever to be made here."""
         return self._connecting is not None

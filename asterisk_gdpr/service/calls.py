@@ -12,7 +12,6 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from datetime import datetime
 from functools import partial
-from typing import NoReturn
 
 from asterisk_gdpr.core import call as machine
 from asterisk_gdpr.core import connection
@@ -31,6 +30,7 @@ from asterisk_gdpr.service.ids import new_id
 from asterisk_gdpr.service.in_force import InForce
 from asterisk_gdpr.service.keeper import SealedNumber
 from asterisk_gdpr.service.left_behind import LeftBehind, without_policy
+from asterisk_gdpr.service.load import Load
 from asterisk_gdpr.service.shared import Shared, Taken
 from asterisk_gdpr.service.taken_up import Start, again, resumed
 from asterisk_gdpr.service.watch import Watch
@@ -64,6 +64,7 @@ class Calls:
         self._bridges = Bridges()
         self._bridges_known = False
         self._watch = Watch(shared.exchange, shared.sealing, self)
+        self.load = Load(shared.scribe, shared.alarms, node, self._at_door)
         self._held: set[str] = set()
         self._told: dict[str, tuple[tuple[Party, ...], bool]] = {}
         self._left_behind: list[LeftBehind] = []
@@ -83,9 +84,12 @@ class Calls:
         """What holds for the calls that arrive now."""
         return self._in_force
 
-    async def watch(self) -> NoReturn:
+    async def watch(self) -> None:
         """Watch over the calls until cancelled; without this nothing of them is vouched for."""
-        await self._watch.run()
+        await asyncio.gather(self._watch.run(), self.load.run())
+
+    def _at_door(self) -> int:
+        return sum(actor.unanswered for actor in self._actors.values())
 
     def now_in_force(self, in_force: InForce) -> None:
         """Agents' words count at once, for calls alive too; the policy for those that arrive from now on."""
@@ -122,7 +126,12 @@ class Calls:
             return  # a doubled event
         if known is not None and arrival.way is Way.CONNECT and not self._leaving:
             self._connect_again(known, arrival)
-        elif known is not None or self._leaving or self._asked_before(arrival):
+        elif (
+            known is not None
+            or self._leaving
+            or self._asked_before(arrival)
+            or not self.load.takes_one_more()
+        ):
             self._later(self._shared.exchange.pass_on(arrival.channel))
         else:
             self._take(arrival)

@@ -97,7 +97,7 @@ class Desk:
 
         async def work() -> None:
             await self._add_call()
-            await asyncio.to_thread(self._shared.register.commit_choice, evidence)
+            await self._shared.scribe.write(self._shared.register.commit_choice, evidence)
             self._tell(events.ChoiceCommitted())
             self.over("choice-not-committed", "taken-back")
 
@@ -125,7 +125,7 @@ class Desk:
         self.note(lambda notes: notes.begin_stretch(1, at))
 
         async def work() -> None:
-            await asyncio.to_thread(self._shared.register.note_capture, self._taken.id, capture)
+            await self._shared.scribe.write(self._shared.register.note_capture, self._taken.id, capture)
             self._tell(events.CaptureStarted())
             self.over("capture-failed")
 
@@ -210,7 +210,8 @@ class Desk:
 
         async def work() -> None:
             if self._arrived is None:
-                await self._always(self._shared.register.end_call, self._taken.id, at, ending)
+                act, by = self._shared.register.end_call, self._shared.scribe.write
+                await self._always(act, self._taken.id, at, ending, by=by)
 
         self._in_turn(self._start(work))
 
@@ -243,7 +244,7 @@ class Desk:
         """Once; what failed at the arrival is tried again before the choice."""
         if self._arrived is not None:
             row = await asyncio.to_thread(self._arrived)
-            await asyncio.to_thread(self._shared.register.add_call, row)
+            await self._shared.scribe.write(self._shared.register.add_call, row)
             self._arrived = None
 
     async def _sealing_prepares(self, recording: str, purposes: frozenset[str]) -> Legs:
@@ -283,12 +284,13 @@ class Desk:
         """What fails here is tried again by the ticker, which raises the alarm too."""
         await asyncio.to_thread(self._shared.erasure.carry_out)
 
-    async def _always(self, act: Callable[..., T], *args: Any) -> T:
+    async def _always(self, act: Callable[..., T], *args: Any, by: Any = asyncio.to_thread) -> T:
         """Do what must be done in the end: again and again, more and more slowly, until it works."""
         tries = 0
         while True:
             try:
-                return await asyncio.to_thread(act, *args)
+                done: T = await by(act, *args)
+                return done
             except Unreachable as error:
                 log.warning("call %s: waiting for what does not answer: %s", self._taken.id, error.id)
                 await asyncio.sleep(RETRY[min(tries, len(RETRY) - 1)])

@@ -11,6 +11,7 @@ from asterisk_gdpr.ports import Clock, Exchange, Register
 from asterisk_gdpr.service.alarms import Alarms
 from asterisk_gdpr.service.erasure import Erasure
 from asterisk_gdpr.service.sampling import Sampling
+from asterisk_gdpr.service.scribe import Scribe
 from asterisk_gdpr.service.sealing import Sealing
 
 
@@ -41,6 +42,7 @@ class Shared:
     erasure: Erasure
     sampling: Sampling
     alarms: Alarms
+    scribe: Scribe
 
 
 @dataclass(frozen=True)

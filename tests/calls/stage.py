@@ -46,6 +46,7 @@ from asterisk_gdpr.service.keeper import SealedNumber
 from asterisk_gdpr.service.manifests import describe
 from asterisk_gdpr.service.reconciliation import Reconciliation
 from asterisk_gdpr.service.sampling import Sampling
+from asterisk_gdpr.service.scribe import Scribe
 from asterisk_gdpr.service.sealing import Sealing
 from asterisk_gdpr.service.shared import Shared
 from tests.fakes.exchange import Channel, FakeExchange
@@ -165,6 +166,7 @@ class Stage:
             erasure=self.erasure,
             sampling=Sampling(lambda text: text.encode(), self.register, self.clock, NODE),
             alarms=Alarms(self.register, self.clock),
+            scribe=Scribe(self.register),
         )
         self.calls = Calls(self.shared, InForce(self.policy, standings=STANDINGS), _seal_number, NODE)
 

@@ -1,0 +1,72 @@
+"""Stories of more calls than can be served: some go on at once, the others are served, nobody waits."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from asterisk_gdpr.service.load import AT_DOOR, LATE, QUIET, TO_WRITE
+from tests.calls.stage import NODE, SECONDS, SILENCE, Stage
+
+pytestmark = pytest.mark.looptime
+
+NOTICE = SECONDS["statement"] + SECONDS["question-1"]
+
+
+async def test_calls_beyond_what_can_be_served_go_on_at_once(stage: Stage) -> None:
+    """Of a crowd that arrives at once as many as can be served are asked; the others go on at once."""
+    crowd = [stage.asterisk.arrive("support") for _ in range(3 * AT_DOOR)]
+    await asyncio.sleep(0.01)
+    served = [here for here in crowd if here.in_stasis]
+    assert len(served) == AT_DOOR
+    assert all(here.played == ["sound:statement"] for here in served)
+    gone = [here for here in crowd if not here.in_stasis]
+    assert all(here.played == [] and here.variables["GDPR_CHOICE"] == "unavailable" for here in gone)
+    assert all(here.passed_at == pytest.approx(0.0, abs=0.01) for here in gone)
+    late = stage.asterisk.arrive("support")  # those in front have heard our first word by now
+    await asyncio.sleep(NOTICE + SILENCE + 0.1)
+
+    assert all(here.variables["GDPR_CHOICE"] == "not_objected" for here in [*served, late])
+    assert len(stage.register.calls(limit=1000)) == AT_DOOR + 1
+    assert stage.calls.load.shed == 2 * AT_DOOR
+
+
+async def test_a_register_that_cannot_keep_up_sheds_calls(stage: Stage) -> None:
+    """When more waits to be written than can be written in time, who arrives is passed on at once."""
+    waiting = [asyncio.ensure_future(stage.shared.scribe.write(lambda: None)) for _ in range(2 * TO_WRITE)]
+    await asyncio.sleep(0)
+    stage.threads.delay = 1.0
+    here = stage.asterisk.arrive("support")
+    await asyncio.sleep(0.01)
+    assert not here.in_stasis
+    stage.threads.delay = 0.0
+    await asyncio.gather(*waiting)
+    other = stage.asterisk.arrive("support")
+    await asyncio.sleep(0.01)
+
+    assert other.in_stasis
+
+
+async def test_the_alarm_stands_while_calls_are_shed(stage: Stage) -> None:
+    """That calls are passed on unserved is an alarm, until none has been for a minute."""
+    watching = asyncio.create_task(stage.calls.load.run())
+    for _ in range(AT_DOOR + 1):
+        stage.asterisk.arrive("support")
+    await asyncio.sleep(2)
+    assert [(alarm.id, alarm.about) for alarm in stage.register.alarms()] == [("node-overloaded", NODE)]
+    await asyncio.sleep(QUIET - 5)
+    assert stage.alarms() == ["node-overloaded"]
+    await asyncio.sleep(7)
+
+    assert stage.alarms() == []
+    watching.cancel()
+
+
+async def test_a_late_event_loop_sheds_calls(stage: Stage) -> None:
+    """While everything is late by half a second, nobody new is kept waiting for it."""
+    stage.calls.load._late = LATE  # virtual time is never late
+    here = stage.asterisk.arrive("support")
+    await asyncio.sleep(0.01)
+
+    assert not here.in_stasis
