@@ -64,7 +64,7 @@ class Calls:
         self._bridges = Bridges()
         self._bridges_known = False
         self._watch = Watch(shared.exchange, shared.sealing, self)
-        self.load = Load(shared.scribe, shared.alarms, node, self._at_door)
+        self.load = Load(shared.scribe, shared.alarms, node, self._actors)
         self._held: set[str] = set()
         self._told: dict[str, tuple[tuple[Party, ...], bool]] = {}
         self._left_behind: list[LeftBehind] = []
@@ -87,9 +87,6 @@ class Calls:
     async def watch(self) -> None:
         """Watch over the calls until cancelled; without this nothing of them is vouched for."""
         await asyncio.gather(self._watch.run(), self.load.run())
-
-    def _at_door(self) -> int:
-        return sum(actor.unanswered for actor in self._actors.values())
 
     def now_in_force(self, in_force: InForce) -> None:
         """Agents' words count at once, for calls alive too; the policy for those that arrive from now on."""
@@ -126,12 +123,7 @@ class Calls:
             return  # a doubled event
         if known is not None and arrival.way is Way.CONNECT and not self._leaving:
             self._connect_again(known, arrival)
-        elif (
-            known is not None
-            or self._leaving
-            or self._asked_before(arrival)
-            or not self.load.takes_one_more()
-        ):
+        elif known is not None or self._leaving or self._turns_away(arrival):
             self._later(self._shared.exchange.pass_on(arrival.channel))
         else:
             self._take(arrival)
@@ -157,10 +149,11 @@ class Calls:
         )
         self._act(Actor(self._shared, taken, row, to_connect=subject.to_connect), start)
 
-    def _asked_before(self, arrival: Arrival) -> bool:
-        """A call that was asked in a life of ours that is over; outbound everybody who is called is asked."""
+    def _turns_away(self, arrival: Arrival) -> bool:
+        """A call that was asked in an earlier life of ours (outbound all are asked), or one too many."""
         line = self._in_force.policy.lines.get(arrival.line)
-        return arrival.asked and (line is None or line.direction is Direction.INBOUND)
+        asked = arrival.asked and (line is None or line.direction is Direction.INBOUND)
+        return asked or not self.load.takes_one_more()
 
     def _connect_again(self, known: Actor, arrival: Arrival) -> None:
         """The same call is to be connected with somebody else, under the choice that was made."""

@@ -9,8 +9,8 @@ the event loop is late. A call that is not taken costs one request, and goes on 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import NoReturn
+from collections.abc import Mapping
+from typing import NoReturn, Protocol
 
 from asterisk_gdpr.service.alarms import Alarms
 from asterisk_gdpr.service.scribe import Scribe
@@ -33,21 +33,29 @@ QUIET = 60.0
 OVERLOADED = "node-overloaded"
 
 
+class Served(Protocol):
+    """A call that is in our hands."""
+
+    @property
+    def unanswered(self) -> bool: ...  # noqa: D102  # whether its caller has not heard a word of us yet
+
+
 class Load:
     """The load of one node; `shed` counts the calls that it did not take."""
 
-    def __init__(self, scribe: Scribe, alarms: Alarms, node: str, at_door: Callable[[], int]) -> None:
+    def __init__(self, scribe: Scribe, alarms: Alarms, node: str, calls: Mapping[str, Served]) -> None:
         self.shed = 0
         self._scribe = scribe
         self._alarms = alarms
         self._node = node
-        self._at_door = at_door
+        self._calls = calls
         self._late = 0.0
         self._shed_at: float | None = None
 
     def takes_one_more(self) -> bool:
         """Whether a call that arrives now can be served; counts one that cannot."""
-        if self._at_door() < AT_DOOR and self._scribe.waiting < TO_WRITE and self._late < LATE:
+        at_door = sum(call.unanswered for call in self._calls.values())
+        if at_door < AT_DOOR and self._scribe.waiting < TO_WRITE and self._late < LATE:
             return True
         self.shed += 1
         self._shed_at = _now()
