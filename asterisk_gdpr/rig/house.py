@@ -158,8 +158,9 @@ class House:
 
     @property
     def _environment(self) -> dict[str, str]:
-        """espeak-ng is found where the bench has it."""
-        return {**os.environ, "PATH": f"{self.programs.espeak.parent}:{os.environ.get('PATH', '')}"}
+        """espeak-ng is found where the bench has it; what is temporary lies with everything else."""
+        path = f"{self.programs.espeak.parent}:{os.environ.get('PATH', '')}"
+        return {**os.environ, "PATH": path, "TMPDIR": str(self.folder)}
 
     # --- processes ----------------------------------------------------------------------------
 
@@ -205,6 +206,10 @@ class House:
         """What a process has printed."""
         file = self.folder / f"{name}.log"
         return file.read_text(errors="replace") if file.exists() else ""
+
+    def pid(self, name: str) -> int:
+        """The process id of `run` or `web`."""
+        return self._processes[name].pid
 
     def stop(self, name: str) -> None:
         """End a process in good order."""

@@ -1,12 +1,15 @@
 """Does anything that must not be on a disk lie on it? Every byte of every file is looked at.
 
-What to look for is given as `Needles`: a name, and byte strings of which any one is a find.
+What to look for are `Needle`s: a name, byte strings of which any one is a find, and the ways to look at a
+file in which they would be found.
 """
 
 from __future__ import annotations
 
+import contextlib
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,74 +18,131 @@ import soundfile
 
 from asterisk_gdpr.rig.sound import RATE, Samples, from_ulaw, to_ulaw
 
-Needles = Mapping[str, Sequence[bytes]]
+View = Callable[[bytes], Iterator[bytes]]
+"""Ways to look at the bytes of a file; each yields what they are in one reading."""
 
 # 8 ms of noise are told from any other bytes; a piece every 50 ms finds all but the shortest remains of it.
 _PIECE, _STEP = 64, RATE // 20
+_BETWEEN_DIGITS = b" \t-./()+\0"
+"""What people put between the digits of a number, and the zeros of UTF-16."""
+_IN_MEMORY = ("/dev/shm/", "/memfd:", "/dev/zero")  # noqa: S108  # a tmpfs
+"""What a process has open that no disk holds."""
+
+
+@dataclass(frozen=True)
+class Needle:
+    """What must not be found."""
+
+    name: str
+    pieces: Sequence[bytes]
+    views: Sequence[View]
+
+    def is_in(self, data: bytes) -> bool:
+        """Whether any piece of it is in these bytes, whichever way they are looked at."""
+        return any(piece in seen for view in self.views for seen in view(data) for piece in self.pieces)
 
 
 @dataclass(frozen=True)
 class Trace:
-    """A find: in which file, of what, in which form (`bytes`, or `FLAC` for what a decoded file holds)."""
+    """A find: in which file, of what."""
 
     path: Path
     name: str
-    form: str
 
 
-def audio_needles(name: str, sound: Samples) -> Needles:
-    """A sound that phones have sent, as it may be stored: signed 16-bit either way round, or µ-law.
+def audio_needles(name: str, sound: Samples) -> list[Needle]:
+    """A sound that phones have sent, as it may be stored: signed 16-bit either way round, µ-law, or FLAC.
 
-    Headers are no matter, so WAV is found as well. The samples are those that µ-law leaves of the sound.
+    Headers are no matter, so WAV is found as well, and either channel of two is looked at by itself.
+    The samples are those that µ-law leaves of the sound.
     """
     coded = to_ulaw(sound)
     decoded = from_ulaw(coded)
     starts = range(0, len(sound) - _PIECE, _STEP)
-    return {
-        f"{name}, 16-bit": [decoded[start : start + _PIECE].astype("<i2").tobytes() for start in starts],
-        f"{name}, 16-bit swapped": [
-            decoded[start : start + _PIECE].astype(">i2").tobytes() for start in starts
-        ],
-        f"{name}, µ-law": [coded[start : start + _PIECE] for start in starts],
-    }
+    little, big = (
+        [decoded[start : start + _PIECE].astype(order).tobytes() for start in starts]
+        for order in ("<i2", ">i2")
+    )
+    return [
+        Needle(f"{name}, 16-bit", little, (_as_it_is, _either_of_two(2))),
+        Needle(f"{name}, 16-bit swapped", big, (_as_it_is, _either_of_two(2))),
+        Needle(
+            f"{name}, µ-law",
+            [coded[start : start + _PIECE] for start in starts],
+            (_as_it_is, _either_of_two(1)),
+        ),
+        Needle(f"{name}, FLAC", little, (_flac,)),
+    ]
 
 
-def number_needles(name: str, number: str, country: str = "49") -> Needles:
+def number_needle(name: str, number: str, country: str = "49") -> Needle:
     """A telephone number in E.164 (`+4915112345678`), as people and systems write it, also as UTF-16."""
-    digits = number.removeprefix("+")
-    # The national digits are in every other way to write it, so that no separate needle is needed for them.
-    national = digits.removeprefix(country)
-    return {name: [national.encode(), national.encode("utf-16-le")]}
+    # The national digits are in every way to write it, so that no needle of their own is needed for the rest.
+    national = number.removeprefix("+").removeprefix(country)
+    return Needle(name, [national.encode()], (_digits,))
 
 
 def traces(
-    root: Path, needles: Needles, *, since: float = 0.0, leave_out: Iterable[Path] = ()
+    root: Path,
+    needles: Iterable[Needle],
+    *,
+    since: float = 0.0,
+    leave_out: Iterable[Path] = (),
+    deep: bool = True,
 ) -> list[Trace]:
-    """Every find below a folder in files written since an instant (seconds since the epoch).
+    """Every find in a folder, and below it if `deep`, in files written since an instant (epoch seconds).
 
     `leave_out` are files and folders that are spoken of elsewhere, such as Asterisk's own logs.
     A file that goes away meanwhile is not on the disk.
     """
-    excluded = tuple(leave_out)
+    excluded, needles = tuple(leave_out), tuple(needles)
     found: list[Trace] = []
-    for path in sorted(root.rglob("*")):
-        if any(path == other or other in path.parents for other in excluded):
-            continue
-        try:
-            if path.is_symlink() or not path.is_file() or path.stat().st_mtime < since:
+    for folder, below, names in os.walk(root):
+        if not deep:
+            below.clear()
+        for path in sorted(Path(folder, name) for name in names):
+            if any(path == other or other in path.parents for other in excluded):
                 continue
-            data = path.read_bytes()
-        except FileNotFoundError:
-            continue
-        found.extend(Trace(path, name, form) for form, name in _in_bytes(data, needles))
+            with contextlib.suppress(FileNotFoundError):
+                if not path.is_symlink() and path.is_file() and path.stat().st_mtime >= since:
+                    found += _in_file(path, needles)
     return found
 
 
-def _in_bytes(data: bytes, needles: Needles) -> Iterator[tuple[str, str]]:
-    for form, view in (("bytes", data), *(("FLAC", decoded) for decoded in _flac(data))):
-        for name, pieces in needles.items():
-            if any(piece in view for piece in pieces):
-                yield form, name
+def traces_unlinked(pid: int, needles: Iterable[Needle]) -> list[Trace]:
+    """Every find in files that have no name any more and that a process still holds open on a disk."""
+    found: list[Trace] = []
+    for path in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            name = str(path.readlink())
+            if name.endswith(" (deleted)") and not name.startswith(_IN_MEMORY) and path.is_file():
+                found += _in_file(path, needles)
+    return found
+
+
+def _in_file(path: Path, needles: Iterable[Needle]) -> list[Trace]:
+    data = path.read_bytes()
+    return [Trace(path, needle.name) for needle in needles if needle.is_in(data)]
+
+
+def _as_it_is(data: bytes) -> Iterator[bytes]:
+    yield data
+
+
+def _either_of_two(width: int) -> View:
+    """Each channel of two, whose samples are so many bytes wide, wherever in the file they begin."""
+
+    def view(data: bytes) -> Iterator[bytes]:
+        for start in range(min(2 * width, len(data))):
+            frames = np.frombuffer(data, f"V{2 * width}", (len(data) - start) // (2 * width), start)
+            yield frames.astype(f"V{width}").tobytes()
+
+    return view
+
+
+def _digits(data: bytes) -> Iterator[bytes]:
+    """Without what stands between the digits of a number, in text and in addresses."""
+    yield data.translate(None, _BETWEEN_DIGITS).replace(b"%20", b"")
 
 
 def _flac(data: bytes) -> Iterator[bytes]:
