@@ -162,7 +162,11 @@ def _memory_answers() -> Iterator[None]:
     except FileExistsError:
         raise Refused("The legs of this recording are there already.", id="legs-exist") from None
     except FileNotFoundError:
-        raise Refused("The spool or a leg in it is gone.", id="spool-gone") from None
+        raise Refused(
+            "The spool or a leg in it is gone.",
+            hint="Is the spool mounted? `asterisk-gdpr check` says what it lacks.",
+            id="spool-gone",
+        ) from None
     except OSError as error:
         code = errno.errorcode.get(error.errno or 0, "EIO")
         raise Unreachable(f"The spool does not answer ({code}).", id="spool-unreachable") from None

@@ -23,7 +23,7 @@ app = typer.Typer(no_args_is_help=True, help="Who takes calls, and whether they 
 Which = Annotated[str, typer.Argument(metavar="AGENT", help="Our id, or the endpoint.")]
 Version = Annotated[str, typer.Option(help="The version of the text that they were given.")]
 
-_ENDPOINT = re.compile(r"[A-Za-z0-9]+/[A-Za-z0-9_.@+-]+")
+_ENDPOINT = re.compile(r"(?=.{3,80}\Z)[A-Za-z0-9]+/[A-Za-z0-9_.@+-]+")
 _VERSION = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 

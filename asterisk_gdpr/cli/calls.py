@@ -34,15 +34,15 @@ _FIELDS = (
 @app.command("list")
 def list_latest(
     context: typer.Context,
-    line: Annotated[str, typer.Option(help="Only calls to this line.")] = "",
-    since: Annotated[str, typer.Option(help="Only calls from this time on.")] = "",
+    line: Annotated[str | None, typer.Option(help="Only calls to this line.")] = None,
+    since: Annotated[str | None, typer.Option(help="Only calls from this time on.")] = None,
     limit: Limit = 50,
     as_json: AsJson = False,
 ) -> None:
     """List the latest calls, newest first."""
     with console_of(context).installation() as installation:
-        after = time_of(since, installation.zone) if since else None
-        of = known_line(installation, line) if line else ""
+        after = None if since is None else time_of(since, installation.zone)
+        of = "" if line is None else known_line(installation, line)
         calls = installation.register().calls(since=after, line=of, limit=limit)
         if as_json:
             print_json([_fields(call) for call in calls])

@@ -17,6 +17,7 @@ from typer.main import get_command
 
 from asterisk_gdpr.cli.app import app
 from asterisk_gdpr.cli.console import Console
+from asterisk_gdpr.cli.output import shown
 from asterisk_gdpr.errors import ConfigFaults, GdprError
 
 PROGRAM = "asterisk-gdpr"
@@ -50,9 +51,8 @@ def _command() -> TyperGroup:
 
 
 def complain(error: GdprError) -> None:
-    """Tell an error: one line for each fault."""
-    if isinstance(error, ConfigFaults):
-        for fault in error.faults:
-            print(f"{fault} [{fault.id}]", file=sys.stderr)
-    else:
-        print(f"{PROGRAM}: {error} [{error.id}]", file=sys.stderr)
+    """Tell an error: one line for each fault, whatever is quoted in it."""
+    faults = error.faults if isinstance(error, ConfigFaults) else ()
+    told = [f"{fault} [{fault.id}]" for fault in faults] or [f"{PROGRAM}: {error} [{error.id}]"]
+    for line in told:
+        print(shown(" ".join(line.split())), file=sys.stderr)

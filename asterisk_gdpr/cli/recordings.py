@@ -59,12 +59,12 @@ _STATES = {
 @app.command("list")
 def list_newest(
     context: typer.Context,
-    line: Annotated[str, typer.Option(help="Only calls to this line.")] = "",
+    line: Annotated[str | None, typer.Option(help="Only calls to this line.")] = None,
     caller: Annotated[
-        str, typer.Option(help="Only this caller's number; - reads it from standard input.")
-    ] = "",
-    since: Annotated[str, typer.Option(help="Only from this time on.")] = "",
-    until: Annotated[str, typer.Option(help="Only before this time.")] = "",
+        str | None, typer.Option(help="Only this caller's number; - reads it from standard input.")
+    ] = None,
+    since: Annotated[str | None, typer.Option(help="Only from this time on.")] = None,
+    until: Annotated[str | None, typer.Option(help="Only before this time.")] = None,
     state: Annotated[Kept, typer.Option(help="Only in this state.")] = Kept.ALL,
     limit: Limit = 50,
     as_json: AsJson = False,
@@ -73,11 +73,11 @@ def list_newest(
     with console_of(context).installation() as installation:
         zone = installation.zone
         search = Search(
-            caller_index=index_of_caller(installation, caller) if caller else None,
-            line=known_line(installation, line) if line else "",
+            caller_index=None if caller is None else index_of_caller(installation, caller),
+            line="" if line is None else known_line(installation, line),
             states=_STATES[state],
-            since=time_of(since, zone) if since else None,
-            until=time_of(until, zone) if until else None,
+            since=None if since is None else time_of(since, zone),
+            until=None if until is None else time_of(until, zone),
             limit=limit,
         )
         found = installation.register().search(search)

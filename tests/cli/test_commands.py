@@ -16,6 +16,11 @@ BAD_INPUT = [
     ("calls list --line nope", 1, "no-such-line"),
     ("calls show nope", 1, "unknown-call"),
     ("recordings list --caller bananas", 1, "not-a-number"),
+    ("recordings list --caller=", 1, "not-a-number"),
+    ("recordings list --line=", 1, "no-such-line"),
+    ("recordings list --since=", 1, "not-a-time"),
+    ("calls list --line=", 1, "no-such-line"),
+    ("calls list --since=", 1, "not-a-time"),
     ("recordings list --until 0001-01-01T00:00+14:00", 1, "not-a-time"),
     ("recordings show nope", 1, "unknown-recording"),
     ("recordings verify nope", 1, "unknown-recording"),
@@ -43,6 +48,7 @@ BAD_INPUT = [
     ("recipients told nope", 1, "unknown-handover"),
     ("agents add anna --version v1", 1, "not-an-endpoint"),
     ("agents add PJSIP/anna --version ä", 1, "not-a-version"),
+    (f"agents add PJSIP/{'x' * 80} --version v1", 1, "not-an-endpoint"),
     ("agents consent nobody --version v1", 1, "no-such-agent"),
     ("agents withdraw nobody", 1, "no-such-agent"),
     ("agents remove nobody", 1, "no-such-agent"),
@@ -70,6 +76,14 @@ def test_bad_input_is_one_clear_error(house: House) -> None:
         assert len(house.err.splitlines()) == 1, arguments
         assert house.err.endswith(f"[{id}]\n"), arguments
     assert house.count_entries() == entries
+
+
+def test_an_error_is_one_line_whatever_was_typed(house: House) -> None:
+    """Line ends and control characters in what was typed or read steer no terminal and make no line."""
+    for arguments in (("recordings", "show", "a\nb\x1b[2J"), ("policy", "check", house.folder / "a\nb")):
+        assert house(*arguments) == 1
+        assert len(house.err.splitlines()) == 1
+        assert "\x1b" not in house.err
 
 
 WRONG_USE = [
