@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from asterisk_gdpr.errors import Refused
-from asterisk_gdpr.service.new_files import write_new
+from asterisk_gdpr.service.new_files import not_writable, write_new
 
 if TYPE_CHECKING:
     from asterisk_gdpr.bootstrap.installation import Installation
@@ -68,9 +69,11 @@ def text_from(path: Path) -> str:
 
 
 def new_file(path: Path) -> None:
-    """Refuse a name that is taken (`file-exists`), before anything is done for it."""
+    """Refuse a name that is taken (`file-exists`) or where none can be made (`not-writable`), before all."""
     if path.exists():
         raise Refused(f"{path} is there already.", hint="Choose another name.", id="file-exists")
+    if not (path.parent.is_dir() and os.access(path.parent, os.W_OK)):
+        raise not_writable(path)
 
 
 def write_for_person(path: Path, data: bytes) -> None:

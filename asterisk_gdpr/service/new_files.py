@@ -62,17 +62,22 @@ def make_folder(path: Path, mode: int) -> bool:
     return True
 
 
+def not_writable(path: Path) -> Refused:
+    """The error of a place where no file can be made."""
+    return Refused(
+        f"{path} cannot be written.",
+        hint="Choose another place, or run this as a user who may write there.",
+        id="not-writable",
+    )
+
+
 @contextmanager
 def _answers(path: Path) -> Iterator[None]:
     """Turn what the system says about a place into an error of ours."""
     try:
         yield
     except (PermissionError, NotADirectoryError, FileExistsError, FileNotFoundError):
-        raise Refused(
-            f"{path} cannot be written.",
-            hint="Choose another place, or run this as a user who may write there.",
-            id="not-writable",
-        ) from None
+        raise not_writable(path) from None
     except OSError as error:
         raise Unreachable(f"{path} cannot be written: {error.strerror}.", id="disk") from None
 

@@ -102,6 +102,17 @@ def test_a_wrong_passphrase_exports_nothing(house: House, tmp_path: Path) -> Non
     assert house.kinds()[-1] == "unlock-failed"
 
 
+def test_a_file_that_cannot_be_written_opens_nothing(house: House, tmp_path: Path) -> None:
+    """Where no file can be made nothing is opened first, and the ledger tells of no export."""
+    before = house.kinds()
+    for to in (tmp_path / "missing/x.wav", house.config / "x.wav"):
+        command = ("recordings", "export", RECORDING, "--to", to, "--reason", "dispute")
+        assert house(*command, "--passphrase-file", house.passphrase) == 1
+        assert "[not-writable]" in house.err
+
+    assert house.kinds() == before
+
+
 def test_erased_with_proof(house: House, tmp_path: Path) -> None:
     """An erased recording leaves no container and no key; its certificate verifies by the verify key."""
     (told,) = house.json("erase", "--recording", RECORDING, "--reason", "requested", "--dry-run")[
