@@ -129,6 +129,13 @@ class House(rig.House):
         """A recording as a dictionary."""
         return vars(self.register.recording(recording))
 
+    def captures(self) -> int:
+        """How many runs of MixMonitor there are, by Asterisk's own count, on all channels."""
+        told = self.pbx.rx("core show channels concise").splitlines()
+        channels = [line.partition("!")[0] for line in told]
+        listed = [self.pbx.rx(f"mixmonitor list {channel}") for channel in channels]
+        return sum(sum("0x" in line for line in one.splitlines()) for one in listed)
+
     def evidence(self, call: str) -> dict[str, Any]:
         """The facts of a call's choice."""
         evidence = self.register.evidence(call)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-import threading
+import contextlib
+import ctypes
+import os
+import struct
 from types import TracebackType
 
 import numpy as np
@@ -54,29 +57,48 @@ def overlap(call: PhoneCall, agent: PhoneCall) -> float:
 
 
 class Watcher:
-    """Looks into spool and vault a hundred times a second; `seen` are the recordings that lay there."""
+    """Has the kernel note every file that is made in spool and vault, however short its life.
+
+    `seen` are the recordings that they belonged to; those that were there before do not count.
+    """
 
     def __init__(self, house: House) -> None:
-        self._house = house
-        self._over = threading.Event()
-        self._before = self._lying()
+        vault = house.installation / "state" / "vault"
+        self._folders = [house.spool_folder, vault, *(path for path in vault.iterdir() if path.is_dir())]
+        self._before = {_recording_of(path.name) for folder in self._folders for path in folder.iterdir()}
+        self._notes = -1
         self.seen: set[str] = set()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
 
     def __enter__(self) -> Watcher:
-        self._thread.start()
+        self._notes = _libc.inotify_init1(os.O_NONBLOCK)
+        for folder in self._folders:
+            watch = _libc.inotify_add_watch(self._notes, bytes(folder), _IN_CREATE | _IN_MOVED_TO)
+            assert watch >= 0, os.strerror(ctypes.get_errno())
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._over.set()
-        self._thread.join()
+        with contextlib.suppress(BlockingIOError):
+            while data := os.read(self._notes, 1 << 16):
+                self._read(data)
+        os.close(self._notes)
+        self.seen -= self._before
 
-    def _watch(self) -> None:
-        while not self._over.wait(0.01):
-            self.seen |= self._lying() - self._before
+    def _read(self, data: bytes) -> None:
+        while data:
+            *_, length = _NOTE.unpack_from(data)
+            name = data[_NOTE.size : _NOTE.size + length].rstrip(b"\0").decode()
+            self.seen.add(_recording_of(name))
+            data = data[_NOTE.size + length :]
 
-    def _lying(self) -> set[str]:
-        spooled = {path.name.partition(".")[0] for path in self._house.spool_folder.iterdir()}
-        return spooled | set(self._house.vault.names())
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_IN_CREATE, _IN_MOVED_TO = 0x100, 0x80
+_NOTE = struct.Struct("iIII")
+"""`inotify_event`: watch, mask, cookie, and the length of the name that follows."""
+
+
+def _recording_of(name: str) -> str:
+    """Whose file it is: what is written anew has a dot in front."""
+    return name.removeprefix(".").partition(".")[0]

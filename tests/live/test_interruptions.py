@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 
 import pytest
 
 from asterisk_gdpr.core.recording import Reason
+from asterisk_gdpr.rig.debian import Programs
 from asterisk_gdpr.rig.phone_call import PhoneCall
 from asterisk_gdpr.rig.sound import seconds_of
 from tests.live.house import House, within
@@ -23,6 +25,31 @@ HELD_BACK = 2.05 + 0.5
 
 MARGIN = 2.0
 """What the app adds to the length of a prompt when it re-arms the watchdog."""
+
+
+AROUND = 8.0
+"""What the dialplan around allows a call, in seconds."""
+
+_TELL = "${CALLERID(num)} at $[${STRFTIME(,,%s.%q)} - ${BEGAN}] choice ${GDPR_CHOICE} end"
+DIALPLAN = f"""
+exten => around,1,Goto(around,s,1)
+[around]
+exten => s,1,Set(TIMEOUT(absolute)={AROUND:g})
+ same => n,Set(BEGAN=${{STRFTIME(,,%s.%q)}})
+ same => n,Gosub(asterisk-gdpr,notice,1(support))
+ same => n,Dial(PJSIP/anna,25)
+exten => T,1,Log(NOTICE,around T of {_TELL})
+ same => n,Hangup()
+exten => h,1,Log(NOTICE,around h of {_TELL})
+"""
+"""A dialplan that has a timeout, a `T` and an `h` of its own around the notice and the talk."""
+
+
+@pytest.fixture(scope="module")
+def house(programs: Programs) -> Iterator[House]:
+    """A house with the dialplan above."""
+    with House(programs, extra=DIALPLAN) as house:
+        yield house
 
 
 @pytest.fixture(autouse=True)
@@ -149,6 +176,63 @@ def test_a_daemon_frozen_in_the_talk_loses_nothing(house: House) -> None:
 
     left, _ = listen(house, told["recording"])
     assert seconds_of(left, 400) == pytest.approx(overlap(call, agent), abs=0.3)
+
+
+def _around(house: House, extension: str, number: str) -> tuple[float, str]:
+    """When, from its begin, a call came to an extension of the dialplan around, and with which choice."""
+    told = re.compile(rf"around {extension} of {re.escape(number)} at (\S+) choice (\w+) end")
+    found = within(lambda: told.search(house.pbx.log()), 5)
+    return float(found[1]), found[2]
+
+
+@pytest.mark.parametrize(
+    ("state", "number"),
+    [
+        ("up", "+4915112345109"),
+        ("frozen in the talk", "+4915112345110"),
+        ("killed in the notice", "+4915112345111"),
+    ],
+)
+def test_the_dialplan_around_works_as_before(house: House, state: str, number: str) -> None:
+    """Whatever the daemon does, the timeout around the notice fires at its time, in its own `T` and `h`."""
+    anna = house.phones.agent("anna", tone=1000, answer_after=0.2)
+    count = len(anna.calls) + 1
+    call = house.phones.call("around", number=number, script="tone 400; wait 20; hangup")
+    if state == "killed in the notice":
+        time.sleep(0.5)
+        house.kill("run")
+    agent = anna.wait_call(count=count).wait_answered()
+    if state == "frozen in the talk":
+        time.sleep(1)  # the capture is opened only once the agent is seen in the bridge
+        house.freeze("run")
+    call.wait_ended()
+    agent.wait_ended()
+
+    choice = "unavailable" if state == "killed in the notice" else "not_objected"
+    for extension in ("T", "h"):
+        at, chosen = _around(house, extension, number)
+        assert (at, chosen) == (pytest.approx(AROUND, abs=0.3), choice)
+    if state == "frozen in the talk":
+        house.thaw("run")
+    if choice == "not_objected":
+        told = house.wait_sealed(house.last_call())
+        assert seconds_of(listen(house, told["recording"])[0], 400) == pytest.approx(
+            overlap(call, agent), abs=0.5
+        )
+
+
+def test_hanging_up_in_the_talk_runs_the_h_around(house: House) -> None:
+    """A caller who hangs up in the talk runs the `h` of the dialplan around, and not its `T`."""
+    number = "+4915112345112"
+    anna = house.phones.agent("anna", tone=1000, answer_after=0.2)
+    count = len(anna.calls) + 1
+    call = house.phones.call("around", number=number, script="tone 400; wait 20; hangup")
+    anna.wait_call(count=count).wait_answered()
+    call.hangup()
+    call.wait_ended()
+
+    assert _around(house, "h", number)[0] < AROUND - 1
+    assert f"around T of {number}" not in house.pbx.log()
 
 
 def test_a_kill_in_the_middle_of_a_withdrawal_never_seals_the_caller_anew(house: House) -> None:
