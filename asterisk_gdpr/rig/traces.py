@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,6 +81,11 @@ def number_needle(name: str, number: str, country: str = "49") -> Needle:
     # The national digits are in every way to write it, so that no needle of their own is needed for the rest.
     national = number.removeprefix("+").removeprefix(country)
     return Needle(name, [national.encode()], (_digits,))
+
+
+def secret_needle(name: str, secret: bytes) -> Needle:
+    """A key or a password, as it is, in hexadecimal digits or in base64."""
+    return Needle(name, [secret, secret.hex().encode(), b64encode(secret).rstrip(b"=")], (_as_it_is,))
 
 
 def traces(

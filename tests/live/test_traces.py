@@ -7,13 +7,23 @@ import secrets
 import shutil
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from asterisk_gdpr.errors import GdprError
+from asterisk_gdpr.rig.browser import Browser
 from asterisk_gdpr.rig.sound import noise, position
-from asterisk_gdpr.rig.traces import Needle, Trace, audio_needles, number_needle, traces, traces_unlinked
+from asterisk_gdpr.rig.traces import (
+    Needle,
+    Trace,
+    audio_needles,
+    number_needle,
+    secret_needle,
+    traces,
+    traces_unlinked,
+)
 from asterisk_gdpr.seal.keys import data_key_info
 from asterisk_gdpr.seal.reader import open_segment_at, scan
 from tests.live.house import House
@@ -48,12 +58,47 @@ def test_no_file_on_disk_holds_the_audio_or_the_number(house: House) -> None:
     assert {trace.name for trace in _found(house, needles, began)} == {"audio, 16-bit", "number"}
 
 
-def _found(house: House, needles: list[Needle], began: float) -> list[Trace]:
-    """What lies on the disk of this run.
+def test_a_thief_with_the_disk_finds_no_key_and_no_sound(house: House) -> None:
+    """A recording was heard through the page: no file holds its sound, nor what would open it."""
+    began = time.time()
+    pattern = noise(2.0, seed=int(began * 1000) % 2**32)
+    house.phones.sound("pattern", pattern)
+    recording = _record(house, "play pattern; wait 6; hangup")
+    private, password = private_key(house), secrets.token_urlsafe(16)
+    (key,) = house.register.keys(recording)
+    needles = [
+        *audio_needles("audio", pattern),
+        number_needle("number", NUMBER),
+        secret_needle("data key", private.unwrap(key.wrapped, data_key_info(recording, key.generation))),
+        secret_needle("the vault's private key", private.to_bytes()),
+        secret_needle("half of it", private.to_bytes()[:32]),
+        secret_needle("the passphrase", house.passphrase.encode()),
+        secret_needle("a password", password.encode()),
+    ]
+    (house.folder / "password").write_text(password)
+    house.start("web")
+    house.command("unlock", "--passphrase-file", str(house.folder / "passphrase"))
+    house.command(
+        "users", "add", "quinn", "--role", "quality", "--password-file", str(house.folder / "password")
+    )
+    quinn = Browser(house.page)
+    quinn.submit("/sign-in", "/sign-in", name="quinn", password=password, next="/")
+    quinn.submit("/review", "/review", purpose="improvement", reason="complaint", next="/")
+    left, _ = quinn.hear(f"/recordings/{recording}/audio")
+    assert position(left, pattern) is not None, "the page played the pattern"
+    assert traces_unlinked(house.pid("web"), needles) == []
+    house.kill("web")
+
+    given = [house.folder / "passphrase", house.folder / "password"]
+    assert _found(house, needles, began, given) == []
+
+
+def _found(house: House, needles: list[Needle], began: float, given: Sequence[Path] = ()) -> list[Trace]:
+    """What lies on the disk of this run, but for what the test has `given`.
 
     Asterisk's own logs and CDRs are Asterisk's, and the phones are not the product.
     """
-    own = [house.pbx.folder / "log", house.bench.folder / "phones"]
+    own = [house.pbx.folder / "log", house.bench.folder / "phones", *given]
     since = began - 1
     lying: list[Trace] = []
     for place in (house.folder, house.bench.folder):
@@ -109,11 +154,11 @@ def test_one_flipped_bit_is_found(house: House) -> None:
     assert house.run_command("recordings", "verify", recording).returncode == 0
 
 
-def _record(house: House) -> str:
+def _record(house: House, script: str = "tone 400; wait 6; hangup") -> str:
     """A call that is recorded, from its ring until it is sealed."""
     anna = house.phones.agent("anna", tone=1000, answer_after=0.2)
     count = len(anna.calls) + 1
-    call = house.phones.call("support", number=NUMBER, script="tone 400; wait 6; hangup")
+    call = house.phones.call("support", number=NUMBER, script=script)
     anna.wait_call(count=count)
     call.wait_ended()
     recording: str = house.wait_sealed(house.last_call())["recording"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import wave
+from base64 import b64encode
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +12,17 @@ import pytest
 import soundfile
 
 from asterisk_gdpr.rig.sound import Samples, from_ulaw, noise, to_ulaw
-from asterisk_gdpr.rig.traces import Trace, audio_needles, number_needle, traces, traces_unlinked
+from asterisk_gdpr.rig.traces import (
+    Trace,
+    audio_needles,
+    number_needle,
+    secret_needle,
+    traces,
+    traces_unlinked,
+)
 
 PATTERN = noise(0.5, seed=1)
+SECRET = bytes(range(40, 72))
 HEARD = from_ulaw(to_ulaw(PATTERN))
 NEEDLES = audio_needles("the voice", PATTERN)
 
@@ -92,6 +101,15 @@ def test_a_number_is_found_as_people_write_it(tmp_path: Path, text: str, encodin
     found = traces(tmp_path, [number_needle("the caller's number", "+4915112345678")])
 
     assert found == [Trace(path, "the caller's number")]
+
+
+@pytest.mark.parametrize("written", [SECRET, SECRET.hex().encode(), b"x" + b64encode(SECRET)])
+def test_a_secret_is_found_as_programs_write_it(tmp_path: Path, written: bytes) -> None:
+    """A key is found as bytes, in hexadecimal digits and in base64."""
+    (tmp_path / "file").write_bytes(b"key: " + written + b";")
+
+    assert len(traces(tmp_path, [secret_needle("the key", SECRET)])) == 1
+    assert traces(tmp_path, [secret_needle("another", bytes(32))]) == []
 
 
 def test_only_what_was_written_since_and_is_not_left_out(tmp_path: Path) -> None:
