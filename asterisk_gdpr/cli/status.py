@@ -12,6 +12,7 @@ from asterisk_gdpr.cli.console import console_of
 from asterisk_gdpr.cli.inputs import known_line
 from asterisk_gdpr.cli.output import AsJson, local, print_facts, print_json, shown
 from asterisk_gdpr.errors import GdprError, Unreachable
+from asterisk_gdpr.service.checks.machine import Folder, full_disks
 from asterisk_gdpr.service.control import ask
 
 if TYPE_CHECKING:
@@ -57,22 +58,42 @@ def _switch(context: typer.Context, line: str | None, *, on: bool) -> None:
 
 
 def _told(installation: Installation) -> dict[str, Any]:
-    register, config, now = installation.register(), installation.config, installation.clock.now()
+    register, paths, now = installation.register(), installation.config.paths, installation.clock.now()
+    vault = folder_at(paths.vault)
+    full = [
+        {
+            "id": each.id,
+            "about": installation.config.node,
+            "since": now,
+            "message": f"{each.message} {each.hint}",
+        }
+        for each in full_disks(vault, folder_at(paths.state))
+    ]
     return {
         "nodes": [
             {"node": node, "at": at, "running": now - at < STALE, **facts}
             for node, (at, facts) in sorted(register.beats().items())
         ],
-        "alarms": [
+        "alarms": full
+        + [
             {"id": alarm.id, "about": alarm.about, "since": alarm.since, "message": alarm.message}
             for alarm in register.alarms()
         ],
         "switched_off": sorted(line for line, is_on in register.switches().items() if not is_on),
         "recordings": {state.value: count for state, count in sorted(register.count_recordings().items())},
-        "spool_room": folder_at(config.paths.spool).room,
-        "vault_room": folder_at(config.paths.vault).room,
+        "spool_room": _room(folder_at(paths.spool)),
+        "vault_room": _room(vault),
         "unlocked": _unlocked(installation),
     }
+
+
+def _told_room(name: str, room: float | None) -> str:
+    return f"{name} is not there" if room is None else f"{name} {room:.0%}"
+
+
+def _room(folder: Folder) -> float | None:
+    """The share of its filesystem that is free; None when the folder is not there."""
+    return folder.room if folder.exists else None
 
 
 def _unlocked(installation: Installation) -> bool | None:
@@ -97,7 +118,7 @@ def _print(installation: Installation, told: dict[str, Any]) -> None:
             "page": page,
             "switched off": ["everything" if line == EVERYTHING else line for line in told["switched_off"]],
             "recordings": [f"{count} {state}" for state, count in told["recordings"].items()],
-            "room": f"spool {told['spool_room']:.0%}, vault {told['vault_room']:.0%}",
+            "room": ", ".join(_told_room(name, told[f"{name}_room"]) for name in ("spool", "vault")),
         }
     )
     for alarm in told["alarms"]:

@@ -140,6 +140,15 @@ def test_a_full_disk_is_an_error() -> None:
     assert severity(0.004) is Severity.ERROR
 
 
+def test_what_no_alarm_can_be_written_of_is_seen_all_the_same() -> None:
+    """A disk that takes nothing more is told from its room alone, since no alarm can be written to it."""
+    vault, state = Folder(Path("/v"), exists=True, room=0.0), Folder(Path("/s"), exists=True, room=0.05)
+
+    assert ids(machine.full_disks(vault, state)) == ["vault-full"]
+    assert ids(machine.full_disks(replace(vault, room=0.5), replace(state, room=0.009))) == ["state-full"]
+    assert ids(machine.full_disks(state, state)) == []
+
+
 def test_asterisk_reaches_the_prompts() -> None:
     """Every folder down to the prompts must let Asterisk in; the first that does not is named."""
     open_one = Folder(Path("/a"), exists=True, mode=0o711, uid=100, gid=100)

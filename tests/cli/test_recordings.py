@@ -293,6 +293,14 @@ def test_status_tells_how_it_goes(house: House) -> None:
     installation.close()
 
 
+def test_status_tells_of_a_spool_that_is_not_there(house: House) -> None:
+    """A spool that is not mounted has no room, and is not called empty."""
+    (house.folder.parent / "spool").rmdir()
+
+    assert house("status") == 3
+    assert "spool is not there" in house.out
+
+
 def test_status_ends_with_1_while_an_alarm_stands(house: House) -> None:
     """An alarm is shown with its id, and is a failure."""
     installation = house.open()

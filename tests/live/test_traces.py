@@ -56,6 +56,7 @@ def test_no_file_on_disk_holds_the_audio_or_the_number(house: House) -> None:
     heard = house.bench.folder / "heard"
     heard.write_bytes(left.astype("<i2").tobytes() + NUMBER.encode())
     assert {trace.name for trace in _found(house, needles, began)} == {"audio, 16-bit", "number"}
+    heard.unlink()
 
 
 def test_a_thief_with_the_disk_finds_no_key_and_no_sound(house: House) -> None:

@@ -143,6 +143,16 @@ def swap(clear: Sequence[str], mount: Mount | None, daemon_swaps: bool | None) -
         )
 
 
+def full_disks(vault: Folder, state: Folder) -> list[Finding]:
+    """The disks that take nothing more: then no alarm can be written either, so whoever asks must look."""
+    return [_little_room(id, at) for id, at in (("vault", vault), ("state", state)) if at.room < FULL]
+
+
+def _little_room(id: str, folder: Folder) -> Finding:
+    told = error if folder.room < FULL else warning
+    return told(f"{id}-full", f"{folder.path} has {folder.room:.0%} of its disk left.", "Make room there.")
+
+
 def folders(vault: Folder, mark: Path, state: Folder, *, marked: bool | None) -> Iterator[Finding]:
     """Whether the folders on the disk are there, ours, closed to others, and not full.
 
@@ -161,10 +171,7 @@ def folders(vault: Folder, mark: Path, state: Folder, *, marked: bool | None) ->
         elif not folder.writable:
             yield error(f"{id}-not-writable", f"We may not write into {folder.path}.", _OWNER)
         elif folder.room < NEARLY_FULL:
-            told = error if folder.room < FULL else warning
-            yield told(
-                f"{id}-full", f"{folder.path} has {folder.room:.0%} of its disk left.", "Make room there."
-            )
+            yield _little_room(id, folder)
     if vault.exists and vault.mode & (stat.S_IRWXG | stat.S_IRWXO):
         yield error(
             "vault-open", f"Other users may look into {vault.path}.", f"Run `chmod 700 {vault.path}`."
