@@ -86,6 +86,8 @@ class PurposePart(_Part):
     """How long a recording is kept for this purpose, from the end of the call."""
     listeners: Annotated[tuple[Word, ...], Field(min_length=1)]
     """The roles of people who may listen under this purpose."""
+    second_person: Flag = False
+    """`true`: before a person listens, somebody else who may, or the officer, must approve."""
     title: Annotated[dict[Language, Phrase], Field(min_length=1)]
     """Completes "we record this call to ..." (de: "... auf, für ..."), by language."""
     assessment: Text | None = None
@@ -236,6 +238,7 @@ def _purpose(name: str, part: PurposePart, pack: Pack) -> Purpose:
         assessment=part.assessment or "",
         obligation=part.obligation or "",
         decision=part.decision or "",
+        second_person=part.second_person,
         interest=part.interest,
         copy_on_request=duty is not None and duty.copy_on_request,
     )

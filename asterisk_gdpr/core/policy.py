@@ -147,6 +147,8 @@ class Purpose:
     assessment: str = ""
     obligation: str = ""
     decision: str = ""
+    second_person: bool = False
+    """Whether somebody else must approve before a person listens under this purpose."""
     copy_on_request: bool = False
     interest: Texts = field(default_factory=dict)
 

@@ -160,6 +160,11 @@ def _listeners(old: Policy, new: Policy, kept: list[Kept]) -> Iterator[Change]:
                     for role in sorted(after.listeners - before.listeners)
                 ),
                 *(f"{role} may listen no more" for role in sorted(before.listeners - after.listeners)),
+                *(
+                    [f"a second person {'must' if after.second_person else 'need no more'} approve listening"]
+                    if before.second_person != after.second_person
+                    else []
+                ),
             ]
         yield from (Change(Concern.LISTENERS, f"purpose {name}", each, count) for each in says)
 

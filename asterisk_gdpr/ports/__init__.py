@@ -9,6 +9,7 @@ Each family of roles has a module of its own; they are imported from here.
 """
 
 from asterisk_gdpr.ports.activity import ActivityBook, Looked, Tally
+from asterisk_gdpr.ports.approvals import Approval, ApprovalBook
 from asterisk_gdpr.ports.calls import CallBook, CallRow, Evidence
 from asterisk_gdpr.ports.clock import Clock, Uptime
 from asterisk_gdpr.ports.epochs import EpochBook
@@ -32,6 +33,8 @@ __all__ = [
     "Agent",
     "AgentBook",
     "Alarm",
+    "Approval",
+    "ApprovalBook",
     "Arrival",
     "CallBook",
     "CallRow",

@@ -40,6 +40,14 @@ class User:
     roles: frozenset[str]
     created_at: datetime
     disabled_at: datetime | None = None
+    lines: frozenset[str] = frozenset()
+    """The lines whose recordings they deal with; none named: every line."""
+    second: str = ""
+    """The secret of their one-time codes (base32); empty while they have none."""
+    second_step: int = 0
+    """The last time step whose code was taken: no code counts twice."""
+    recovery: tuple[str, ...] = ()
+    """SHA-256 of each recovery code that is left, in hex."""
 
 
 class UserBook(Protocol):

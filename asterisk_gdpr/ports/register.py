@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from asterisk_gdpr.ports.activity import ActivityBook
+from asterisk_gdpr.ports.approvals import ApprovalBook
 from asterisk_gdpr.ports.calls import CallBook
 from asterisk_gdpr.ports.epochs import EpochBook
 from asterisk_gdpr.ports.erasures import ErasureBook
@@ -38,6 +39,7 @@ class Register(
     Upkeep,
     ActivityBook,
     MarkBook,
+    ApprovalBook,
     Protocol,
 ):
     """The database as a whole; only bootstrap handles it as one."""

@@ -19,10 +19,11 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import Clock, User
 from asterisk_gdpr.service.playback import NO_EAR
+from asterisk_gdpr.service.second_factor import SecondFactor
 from asterisk_gdpr.service.sessions import Book, Sessions, SignedIn
 from asterisk_gdpr.service.throttle import Throttle
 
-KNOWN_ROLES = frozenset({"admin", "officer", "auditor", "manager", "supervisor", "quality"})
+KNOWN_ROLES = frozenset({"admin", "agent", "officer", "auditor", "manager", "supervisor", "quality"})
 MIN_PASSWORD = 12
 MAX_PASSWORD = 1024
 """Longer ones would only make the server hash for nothing."""
@@ -53,15 +54,21 @@ class Accounts:
         self._nobody = self._hasher.hash(secrets.token_urlsafe())
         # Each hash takes 64 MiB on the machine that carries the calls: two at once at most.
         self._hashing = threading.BoundedSemaphore(2)
+        self.second = SecondFactor(register, clock)
         self._by_name = Throttle(clock, limit=10, window=timedelta(minutes=15))
         self._by_address = Throttle(clock, limit=20, window=timedelta(minutes=15))
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """The roles that may be given."""
+        return self._roles
 
     def users(self) -> list[User]:
         """Return everybody, the disabled too."""
         return self._register.users()
 
-    def add(self, name: str, password: str, roles: Iterable[str]) -> User:
-        """Add a person; raises Refused.
+    def add(self, name: str, password: str, roles: Iterable[str], lines: Iterable[str] = ()) -> User:
+        """Add a person, for some lines or (none named) for every one; raises Refused.
 
         Its ids: `bad-name`, `user-exists`, `unknown-role`, `admin-has-no-ear`, `weak-password`.
         """
@@ -70,7 +77,8 @@ class Accounts:
             raise Refused("A user's name is up to 64 letters, digits and ._@+-", id="bad-name")
         if self._register.user(name):
             raise Refused(f"The user {name} exists already.", id="user-exists")
-        user = User(name, self._hash(password, name), self._checked(roles), self._clock.now())
+        checked = self._checked(roles)
+        user = User(name, self._hash(password, name), checked, self._clock.now(), lines=frozenset(lines))
         self._put(user)
         return user
 
@@ -84,6 +92,14 @@ class Accounts:
         """Let a person change their own password, which ends all their sessions."""
         self._proven(name, old, address)
         self.set_password(name, new)
+
+    def change(self, name: str, roles: Iterable[str], lines: Iterable[str]) -> None:
+        """Give a person other roles and lines, at once and in open sessions too; raises Refused as `add`."""
+        self._put(replace(self._known(name), roles=self._checked(roles), lines=frozenset(lines)))
+
+    def user(self, name: str) -> User:
+        """Return one person; raises Refused `no-such-user`."""
+        return self._known(name)
 
     def disable(self, name: str) -> None:
         """Shut a person out, from open sessions too; raises Refused `no-such-user`."""
@@ -101,6 +117,18 @@ class Accounts:
         Raises Refused: `not-signed-in`, whatever was wrong, or `too-many-attempts`.
         """
         user = self._proven(name, password, address)
+        return self._sessions.begin(user, halfway=bool(user.second))
+
+    def complete(self, token: str, code: str) -> tuple[str, SignedIn]:
+        """Take the one-time or a recovery code of a session that owes it; return a new session.
+
+        Raises Refused: `wrong-code`, `too-many-attempts`, `not-signed-in`.
+        """
+        person = self.who(token)
+        if person is None or not person.halfway:
+            raise Refused("The name or the password is wrong.", id="not-signed-in")
+        user = self.second.take(self._known(person.name), code)
+        self._sessions.end(token)
         return self._sessions.begin(user)
 
     def who(self, token: str) -> SignedIn | None:
@@ -159,6 +187,18 @@ class Accounts:
                 id="admin-has-no-ear",
             )
         return wanted
+
+    def reset(self, name: str, by: str) -> str:
+        """Let somebody in who lost password or codes: a new password, to be told to them, and no codes.
+
+        The ledger has who did it, and whose account it was; their sessions end.
+        """
+        user, password = self._known(name), secrets.token_urlsafe(12)
+        self._register.record("user-reset", {"user": by, "whose": user.name}, self._clock.now())
+        fresh = replace(user, password=self._hash(password, user.name), second="", second_step=0, recovery=())
+        self._put(fresh)
+        self._register.end_sessions_of(user.name)
+        return password
 
     def _known(self, name: str) -> User:
         user = self._register.user(name.strip().lower())

@@ -20,6 +20,7 @@ from asterisk_gdpr.core.retention import living
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import (
     Alarm,
+    ApprovalBook,
     Clock,
     ErasureBook,
     Found,
@@ -49,6 +50,8 @@ class Listener:
     name: str
     roles: frozenset[str]
     session: str
+    lines: frozenset[str] = frozenset()
+    """The lines that they deal with; none named: every line."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ class Review:
     reason: Occasion
 
 
-class Book(RecordingBook, ErasureBook, HoldBook, LedgerBook, Upkeep, Protocol):
+class Book(RecordingBook, ErasureBook, HoldBook, LedgerBook, Upkeep, ApprovalBook, Protocol):
     """What listening needs of the register."""
 
 
@@ -101,8 +104,8 @@ class Listening:
     def open(self, recording: str, listener: Listener, review: Review) -> Sound:
         """Return the recording as a WAV view, after the ledger has the listening.
 
-        Raises Refused: `not-entitled`, `restricted`, `erased`, `not-sealed`, `purpose-ended`, `vault-locked`,
-        `container-missing`; or Unreachable.
+        Raises Refused: `not-entitled`, `needs-approval`, `restricted`, `erased`, `not-sealed`,
+        `purpose-ended`, `vault-locked`, `container-missing`; or Unreachable.
         """
         found = self.check(recording, listener, review)
         now = self._clock.now()
@@ -129,13 +132,29 @@ class Listening:
             self._check_held(found, hold, listener)
             return found
         self.check_openable(found)
-        if review.purpose not in listenable(self._policy(), listener.roles):
+        policy = self._policy()
+        if review.purpose not in listenable(policy, listener.roles):
             raise Refused("You are not among the listeners of this purpose.", id="not-entitled")
+        if listener.lines and found.recording.line not in listener.lines:
+            raise Refused("This line is not among those that you deal with.", id="not-entitled")
         if review.purpose not in living_purposes(found.terms, self._clock.now()):
             raise Refused("The recording is not kept for this purpose, or no longer.", id="purpose-ended")
+        if policy.purposes[review.purpose].second_person and not self._approved(recording, listener, review):
+            raise Refused(
+                "A second person must approve this listening first.",
+                hint="Ask for it on the recording's page.",
+                id="needs-approval",
+            )
         if not self._keeper.unlocked:
             raise VaultLocked
         return found
+
+    def _approved(self, recording: str, listener: Listener, review: Review) -> bool:
+        now = self._clock.now()
+        return any(
+            one.granted and one.purpose == review.purpose and one.ends_at is not None and now < one.ends_at
+            for one in self._register.approvals(recording, listener.name)
+        )
 
     def _check_held(self, found: Found, hold: Hold, listener: Listener) -> None:
         """Under a hold those whom it names may hear even what is restricted or due (Art. 18(2))."""

@@ -19,6 +19,12 @@ from asterisk_gdpr.ports import Clock, LedgerBook, User, UserBook
 LONGEST_SESSION = timedelta(hours=12)
 """A working day: after it everybody signs in again, however busy they were."""
 
+LONGEST_HALFWAY = timedelta(minutes=5)
+"""So long the one-time code may be owed."""
+
+OWED = "second"
+"""The note of a session whose person has given the password, and not yet the one-time code."""
+
 _SEEN = "seen"
 """The note of when a session was last used (a time as `core.times` writes it)."""
 
@@ -34,6 +40,14 @@ class SignedIn:
     roles: frozenset[str]
     session: str
     notes: Mapping[str, str]
+    lines: frozenset[str] = frozenset()
+    second: bool = False
+    """Whether they have one-time codes."""
+
+    @property
+    def halfway(self) -> bool:
+        """Whether the one-time code is still owed: until then nothing is open to them."""
+        return self.notes.get(OWED) == "1"
 
 
 class Book(UserBook, LedgerBook, Protocol):
@@ -52,15 +66,20 @@ class Sessions:
         self._clock = clock
         self._idle = idle
 
-    def begin(self, user: User) -> tuple[str, SignedIn]:
-        """Begin a session for a person who has proven who they are; return its token and its person."""
+    def begin(self, user: User, *, halfway: bool = False) -> tuple[str, SignedIn]:
+        """Begin a session for a person who has proven who they are; return its token and its person.
+
+        `halfway`: the one-time code is still owed; the session opens nothing, and ends within minutes.
+        """
         token, now = secrets.token_urlsafe(32), self._clock.now()
-        notes = {_SEEN: to_text(now)}
+        notes = {_SEEN: to_text(now), **({OWED: "1"} if halfway else {})}
+        ends = now + (LONGEST_HALFWAY if halfway else LONGEST_SESSION)
         with self._register.transaction():
-            self._register.add_session(_digest(token), user.name, now, now + LONGEST_SESSION)
+            self._register.add_session(_digest(token), user.name, now, ends)
             self._register.note_session(_digest(token), notes)
-            self._register.record("signed-in", {"user": user.name}, now)
-        return token, SignedIn(user.name, user.roles, _digest(token).hex(), notes)
+            if not halfway:
+                self._register.record("signed-in", {"user": user.name}, now)
+        return token, _signed_in(user, token, notes)
 
     def who(self, token: str) -> SignedIn | None:
         """Return whose session this is; None when it is unknown or over, or its person is shut out.
@@ -78,7 +97,7 @@ class Sessions:
             return None
         if unused >= self._idle / _TOUCHES:
             self.note(token, {_SEEN: to_text(now)})
-        return SignedIn(user.name, user.roles, _digest(token).hex(), known[1])
+        return _signed_in(user, token, known[1])
 
     def note(self, token: str, notes: Mapping[str, str]) -> None:
         """Add to what a session remembers; an empty text forgets. Nothing personal but what is hashed.
@@ -95,8 +114,12 @@ class Sessions:
         """End a session; one that is over already is no error."""
         person = self.who(token)
         self._register.end_session(_digest(token))
-        if person:
+        if person and not person.halfway:
             self._register.record("signed-out", {"user": person.name}, self._clock.now())
+
+
+def _signed_in(user: User, token: str, notes: Mapping[str, str]) -> SignedIn:
+    return SignedIn(user.name, user.roles, _digest(token).hex(), notes, user.lines, bool(user.second))
 
 
 def _digest(token: str) -> bytes:

@@ -35,6 +35,7 @@ from asterisk_gdpr.errors import Misuse, Refused, Unreachable
 from asterisk_gdpr.ports import (
     Agent,
     Alarm,
+    Approval,
     CallRow,
     Deadline,
     Evidence,
@@ -47,6 +48,7 @@ from asterisk_gdpr.ports import (
 )
 from asterisk_gdpr.ports.publications import Publication
 from tests.fakes.activity import MemoryActivity
+from tests.fakes.approvals import MemoryApprovals
 from tests.fakes.epochs import MemoryEpochs
 from tests.fakes.holds import MemoryHolds
 from tests.fakes.marks import MemoryMarks
@@ -80,6 +82,7 @@ class _Tables:
     agents: dict[str, Agent] = field(default_factory=dict)
     users: dict[str, User] = field(default_factory=dict)
     sessions: dict[bytes, _Session] = field(default_factory=dict)
+    approvals: dict[str, Approval] = field(default_factory=dict)
     marks: dict[str, Mark] = field(default_factory=dict)
     searches: dict[tuple[str, str], SavedSearch] = field(default_factory=dict)
     alarms: list[Alarm] = field(default_factory=list)
@@ -113,6 +116,7 @@ class MemoryRegister(
     MemoryActivity,
     MemoryMarks,
     MemoryPublications,
+    MemoryApprovals,
 ):
     """Plays `ports.Register` for one thread."""
 
@@ -414,6 +418,7 @@ class MemoryRegister(
         self._change_call(self.recording(recording).call, caller_sealed=None, caller_index=None)
         self.wipe_remarks(recording)
         self.wipe_marks(recording)
+        self.wipe_approvals(recording)
         if living_keys:
             self.record("keys-destroyed", {"recording": recording}, at)
         return [key for place, key in sorted(self._tables.destroyed.items()) if place[0] == recording]

@@ -12,7 +12,18 @@ from asterisk_gdpr.core.policy import Basis, Period, Unit
 from asterisk_gdpr.core.policy_diff import Kept
 from asterisk_gdpr.core.recording import Reason, State, Tombstone
 from asterisk_gdpr.errors import Refused
-from asterisk_gdpr.ports import Agent, Alarm, Evidence, Looked, Mark, Register, SavedSearch, Search, User
+from asterisk_gdpr.ports import (
+    Agent,
+    Alarm,
+    Approval,
+    Evidence,
+    Looked,
+    Mark,
+    Register,
+    SavedSearch,
+    Search,
+    User,
+)
 from tests.register.samples import (
     call,
     day,
@@ -778,3 +789,38 @@ def test_a_search_narrows_by_choice_length_line_and_restriction(register: Regist
     assert ids(lines=frozenset()) == set()
     assert ids(restricted=True) == {"r3"}
     assert ids(restricted=False, choice="agreed", longest=1, line="sales") == {"r1"}
+
+
+# --- a second person
+
+
+def test_an_approval_is_decided_once_by_somebody_else(register: Register) -> None:
+    """Who asked cannot answer; an answer stands; both are told; names go with the recording's keys."""
+    id = seal(register)
+    asked = Approval("q1", id, "quality", "quinn", "complaint", noon)
+    register.ask_approval(asked)
+    assert register.open_approvals() == [asked] == register.approvals(id, "quinn")
+    with pytest.raises(Refused) as own:
+        register.decide_approval("q1", "quinn", True, noon, noon + day)
+    assert own.value.id == "own-approval"
+
+    register.decide_approval("q1", "ada", True, noon, noon + day)
+    with pytest.raises(Refused) as again:
+        register.decide_approval("q1", "ada", False, noon, noon + day)
+    assert again.value.id == "decided-already"
+    decided = register.approval("q1")
+    assert (decided.decided_by, decided.granted, decided.ends_at) == ("ada", True, noon + day)
+    assert register.open_approvals() == []
+    assert kinds(register)[-2:] == ["approval-asked", "approval-decided"]
+
+    register.ask_approval(replace(asked, id="q2"))
+    register.add_tombstone(Tombstone(id, Reason.REQUESTED, noon, noon))
+    register.destroy_keys(id, noon)
+    assert register.open_approvals() == register.approvals(id, "quinn") == []
+
+
+def test_what_belongs_to_a_person_comes_back(register: Register) -> None:
+    """Lines, the secret of one-time codes, its last step and what is left of the recovery codes."""
+    user = User("ada", "hash", frozenset({"quality"}), noon, None, frozenset({"sales"}), "SECRET", 7, ("ab",))
+    register.put_user(user, noon)
+    assert register.user("ada") == user

@@ -123,7 +123,7 @@ class Visitor:
             return self._token
         page = self.client.get("/account")
         if page.status_code == 303:
-            page = self.client.get("/sign-in")
+            page = self.client.get(page.location)
         found = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
         assert found
         self._token = found[1]

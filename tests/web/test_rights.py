@@ -45,12 +45,26 @@ ROUTES = {
     "today.acknowledge": Route("POST", "/today/alarms", 303, SEEING, {"id": "disk-full", "about": "vault"}),
     "account.show": Route("GET", "/account", 200, EVERYBODY),
     "account.change_password": Route("POST", "/account/password", 400, EVERYBODY, {"new": "a", "again": "b"}),
+    "second.ask": Route("GET", "/sign-in/code", 303, EVERYBODY),
+    "second.give": Route("POST", "/sign-in/code", 303, EVERYBODY, {"code": "123456"}),
+    "second.show": Route("GET", "/account/second", 200, EVERYBODY),
+    "second.enrol": Route("POST", "/account/second", 400, EVERYBODY, {"code": "123456"}),
+    "second.end": Route("POST", "/account/second/end", 400, EVERYBODY, {"code": "123456"}),
+    "people.show": Route("GET", "/people", 200, frozenset({"admin", "officer", "auditor"})),
+    "people.add": Route("POST", "/people", 400, frozenset({"admin"}), {"name": "ada"}),
+    "people.change": Route("POST", "/people/change", 400, frozenset({"admin"}), {"name": "nobody"}),
+    "people.access": Route(
+        "POST", "/people/access", 400, frozenset({"admin"}), {"name": "nobody", "do": "disable"}
+    ),
+    "approvals.show": Route("GET", "/approvals", 200, HEARING | {"officer"}),
+    "approvals.decide": Route("POST", "/approvals", 400, HEARING | {"officer"}, {"id": "q", "do": "grant"}),
     "recordings.shelf": Route("GET", "/recordings", 200, KNOWING),
     "recordings.search": Route("POST", "/recordings/search", 303, KNOWING, {"line": "sales"}),
     "recording.show": Route("GET", "/recordings/rsales001", 200, KNOWING - {"compliance"}, refused=404),
     "review.show": Route("GET", "/review", 200, HEARING),
     "review.begin": Route("POST", "/review", 303, HEARING, {"purpose": "", "reason": "dispute"}),
     "audio.play": Route("GET", "/recordings/rsales001/audio", 200, HEARING - {"compliance"}),
+    "approvals.ask": Route("POST", "/recordings/rsales001/approval", 303, HEARING - {"compliance"}, {}, 404),
     "recording.proof": Route(
         "GET", "/recordings/rsales001/proof", 200, KNOWING - {"compliance"}, refused=404
     ),
@@ -80,7 +94,7 @@ ROUTES = {
 }
 
 
-LISTENERS_ONLY = ("marks.add", "marks.drop")
+LISTENERS_ONLY = ("marks.add", "marks.drop", "approvals.ask")
 
 
 def expected(endpoint: str, route: Route, role: str | None) -> int:

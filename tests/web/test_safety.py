@@ -93,9 +93,9 @@ def test_cookies_are_strict(house: House) -> None:
 @pytest.mark.parametrize("endpoint", [name for name, route in ROUTES.items() if route.method == "POST"])
 def test_no_form_without_its_token(house: House, endpoint: str) -> None:
     """A form that another site sends with a person's cookies does nothing."""
-    visitor = house.person("manager")
-    before = house.kinds()
     route = ROUTES[endpoint]
+    visitor = house.person("manager" if route.allowed is None or "manager" in route.allowed else "admin")
+    before = house.kinds()
     form = {**route.form, "purpose": "disputes"}
     for token in ({}, {"csrf_token": "made-up"}):
         answer = visitor.client.post(route.path, data={**form, **token})

@@ -10,15 +10,18 @@ from asterisk_gdpr.errors import Misuse
 from asterisk_gdpr_web import context, errors, guard, headers, language
 from asterisk_gdpr_web.pages import (
     account,
+    approvals,
     audio,
     disposal,
     health,
     home,
     look,
     marks,
+    people,
     recording,
     recordings,
     review,
+    second,
     sign_in,
     today,
     vault,
@@ -28,6 +31,7 @@ from asterisk_gdpr_web.settings import EXTENSION, Services, Settings, Setup
 _LONGEST_FORM = 64 * 1024
 _PAGES = (
     account,
+    approvals,
     audio,
     disposal,
     health,
@@ -35,9 +39,11 @@ _PAGES = (
     language,
     look,
     marks,
+    people,
     recording,
     recordings,
     review,
+    second,
     sign_in,
     today,
     vault,

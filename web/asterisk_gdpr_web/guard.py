@@ -12,7 +12,7 @@ from flask import abort, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from asterisk_gdpr.core.policy import Policy
-from asterisk_gdpr.service.playback import NO_EAR, listenable
+from asterisk_gdpr.service.playback import NO_EAR, Listener, listenable
 from asterisk_gdpr.service.sessions import SignedIn
 from asterisk_gdpr_web.settings import services, settings
 
@@ -30,6 +30,13 @@ class Right(Enum):
     """To hear recordings: listeners of some purpose. Which recordings, `service.playback` decides."""
     OVERVIEW = "overview"
     """To see how the work goes, without a number: everybody who has an office here."""
+    HALFWAY = "halfway"
+    """A session whose one-time code may still be owed."""
+    PEOPLE = "people"
+    """To add people and say what they may do."""
+    SEE_PEOPLE = "see-people"
+    APPROVE = "approve"
+    """To answer who asks for a second person; which of them, `pages.approvals` decides."""
     DISPOSE = "dispose"
     """To restrict, hand out and erase recordings that one may know of."""
     ALARMS = "alarms"
@@ -45,7 +52,19 @@ RIGHTS = {
     "look.switch": Right.PUBLIC,
     "sign_in.show": Right.PUBLIC,
     "sign_in.begin": Right.PUBLIC,
-    "sign_in.end": Right.PERSON,
+    "sign_in.end": Right.HALFWAY,
+    "second.ask": Right.HALFWAY,
+    "second.give": Right.HALFWAY,
+    "second.show": Right.PERSON,
+    "second.enrol": Right.PERSON,
+    "second.end": Right.PERSON,
+    "people.show": Right.SEE_PEOPLE,
+    "people.add": Right.PEOPLE,
+    "people.change": Right.PEOPLE,
+    "people.access": Right.PEOPLE,
+    "approvals.ask": Right.LISTEN,
+    "approvals.show": Right.APPROVE,
+    "approvals.decide": Right.APPROVE,
     "home.show": Right.PERSON,
     "account.show": Right.PERSON,
     "account.change_password": Right.PERSON,
@@ -84,8 +103,12 @@ _BLIND_TO_NUMBERS = frozenset({"auditor"})
 
 def allowed(right: Right, roles: frozenset[str], policy: Policy) -> bool:
     """Whether people of these roles may do what the right names."""
-    if right in (Right.PUBLIC, Right.PERSON):
+    if right in (Right.PUBLIC, Right.PERSON, Right.HALFWAY):
         return True
+    if right is Right.PEOPLE:
+        return "admin" in roles
+    if right is Right.SEE_PEOPLE:
+        return bool(roles & {"admin", "officer", "auditor"})
     if right is Right.UNLOCK:
         return bool(roles & _UNLOCKERS)
     if right is Right.DISPOSE:
@@ -96,6 +119,8 @@ def allowed(right: Right, roles: frozenset[str], policy: Policy) -> bool:
         return True
     if NO_EAR in roles:
         return False
+    if right is Right.APPROVE:
+        return "officer" in roles or bool(listenable(policy, roles))
     if right is Right.LISTEN:
         return bool(listenable(policy, roles))
     return bool(roles & OVERSEERS) or bool(listenable(policy, roles))
@@ -129,6 +154,8 @@ def admit() -> Response | None:
         return None
     if g.person is None:
         return _to_sign_in()
+    if g.person.halfway and right is not Right.HALFWAY:
+        return redirect(url_for("second.ask"), 303)
     if right is None or not allowed(right, g.person.roles, services().policy()):
         abort(403)
     return None
@@ -143,6 +170,12 @@ def person() -> SignedIn:
     """Return who is signed in, on a route that asks for it."""
     assert g.person is not None
     return cast(SignedIn, g.person)
+
+
+def listener() -> Listener:
+    """Return who is signed in, as somebody who listens."""
+    someone = person()
+    return Listener(someone.name, someone.roles, someone.session, someone.lines)
 
 
 def note(**notes: str) -> None:

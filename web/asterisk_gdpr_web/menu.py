@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flask import request
 
 from asterisk_gdpr_web import guard
+from asterisk_gdpr_web.settings import services
 
 
 @dataclass(frozen=True)
@@ -32,12 +33,25 @@ GROUPS = (
     (
         Entry("today.show", "today"),
         Entry("recordings.shelf", "wave", ("recording", "review")),
+        Entry("approvals.show", "check"),
+    ),
+    (
         Entry("vault.show", "lock"),
+        Entry("people.show", "people"),
     ),
 )
 
 
+def _offered(entry: Entry) -> bool:
+    """Whether the person may open it, and whether the policy has any use for it."""
+    if entry.blueprint == "approvals" and not any(
+        purpose.second_person for purpose in services().policy().purposes.values()
+    ):
+        return False
+    return guard.may_open(entry.endpoint)
+
+
 def entries() -> list[list[Entry]]:
     """Return what the person may open, group by group; groups without anything are left out."""
-    groups = [[entry for entry in group if guard.may_open(entry.endpoint)] for group in GROUPS]
+    groups = [[entry for entry in group if _offered(entry)] for group in GROUPS]
     return [group for group in groups if group]

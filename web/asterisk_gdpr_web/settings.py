@@ -13,6 +13,7 @@ from asterisk_gdpr.core.policy import Policy
 from asterisk_gdpr.core.recording import Reason
 from asterisk_gdpr.ports import (
     ActivityBook,
+    ApprovalBook,
     CallBook,
     Clock,
     ErasureBook,
@@ -30,7 +31,9 @@ from asterisk_gdpr.service.playback import Listening
 from asterisk_gdpr.service.waveform import Waveforms
 
 
-class Book(CallBook, RecordingBook, ErasureBook, LedgerBook, Upkeep, ActivityBook, MarkBook, Protocol):
+class Book(
+    CallBook, RecordingBook, ErasureBook, LedgerBook, Upkeep, ActivityBook, MarkBook, ApprovalBook, Protocol
+):
     """What the page itself reads in the register, and the ledger that it tells."""
 
 

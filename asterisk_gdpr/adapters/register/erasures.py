@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
 
+from asterisk_gdpr.adapters.register.approvals import wipe_approvals
 from asterisk_gdpr.adapters.register.book import Book, append
 from asterisk_gdpr.adapters.register.calls import settle_call, wipe_caller
 from asterisk_gdpr.adapters.register.columns import wiped
@@ -94,6 +95,7 @@ class Erasures(Book):
             wipe_caller(connection, connection.execute(_call, {"of": recording}).scalar_one())
             wipe_remarks(connection, recording)
             wipe_marks(connection, "recording", recording)
+            wipe_approvals(connection, recording)
             if living:
                 entry = {"recording": recording, "keys": [row.sha256 for row in living]}
                 append(connection, at, "keys-destroyed", entry)

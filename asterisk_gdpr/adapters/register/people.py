@@ -69,6 +69,10 @@ class Users(Book):
             "roles": sorted(user.roles),
             "created_at": user.created_at,
             "disabled_at": user.disabled_at,
+            "lines": sorted(user.lines),
+            "second": user.second,
+            "second_step": user.second_step,
+            "recovery": list(user.recovery),
         }
         with self._database.writing() as connection:
             changed = connection.execute(update(users).where(users.c.name == user.name).values(**values))
@@ -135,4 +139,14 @@ class Users(Book):
 
 
 def _user(row: Row[Any]) -> User:
-    return User(row.name, row.password, frozenset(row.roles), row.created_at, row.disabled_at)
+    return User(
+        row.name,
+        row.password,
+        frozenset(row.roles),
+        row.created_at,
+        row.disabled_at,
+        frozenset(row.lines),
+        row.second,
+        row.second_step,
+        tuple(row.recovery),
+    )

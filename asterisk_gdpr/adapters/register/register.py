@@ -9,6 +9,7 @@ from datetime import UTC, tzinfo
 from sqlalchemy import text
 
 from asterisk_gdpr.adapters.register.activity import Activity
+from asterisk_gdpr.adapters.register.approvals import Approvals
 from asterisk_gdpr.adapters.register.calls import Calls
 from asterisk_gdpr.adapters.register.database import Database
 from asterisk_gdpr.adapters.register.epochs import Epochs
@@ -45,6 +46,7 @@ class SqlRegister(
     Upkeeping,
     Activity,
     Marks,
+    Approvals,
 ):
     """Plays `ports.Register`; may be used by many threads and several processes at once."""
 

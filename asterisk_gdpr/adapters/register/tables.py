@@ -202,6 +202,26 @@ users = Table(
     Column("roles", JSON, nullable=False),
     Column("created_at", Time, nullable=False),
     Column("disabled_at", Time),
+    Column("lines", JSON, nullable=False, server_default="[]"),
+    Column("second", Text, nullable=False, server_default=""),
+    Column("second_step", Integer, nullable=False, server_default="0"),
+    Column("recovery", JSON, nullable=False, server_default="[]"),
+)
+
+approvals = Table(
+    "approvals",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("recording", String(32), ForeignKey("recordings.id"), nullable=False, index=True),
+    Column("purpose", Text, nullable=False),
+    Column("user", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("asked_at", Time, nullable=False),
+    Column("decided_by", Text),
+    Column("decided_at", Time),
+    Column("granted", Boolean),
+    Column("ends_at", Time),
+    Index(None, "decided_at", "asked_at"),
 )
 
 sessions = Table(

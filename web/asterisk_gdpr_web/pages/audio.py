@@ -11,9 +11,8 @@ from werkzeug.datastructures import Range
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from asterisk_gdpr.errors import GdprError
-from asterisk_gdpr.service.playback import Listener
 from asterisk_gdpr.service.sound import Sound
-from asterisk_gdpr_web.guard import person
+from asterisk_gdpr_web.guard import listener
 from asterisk_gdpr_web.pages.review import current
 from asterisk_gdpr_web.settings import services
 
@@ -37,9 +36,7 @@ def play(recording: str) -> Response:
     review = current()
     if review is None:
         abort(403)
-    someone = person()
-    listener = Listener(someone.name, someone.roles, someone.session)
-    sound = services().listening.open(recording, listener, review)
+    sound = services().listening.open(recording, listener(), review)
     response = _part(sound, request.range) if _is_one_range(request.range) else _whole(sound)
     response.headers["Accept-Ranges"] = "bytes"
     return response
@@ -51,8 +48,7 @@ def peaks(recording: str) -> Response:
     review = current()
     if review is None:
         abort(403)
-    someone = person()
-    drawn = services().waveforms.of(recording, Listener(someone.name, someone.roles, someone.session), review)
+    drawn = services().waveforms.of(recording, listener(), review)
     return jsonify({"seconds": drawn.seconds, "left": drawn.left, "right": drawn.right})
 
 

@@ -13,7 +13,7 @@ from asterisk_gdpr.ports import Found, Looked
 from asterisk_gdpr.service.exports import Verified
 from asterisk_gdpr.service.playback import NO_EAR, Review, listenable, living_purposes
 from asterisk_gdpr.service.sound import Span
-from asterisk_gdpr_web.guard import OVERSEERS, person, sees_numbers
+from asterisk_gdpr_web.guard import OVERSEERS, listener, person, sees_numbers
 from asterisk_gdpr_web.pages.recordings import row_of
 from asterisk_gdpr_web.pages.review import choices, current
 from asterisk_gdpr_web.settings import services
@@ -25,13 +25,20 @@ page = Blueprint("recording", __name__)
 def hearable(found: Found) -> frozenset[str]:
     """Return the living purposes of a recording under which the person may hear it."""
     alive = living_purposes(found.terms, services().clock.now())
+    if not _deals_with(found):
+        return frozenset()
     return listenable(services().policy(), person().roles) & alive
+
+
+def _deals_with(found: Found) -> bool:
+    """Whether its line is among those of the person."""
+    return not person().lines or found.recording.line in person().lines
 
 
 def known(recording: str) -> Found:
     """Return a recording that the person may know of; for all others it does not exist."""
     found = services().library.found(recording)
-    overseer = bool(person().roles & OVERSEERS)
+    overseer = bool(person().roles & OVERSEERS) and _deals_with(found)
     if not overseer and (not hearable(found) or found.recording.state is not State.SEALED):
         abort(404)
     return found
@@ -79,6 +86,7 @@ def _all(found: Found) -> dict[str, Any]:
         "alarms": [alarm for alarm in register.alarms() if alarm.about == recording.id],
         "marks": register.marks(recording.id) if mine or person().roles & OVERSEERS else [],
         "history": _history(found),
+        "approval_asked": any(not one.decided_at for one in register.approvals(recording.id, person().name)),
         "tombstone": register.tombstone(recording.id),
         "at": int(at) if at.isdecimal() and len(at) < 7 else 0,
         "mine": mine,
@@ -106,7 +114,13 @@ def _condition(found: Found, mine: frozenset[str], review: Review | None) -> tup
         return "vault-locked", gone
     if review is None:
         return "no-review", gone
-    return ("" if review.purpose in mine else "other-purpose"), gone
+    if review.purpose not in mine:
+        return "other-purpose", gone
+    try:
+        services().listening.check(found.recording.id, listener(), review)
+    except Refused as refusal:
+        return refusal.id, gone
+    return "", gone
 
 
 def _listeners(alive: frozenset[str]) -> dict[str, list[str]]:

@@ -115,7 +115,7 @@ def _list(args: MultiDict[str, str], *, typed: str = "", error: str = "") -> tup
         "args": rest,
         "narrowed": bool(rest),
         "one_number": wanted.caller_index is not None,
-        "lines": sorted(services().policy().lines),
+        "lines": sorted(person().lines or services().policy().lines),
         "purposes": sorted(_visible_purposes()),
         "choices": _CHOICES,
         "states": _states() if person().roles & OVERSEERS else [],
@@ -144,6 +144,7 @@ def _wanted(args: MultiDict[str, str]) -> tuple[Search, bool]:
     wanted = Search(
         caller_index=_kept_index() if args.get("number") and sees_numbers(roles) else None,
         line=args.get("line", ""),
+        lines=person().lines or None,
         choice=args.get("choice", ""),
         shortest=_seconds(args.get("shortest", "")),
         longest=_seconds(args.get("longest", "")),

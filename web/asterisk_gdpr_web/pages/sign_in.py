@@ -29,13 +29,13 @@ def begin() -> Response:
     wanted = local_path(request.form.get("next", ""))
     name, password = request.form.get("name", ""), request.form.get("password", "")
     try:
-        token, _ = services().accounts.sign_in(name, password, request.remote_addr or "")
+        token, someone = services().accounts.sign_in(name, password, request.remote_addr or "")
     except Refused as refusal:
         form = render_template("sign_in.html", next=wanted, name=name, error=words_of(refusal))
         return refuse(refusal, form)
     # What was begun before the sign-in (the form token) may be known to others.
     session.clear()
-    response = redirect(wanted, 303)
+    response = redirect(url_for("second.ask", next=wanted) if someone.halfway else wanted, 303)
     set_cookie(response, token)
     return response
 
