@@ -12,11 +12,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 
 from asterisk_gdpr.core.call import begin, events, give_back, resume
 from asterisk_gdpr.core.call.state import Call, Capture, Outcome, Phase
 from asterisk_gdpr.core.policy import LineRules
-from tests.core.walk import LINES, World, happenings, take
+from tests.core.walk import LINES, TALKS, World, follow, happenings, take
 
 Arrow = tuple[str, str]
 Arrows = dict[Arrow, set[str]]
@@ -47,7 +48,9 @@ def _arrows() -> tuple[Arrows, Arrows]:
     captures: Arrows = defaultdict(set)
     for line in LINES.values():
         phases["[*]", begin(line)[0].phase].add("begin")
-        for before, event, after in _steps(line):
+        steps = _steps(line, follow(line, ()))
+        talks = (_steps(line, follow(line, past), 6) for of, past in TALKS.values() if LINES[of] is line)
+        for before, event, after in chain(steps, *talks):
             if before.phase is not after.phase:
                 phases[before.phase, after.phase].add(_name(event))
             if before.capture is not after.capture:
@@ -55,20 +58,25 @@ def _arrows() -> tuple[Arrows, Arrows]:
     return phases, captures
 
 
-def _steps(line: LineRules) -> Iterator[tuple[Call, events.Event, Call]]:
-    """Every step of every history of a line, each situation walked on from once."""
-    start = take(line, Call(Phase.STATEMENT), World(), None)
-    seen, frontier = {_essence(*start)}, [start]
-    while frontier:
-        call, world = frontier.pop()
-        for event in happenings(call, world):
-            reached = take(line, call, world, event)
-            yield call, event, reached[0]
-            if isinstance(event, events.NodeLeaving):
-                continue  # who has left acts no more
-            if (essence := _essence(*reached)) not in seen:
-                seen.add(essence)
-                frontier.append(reached)
+def _steps(
+    line: LineRules, start: tuple[Call, World], steered: int = 0
+) -> Iterator[tuple[Call, events.Event, Call]]:
+    """Every step of every history from there on, each situation walked on from once.
+
+    `steered` is of how many events the histories are in which people steer the recording.
+    """
+    seen, frontier, left = {_essence(*start)}, [start], steered
+    while frontier and (left or not steered):
+        here, frontier, left = frontier, [], left - 1
+        for call, world in here:
+            for event in happenings(call, world, steered=bool(steered)):
+                reached = take(line, call, world, event)
+                yield call, event, reached[0]
+                if isinstance(event, events.NodeLeaving):
+                    continue  # who has left acts no more
+                if (essence := _essence(*reached)) not in seen:
+                    seen.add(essence)
+                    frontier.append(reached)
 
 
 def _essence(call: Call, world: World) -> tuple[Call, World]:

@@ -16,7 +16,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 
 from asterisk_gdpr.adapters.ami import AmiClient
 from asterisk_gdpr.adapters.ami_wire import Message
@@ -175,9 +175,9 @@ class AsteriskExchange:
         """An action is answered behind the events that were there before it."""
         await self._ami.action("Ping")
 
-    async def whisper(self, channel: str, media: str) -> None:
+    async def whisper(self, channel: str, media: Sequence[str]) -> bool:
         """Play into this channel's ear alone."""
-        await self._whispers.whisper(channel, media)
+        return await self._whispers.whisper(channel, media)
 
     # --- the connect mode ---------------------------------------------------------------------
 
@@ -262,7 +262,7 @@ class AsteriskExchange:
     def _finished(self, playback: ari_api.Playback) -> None:
         """A prompt that a hang-up cuts has `failed` too, just before the hang-up is told: that is its end."""
         cut = self._channels.is_hanging_up(playback.target_uri.removeprefix("channel:"))
-        if not self._whispers.played(playback.id) and not cut:
+        if not self._whispers.played(playback.id, heard=playback.state == "done") and not cut:
             self._reports.prompt_ended(playback.id, playback.state == "done")
 
     def _pressed(self, source: str, channel: str, digit: str) -> None:

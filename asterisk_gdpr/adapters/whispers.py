@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 
 from asterisk_gdpr.adapters.ari.client import AriClient
 from asterisk_gdpr.errors import GdprError, Unreachable
@@ -18,6 +18,9 @@ ARGUMENT = "whisper"
 """What the Snoop channel's `StasisStart` says it is for."""
 
 _PLAY = "-play"
+
+LONGEST = 120.0
+"""Seconds after which a whisper whose end nobody told counts as not heard."""
 
 
 class Whispers:
@@ -30,29 +33,36 @@ class Whispers:
         self._app = app
         self._later = later
         self._alive: dict[str, asyncio.Future[None]] = {}
+        self._over: dict[str, asyncio.Future[bool]] = {}
 
     def __len__(self) -> int:
         """How many are being heard now."""
         return len(self._alive)
 
-    async def whisper(self, channel: str, media: str) -> None:
-        """Play into this channel's ear alone; returns when it has begun."""
+    async def whisper(self, channel: str, media: Sequence[str]) -> bool:
+        """Play into this channel's ear alone; returns when it has ended: True if it was heard to its end."""
         # One length for all: Asterisk refuses an id that a living channel's id begins with.
         snoop = f"whisper-{secrets.token_hex(8)}"
-        entered = self._alive[snoop] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        entered = self._alive[snoop] = loop.create_future()
+        over = self._over[snoop] = loop.create_future()
         try:
             await self._ari.channels.snoop_channel_with_id(
                 channel, snoop, app=self._app, app_args=ARGUMENT, spy="none", whisper="out"
             )
             async with asyncio.timeout(1.0):
                 await entered
-            await self._ari.channels.play_with_id(snoop, f"{snoop}{_PLAY}", media=[media])
+            await self._ari.channels.play_with_id(snoop, f"{snoop}{_PLAY}", media=list(media))
+            async with asyncio.timeout(LONGEST):
+                return bool(await over)
         except TimeoutError:
             self.ended(snoop)
-            raise Unreachable("The whisper's channel did not come up.") from None
+            raise Unreachable("The whisper's channel did not come up, or its end was not told.") from None
         except GdprError:
             self.ended(snoop)
             raise
+        finally:
+            self._over.pop(snoop, None)
 
     def entered(self, snoop: str) -> None:
         """Its channel is in Stasis; one that nobody waits for any more is hung up."""
@@ -62,14 +72,17 @@ class Whispers:
         else:
             waiting.set_result(None)
 
-    def played(self, playback: str) -> bool:
+    def played(self, playback: str, *, heard: bool) -> bool:
         """A playback has ended; True if it was a whisper's, whose channel then goes."""
-        return self.ended(playback.removesuffix(_PLAY))
+        return self.ended(playback.removesuffix(_PLAY), heard=heard)
 
-    def ended(self, snoop: str) -> bool:
+    def ended(self, snoop: str, *, heard: bool = False) -> bool:
         """A channel is needed no more, or has gone; True if it was a whisper's."""
         if self._alive.pop(snoop, None) is None:
             return False
+        over = self._over.get(snoop)
+        if over is not None and not over.done():
+            over.set_result(heard)
         self._later(self._hang_up(snoop))
         return True
 

@@ -132,6 +132,8 @@ class LinePart(_Part):
     """How long after a withdrawal the keys are destroyed; until then the recording is locked."""
     silence: Annotated[Seconds, Field(ge=1, le=30)] = Field(default="3 s", validate_default=True)
     """How long a caller has to press a key once a question has ended."""
+    pause_limit: Annotated[Seconds, Field(le=3600)] = Field(default="2 min", validate_default=True)
+    """How long a pause lasts at most (card data); then recording goes on, with a tone; `0 s`: no pause."""
     exempt: Flag = False
     """`true`: calls on this line are never asked and never recorded, and reach no software of ours."""
     direction: Direction = Direction.INBOUND
@@ -261,4 +263,5 @@ def _line(name: str, part: LinePart, permission: Permission) -> Line:
         silence=float(part.silence),
         exempt=part.exempt,
         direction=part.direction,
+        pause_limit=part.pause_limit,
     )

@@ -173,7 +173,8 @@ class Line:
 
     `silence` is how many seconds the caller has to press a key once the notice has ended,
     `withdraw_grace` how many seconds lie between a withdrawal and the destruction of the keys,
-    `share` the per cent of calls that are offered to be recorded.
+    `share` the per cent of calls that are offered to be recorded, `pause_limit` how many seconds a pause
+    lasts at most before recording goes on by itself; 0 where nobody can pause.
     """
 
     name: str
@@ -187,6 +188,7 @@ class Line:
     silence: float = 3.0
     exempt: bool = False
     direction: Direction = Direction.INBOUND
+    pause_limit: int = 120
 
 
 @dataclass(frozen=True)
@@ -265,6 +267,7 @@ class LineRules:
     silence: float
     withdraw_grace: int
     share: int = 100
+    pause_limit: int = 120
 
     @property
     def optional(self) -> frozenset[str]:
@@ -291,4 +294,5 @@ def rules_of(policy: Policy, line: Line) -> LineRules:
         silence=line.silence,
         withdraw_grace=line.withdraw_grace,
         share=line.share,
+        pause_limit=line.pause_limit,
     )

@@ -74,8 +74,11 @@ class Exchange(Protocol):
         """
         ...
 
-    async def whisper(self, channel: str, media: str) -> None:
-        """Play a prompt into the talk for this channel alone; returns when it has been started."""
+    async def whisper(self, channel: str, media: Sequence[str]) -> bool:
+        """Play prompts into the talk for this channel alone; whether they were played to their end.
+
+        Returns when they have ended, however that was.
+        """
         ...
 
     # --- the connect mode: the caller is a channel in our hands, a leg one that we have called

@@ -73,7 +73,8 @@ class House:
             for extension, (line, agent) in lines.items()
         )
         dialplan = DIALPLAN.format(folder=self.installation, lines=text) + extra
-        files = {"extensions.conf": dialplan}
+        features = f'#include "{self.installation}/asterisk/features.conf"'
+        files = {"extensions.conf": dialplan, "features.conf": features}
         self.bench = Bench(programs, agents=agents, codec=codec, agents_codec=agents_codec, extra=files)
         self.phones, self.pbx = self.bench.phones, self.bench.pbx
         self._prepare = prepare

@@ -102,6 +102,11 @@ class PhoneCall:
         if self.ended_at is None:
             self._act(self.ami, "Hangup", ("Cause", str(cause)))
 
+    def hold(self, held: bool) -> None:
+        """Put the other side on hold, as a phone does by a re-INVITE, or take it back."""
+        extension = "hold" if held else f"again-{self.headset.port}"
+        self._act(self.ami, "Redirect", ("Context", "act"), ("Exten", extension), ("Priority", "1"))
+
     def heard(self) -> Samples:
         """What this phone's user heard from `started_at` until it ended or now, 8000 samples a second.
 

@@ -38,6 +38,7 @@ def _pjsip(address: Address, agents: Sequence[str], codec: str, agents_codec: st
     common = """type = endpoint
 direct_media = no
 dtmf_mode = rfc4733
+moh_passthrough = yes
 context = called
 aors = pbx
 disallow = all
@@ -106,6 +107,10 @@ exten => _[a-z0-9+][a-z0-9+]!,1,Set(HOW=${GLOBAL(PHONE_${EXTEN})})
 [act]
 exten => _talk-X!,1,UserEvent(Phone,What: answered,Phone: ${PHONE})
  same => n,Dial(UnicastRTP/127.0.0.1:${EXTEN:5}/c(CODEC),,b(talk^s^1))
+
+; `hold` sends a re-INVITE (sendonly) and waits; `again` takes the call back, with the same headset.
+exten => hold,1,BridgeWait(held,participant,e(h))
+exten => _again-X!,1,Dial(UnicastRTP/127.0.0.1:${EXTEN:6}/c(CODEC),,b(talk^s^1))
 
 [talk]
 exten => s,1,UserEvent(Phone,What: headset,Phone: ${PHONE},Port: ${UNICASTRTP_LOCAL_PORT})

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Container, Coroutine
+from collections.abc import Callable, Container
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +21,7 @@ from asterisk_gdpr.core import connection
 from asterisk_gdpr.core.call import effects as do
 from asterisk_gdpr.core.call import events
 from asterisk_gdpr.core.call.now import seen
-from asterisk_gdpr.core.call.state import Call, Part, Phase
+from asterisk_gdpr.core.call.state import Call, Part, Phase, Result, Verb
 from asterisk_gdpr.core.connection import Connection
 from asterisk_gdpr.core.notice import part_id
 from asterisk_gdpr.core.times import to_text
@@ -29,8 +29,10 @@ from asterisk_gdpr.errors import GdprError
 from asterisk_gdpr.ports import CallRow, Evidence
 from asterisk_gdpr.service.connecting import Between, Connecting
 from asterisk_gdpr.service.desk import Desk
+from asterisk_gdpr.service.ears import Ears
 from asterisk_gdpr.service.heard import PROVEN, Heard
 from asterisk_gdpr.service.shared import Playable, Shared, Taken
+from asterisk_gdpr.service.steering import Steering
 
 log = logging.getLogger(__name__)
 
@@ -64,13 +66,15 @@ class Actor:
         if to_connect is not None:
             self.connect(*to_connect)
         self._desk = Desk(shared, taken, arrived, self.tell, recording)
-        self._capture = capture
+        self._steering = Steering(shared, taken, self._desk, self.tell, capture)
+        self._ears = Ears(shared.exchange, taken.id, self.tell)
         self._heard = Heard()
         self._waiting: asyncio.TimerHandle | None = None
         self._playback = ""
         self._armed = False
         self._acting = True
-        self._whispers: set[asyncio.Task[None]] = set()
+        self._pause: asyncio.TimerHandle | None = None
+        self._reports: dict[int, Callable[[Result], None]] = {}
 
     @property
     def recording(self) -> str | None:
@@ -127,6 +131,12 @@ class Actor:
         """Something happened."""
         self._events.put_nowait(event)
 
+    def command(self, verb: Verb, answer: Callable[[Result], None]) -> None:
+        """Somebody asks for something of the recording; `answer` is told what came of it, once."""
+        number = max(self._reports, default=0) + 1
+        self._reports[number] = answer
+        self.tell(events.Commanded(verb, number))
+
     async def run(self, start: tuple[Call, tuple[do.Effect, ...]]) -> None:
         """Act until the call has ended and nothing is left to be done for it, or this process leaves."""
         try:
@@ -141,8 +151,12 @@ class Actor:
                 if isinstance(event, events.NodeLeaving):
                     return await self._desk.all_done()
         finally:
-            if self._waiting:
-                self._waiting.cancel()
+            for timer in (self._waiting, self._pause):
+                if timer:
+                    timer.cancel()
+            self._steering.drop()
+            for answer in self._reports.values():
+                answer(Result.NOT_TALKING)
             self._desk.drop()
 
     async def _next(self) -> Any:
@@ -208,21 +222,31 @@ class Actor:
             case do.PrepareRecording(purposes):
                 desk.prepare(purposes)
             case do.StartCapture():
-                await self._start_capture()
+                renewing, in_talk = self._call.renewing, self._call.phase is Phase.PASSED
+                await self._steering.start(again=renewing, in_talk=in_talk)
+            case do.RenewCapture():
+                await self._steering.renew()
             case do.OpenCapture():
-                await self._open()
+                await self._steering.open()
             case do.MuteCapture(reason):
-                await self._mute(str(reason))
+                await self._steering.mute(str(reason))
             case do.Silence():
                 desk.condemn()
             case do.StopCapture():
                 await self._stop_capture()
+            case do.EndPauseAfter(pausing, seconds):
+                self._end_pause_after(pausing, seconds)
+            case do.GiveSignal(signal):
+                self._ears.signal([party.channel for party in self._call.parties], signal)
+            case do.Report(number, result):
+                if answer := self._reports.pop(number, None):
+                    answer(result)
             case do.PassOn():
                 await self._pass_on(effect)
             case do.CommitWithdrawal():
                 desk.withdraw(effect)
             case do.Whisper(part):
-                self._whisper(exchange.whisper(channel, _media(self._prompt(part_id(part, 0)))))
+                self._ears.whisper(channel, part, _media(self._prompt(part_id(part, 0))))
             case do.CloseRecording(in_doubt):
                 desk.condemn(ended=True) if in_doubt else desk.settle()
                 desk.close(self._now())
@@ -291,19 +315,6 @@ class Actor:
         loop = asyncio.get_running_loop()
         self._waiting = loop.call_later(seconds, self.tell, events.WaitEnded(playing))
 
-    def _whisper(self, work: Coroutine[None, None, None]) -> None:
-        """Beside everything else: a mute must not wait until a whisper can be heard."""
-
-        async def whisper() -> None:
-            try:
-                await work
-            except GdprError as error:
-                log.warning("call %s: a whisper failed: %s", self.taken.id, error.id)
-
-        task = asyncio.create_task(whisper())
-        self._whispers.add(task)
-        task.add_done_callback(self._whispers.discard)
-
     async def _pass_on(self, effect: do.PassOn) -> None:
         """The call goes on even where the dialplan cannot be told why."""
         values = {
@@ -334,41 +345,21 @@ class Actor:
 
     # --- the capture --------------------------------------------------------------------------
 
-    async def _start_capture(self) -> None:
-        legs = self._desk.legs
-        assert legs is not None  # the machine starts no capture before the recording is prepared
-        self._capture = await self._shared.exchange.start_muted(self.taken.channel, legs.left, legs.right)
-        self._desk.note_capture(self._capture, self._now())
-
-    async def _open(self) -> None:
-        """First it is noted that somebody must vouch from here on: a killed process would forget it."""
-        if self._capture is None:
-            return
-        self._desk.opened()
-        await self._shared.exchange.set_muted(self.taken.channel, self._capture, False)
-        at = self._now()
-        self._desk.note(lambda notes: notes.change(at, muted=False, reason="parties"))
-
-    async def _mute(self, reason: str) -> None:
-        if self._capture is None:
-            return
-        await self._shared.exchange.set_muted(self.taken.channel, self._capture, True)
-        self._desk.muted()
-        at = self._now()
-        self._desk.note(lambda notes: notes.change(at, muted=True, reason=reason))
-
     async def _stop_capture(self) -> None:
         """Stop MixMonitor and, where no purpose remains, the sealer too: whichever of them fails."""
-        capture, self._capture = self._capture, None
         try:
-            if capture is not None:
-                await self._shared.exchange.stop_capture(self.taken.channel, capture)
-                self._desk.muted()
+            await self._steering.stop()
         finally:
-            at = self._now()
-            self._desk.note(lambda notes: notes.end_stretch(at))
             if not self._call.purposes:
                 self._desk.let_go()
+
+    def _end_pause_after(self, pausing: int, seconds: float) -> None:
+        if self._pause:
+            self._pause.cancel()
+        loop = asyncio.get_running_loop()
+        self._pause = loop.call_later(seconds, self.tell, events.PauseEnded(pausing))
+
+    # --- who is there ------------------------------------------------------------------------
 
     def _note_parties(self, before: Call, event: events.PartiesChanged) -> None:
         """Who joined: their clearance and its rule, never who they are."""

@@ -17,12 +17,13 @@ from asterisk_gdpr.core import call as machine
 from asterisk_gdpr.core import connection
 from asterisk_gdpr.core.agents import cleared
 from asterisk_gdpr.core.call import events
-from asterisk_gdpr.core.call.state import Party
+from asterisk_gdpr.core.call.state import Party, Result, Verb
 from asterisk_gdpr.core.parties import Bridges, endpoint_of
 from asterisk_gdpr.core.policy import Direction, rules_of
 from asterisk_gdpr.errors import GdprError
 from asterisk_gdpr.ports import Arrival, CallRow, Way
 from asterisk_gdpr.service.actor import Actor
+from asterisk_gdpr.service.agents_keys import AgentsKeys
 from asterisk_gdpr.service.arrivals import passed_on, row_of, subject_of
 from asterisk_gdpr.service.connecting import Between, leg_number
 from asterisk_gdpr.service.found import Where, find
@@ -66,6 +67,7 @@ class Calls:
         self._watch = Watch(shared.exchange, shared.sealing, self)
         self.load = Load(shared.scribe, shared.alarms, node, self._actors)
         self._held: set[str] = set()
+        self._agents_keys = AgentsKeys()
         self._told: dict[str, tuple[tuple[Party, ...], bool]] = {}
         self._left_behind: list[LeftBehind] = []
         self._leaving = False
@@ -189,9 +191,30 @@ class Calls:
     def key_pressed(self, channel: str, digit: str) -> None:
         """A key of the data subject."""
         self._watch.look()
-        if actor := self._actors.get(channel):
+        actor = self._actors.get(channel)
+        if actor is None:
+            self._pressed_by_another(channel, digit)
+        else:
             self._watch.changed(channel)
             actor.tell(events.KeyPressed(digit, self._shared.clock.now()))
+
+    def _pressed_by_another(self, channel: str, digit: str) -> None:
+        """An agent who is known steers the recording of the caller they talk with."""
+        actors = [actor for one in self._bridges.together(channel) if (actor := self._actors.get(one))]
+        if not actors or endpoint_of(self._bridges.names[channel]) not in (self._in_force.standings or {}):
+            return
+        if verb := self._agents_keys.pressed(channel, digit, self._shared.clock.now()):
+            for actor in actors:
+                actor.tell(events.Commanded(verb))
+
+    async def command(self, call: str, verb: Verb) -> Result:
+        """Have something done with the recording of a call that is talking; returns what came of it."""
+        actor = self._by_id.get(call)
+        if actor is None:
+            return Result.NO_SUCH_CALL
+        came: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        actor.command(verb, came.set_result)
+        return await came
 
     def left_notice(self, channel: str) -> None:
         """The channel is back in the dialplan."""
@@ -212,6 +235,7 @@ class Calls:
             self._forget(actor)
             actor.tell(events.HungUp())
         self._held.discard(channel)
+        self._agents_keys.forget(channel)
 
     def entered_bridge(self, channel: str, name: str, bridge: str) -> None:
         """Somebody joined a bridge."""

@@ -22,12 +22,14 @@ from typing import Any, TypeVar
 from asterisk_gdpr.core.alarms import About, kind_of
 from asterisk_gdpr.core.call import effects as do
 from asterisk_gdpr.core.call import events
+from asterisk_gdpr.core.call.state import Word
 from asterisk_gdpr.core.recording import Reason, Tombstone
 from asterisk_gdpr.errors import GdprError, Refused, Unreachable
 from asterisk_gdpr.ports import CallRow, Evidence, Legs
 from asterisk_gdpr.service.ids import new_id
 from asterisk_gdpr.service.notes import Notes
 from asterisk_gdpr.service.shared import Shared, Taken
+from asterisk_gdpr.service.vouching import SAMPLE
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +60,7 @@ class Desk:
         """The recording that was begun for this call, if any."""
         self.legs: Legs | None = None
         """Where MixMonitor writes, once that is prepared."""
+        self._stretch = 1
         self._turn = asyncio.Lock()
         self._work: set[asyncio.Task[None]] = set()
 
@@ -108,6 +111,7 @@ class Desk:
     def prepare(self, purposes: frozenset[str]) -> None:
         """Commit a data key for these purposes, and make the legs, for what the channel speaks."""
         recording = self.recording = new_id("r")
+        self._stretch = 1
 
         async def work() -> None:
             try:
@@ -120,9 +124,17 @@ class Desk:
 
         self._in_turn(work, events.RecordingNotPrepared())
 
-    def note_capture(self, capture: str, at: datetime) -> None:
-        """Write which MixMonitor runs, so that the next life of this process finds it."""
-        self.note(lambda notes: notes.begin_stretch(1, at))
+    def note_capture(self, capture: str, at: datetime, *, again: bool) -> None:
+        """Write which MixMonitor runs, so that the next life of this process finds it.
+
+        Another stretch does not wait for that: its recording exists, and somebody is talking.
+        """
+        stretch = self._stretch
+        self.note(lambda notes: notes.begin_stretch(stretch, at))
+        if again:
+            self._tell(events.CaptureStarted())
+            self._in_turn(lambda: self._always(self._shared.register.note_capture, self._taken.id, capture))
+            return
 
         async def work() -> None:
             await self._shared.scribe.write(self._shared.register.note_capture, self._taken.id, capture)
@@ -136,12 +148,29 @@ class Desk:
         if (recording := self.recording) is not None:
             self._in_turn(lambda: asyncio.to_thread(self._shared.sealing.note, recording, what))
 
+    async def begin_stretch(self) -> None:
+        """Make the legs of another stretch: memory alone, whatever else waits to be written."""
+        if self.recording is None:
+            raise Refused("There is no recording.", id="no-recording")
+        sealing = self._shared.sealing
+        self._stretch, self.legs = await asyncio.to_thread(sealing.begin_stretch, self.recording)
+
     # What is noted here at once is memory alone, and must not wait behind what was handed in before.
 
     def opened(self) -> None:
         """Capture is about to be opened. Raises Refused where that cannot be noted."""
         if self.recording is not None:
             self._shared.sealing.opened(self.recording)
+
+    def silence_first(self, seconds: float) -> None:
+        """The first moment of the stretch that begins is silence."""
+        if self.recording is not None:
+            stretch = self._stretch
+
+            def silence(notes: Notes) -> None:
+                notes.silence(stretch, 0, round(seconds * notes.rate) * SAMPLE)
+
+            self._shared.sealing.note(self.recording, silence)
 
     def muted(self) -> None:
         """Capture is muted."""
@@ -182,12 +211,11 @@ class Desk:
             return
 
         grace = timedelta(seconds=self._taken.rules.withdraw_grace)
-        self._shared.sealing.withdrawing(
-            recording, effect.purposes, str(Reason.WITHDRAWN), grace.total_seconds()
-        )
+        reason = Reason.REQUESTED if effect.word is Word.AGENT else Reason.WITHDRAWN
+        self._shared.sealing.withdrawing(recording, effect.purposes, str(reason), grace.total_seconds())
 
         def write() -> bool:
-            self._shared.erasure.withdraw(recording, effect.purposes, Reason.WITHDRAWN, grace)
+            self._shared.erasure.withdraw(recording, effect.purposes, reason, grace)
             return bool(self._shared.register.holds_of(recording))
 
         async def again() -> None:

@@ -116,7 +116,7 @@ class Sealing(Vouching):
         self._jobs[recording] = self._job(row, legs, key, progress, Notes(call, rate))
         return legs
 
-    def begin_stretch(self, recording: str) -> Legs:
+    def begin_stretch(self, recording: str) -> tuple[int, Legs]:
         """Make the legs of another stretch; what MixMonitor wrote before is whole by now.
 
         Raises Refused or Unreachable; then the recording goes on as it is.
@@ -124,9 +124,10 @@ class Sealing(Vouching):
         job = self._jobs.get(recording)
         if job is None:
             raise Refused("This recording is not being sealed.", id="not-growing")
-        legs = self._spool.prepare(recording, job.last_stretch + 1, job.recording.rate)
-        job.begin_stretch(job.last_stretch + 1, legs)
-        return legs
+        number = job.last_stretch + 1
+        legs = self._spool.prepare(recording, number, job.recording.rate)
+        job.begin_stretch(number, legs)
+        return number, legs
 
     # --- a start ------------------------------------------------------------------------------
 

@@ -43,6 +43,7 @@ def resumed(shared: Shared, left: LeftBehind) -> Start:
         talked=found.talked,
         in_doubt=found.in_doubt,
         unseen=recording is None,
+        pause=left.rules.pause_limit if found.paused else 0,
     )
 
 

@@ -280,8 +280,9 @@ class ExchangeContract:
         assert [digit for _, _, digit in scene.reported.of("key", channel)] == ["1"]
         await exchange.stop_capture(channel, capture)
         assert await refusal(lambda: exchange.set_muted(channel, capture, False)) == "ami-refused"
-        await exchange.whisper(channel, scene.prompt)
-        await asyncio.sleep(PROMPT_SECONDS)
+        begun = asyncio.get_running_loop().time()
+        assert await exchange.whisper(channel, [scene.prompt])
+        assert asyncio.get_running_loop().time() - begun > PROMPT_SECONDS - 0.15
         await scene.hang_up(channel)
         await scene.reported.wait("entered", channel)
         await scene.reported.wait("unbridged", channel)

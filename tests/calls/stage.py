@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -179,6 +179,14 @@ class Stage:
         start = Reconciliation(self.register, self.sealing, self.erasure, self.clock, NODE).start
         self.calls.adopt(start(lambda _: policy))
         self.asterisk.reconnect()
+
+    def in_force(self, standings: Mapping[str, str]) -> InForce:
+        """The same policy with other agents."""
+        return replace(self.calls.in_force, standings=standings)
+
+    def spool_notes(self) -> str:
+        """Everything that lies noted in the spool."""
+        return "".join((self.spool.notes(one) or b"").decode() for one in self.spool.recordings())
 
     def watch(self) -> None:
         """Watch over the calls, as the daemon does; to be begun in made-up time, which a fixture is not."""

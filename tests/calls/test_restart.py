@@ -19,8 +19,9 @@ NOTICE = SECONDS["statement"] + SECONDS["question-1"]
 
 
 def capture_of(here: Channel) -> tuple[bool, bool]:
-    """Whether the caller's only capture runs, and whether it is muted."""
-    (capture,) = here.captures.values()
+    """Whether the caller's newest capture runs, and whether it is muted; those before it run no more."""
+    *before, capture = here.captures.values()
+    assert not any(one.running for one in before)
     return capture.running, capture.muted
 
 
@@ -60,7 +61,7 @@ async def test_an_orderly_stop_in_the_talk(stage: Stage) -> None:
     await stage.calls.finish()
     assert capture_of(here) == (True, True)
     stage.restart()
-    await asyncio.sleep(0.1)
+    await asyncio.sleep(0.3)
 
     assert capture_of(here) == (True, False)
     await asyncio.sleep(1)

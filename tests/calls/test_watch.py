@@ -167,7 +167,7 @@ async def test_killed_in_the_talk_what_nobody_watched_is_silence(stage: Stage) -
 
     (before, after), manifest = stage.opened()
     assert 4.1 - BEAT <= before[1] <= 4.2
-    assert after[0] == pytest.approx(7.1 + HELD_BACK, abs=0.2)
+    assert after[0] == pytest.approx(7.1, abs=0.3)  # another stretch, of which nothing is held back
     assert len(manifest["gaps"]) == 1
 
 

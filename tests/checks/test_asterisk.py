@@ -16,12 +16,16 @@ from asterisk_gdpr.service.checks.asterisk_files import AsteriskFiles, Section, 
 from tests.checks.test_machine import ids
 
 DENY_ALL = ("deny", "0.0.0.0/0.0.0.0")
+OURS = tuple(
+    (name, f"{keys},self/both,UserEvent")
+    for name, keys in (("asterisk-gdpr-withdraw", "*9"), ("asterisk-gdpr-agree", "*4"))
+)
 LOCAL = ("permit", "127.0.0.1/255.255.255.255")
 GOOD = AsteriskFiles(
     manager=(("bindaddr", "127.0.0.1"),),
     manager_user=(("secret", "x"), DENY_ALL, LOCAL, ("read", "system,call,dtmf,user")),
     http=(("bindaddr", "127.0.0.1"),),
-    features={"featuremap": (("disconnect", "**"), ("blindxfer", "##")), "applicationmap": ()},
+    features={"featuremap": (("disconnect", "**"), ("blindxfer", "##")), "applicationmap": OURS},
 )
 
 
@@ -151,25 +155,29 @@ def test_other_files() -> None:
         ({"featuremap": (("disconnect", "*9"), ("blindxfer", "##"))}, ["feature-key-taken"]),
         ({"featuremap": (("disconnect", "*"), ("blindxfer", "##"))}, ["feature-key-taken"]),
         ({"featuremap": (("disconnect", "*94"),)}, ["feature-key-taken"]),
+        ({"featuremap": (("disconnect", "*0"),)}, ["feature-key-taken"]),
+        ({"featuremap": (("disconnect", "**"), ("automon", "*7"))}, ["feature-key-taken"]),
         ({"featuremap": (("disconnect", "**"),)}, []),
         ({"featuremap": ()}, ["feature-key-default"]),
         (
-            {"featuremap": (("disconnect", "**"),), "applicationmap": (("mine", "*9,self,NoOp"),)},
+            {"featuremap": (("disconnect", "**"),), "applicationmap": (*OURS, ("mine", "*9,self,NoOp"))},
             ["feature-key-taken"],
         ),
         (
             {
                 "featuremap": (("disconnect", "**"),),
-                "applicationmap": (("mine", "*5,self,NoOp"),),
+                "applicationmap": (*OURS, ("mine", "*5,self,NoOp")),
                 "group": (("mine", "*9"),),
             },
             ["feature-key-taken"],
         ),
+        ({"featuremap": (("disconnect", "**"),), "applicationmap": ()}, ["features-missing"]),
     ],
 )
 def test_our_keys_are_not_taken(features: dict[str, Section], found: list[str]) -> None:
     """A feature whose key is ours, begins ours, or goes on from ours is found, wherever it is named."""
-    assert ids(asterisk_files.feature_keys(AsteriskFiles(features=features))) == found
+    told = AsteriskFiles(features={"applicationmap": OURS, **features})
+    assert ids(asterisk_files.feature_keys(told)) == found
 
 
 def test_sections_as_ami_tells_them() -> None:

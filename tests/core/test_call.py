@@ -13,7 +13,7 @@ from asterisk_gdpr.core.call import effects as do
 from asterisk_gdpr.core.call.state import Call, Capture, MuteReason, Outcome, Part, Phase, Said
 from asterisk_gdpr.core.policy import LineRules
 
-from .walk import AT, CLEARED, LINES, UNCLEARED, walk
+from .walk import AT, CLEARED, LINES, TALKS, UNCLEARED, walk
 
 
 class Story:
@@ -64,6 +64,21 @@ def talking(line: str) -> Story:
 def test_every_history_obeys_the_laws_of_capture(line: str) -> None:
     """No capture without notice, choice and cleared parties; none survives; every end is named."""
     assert walk(LINES[line]) > 10
+
+
+@pytest.mark.parametrize("talk", TALKS)
+def test_every_talk_obeys_the_laws_of_capture(talk: str) -> None:
+    """Whatever six things happen in a talk: keys, commands, parties, hold, sight, writes that fail."""
+    line, after = TALKS[talk]
+    assert walk(LINES[line], after=after, steered=True, depth=6) > 100
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("talk", TALKS)
+def test_every_talk_to_its_end_obeys_the_laws_of_capture(talk: str) -> None:
+    """The same, however much happens."""
+    line, after = TALKS[talk]
+    assert walk(LINES[line], after=after, steered=True) > 100
 
 
 def test_the_laws_hold_when_no_more_details_are_given() -> None:
@@ -166,8 +181,9 @@ def test_capture_opens_only_while_everybody_is_cleared() -> None:
     assert story.last == (do.OpenCapture(),)
 
     assert story.tell(events.PartiesChanged((CLEARED, UNCLEARED))).last == (do.MuteCapture(),)
-    assert story.tell(events.PartiesChanged((CLEARED,))).last == (do.OpenCapture(),)
-    assert story.tell(events.PartiesChanged(())).last == (do.MuteCapture(),)
+    assert story.tell(events.PartiesChanged((CLEARED,))).last == (do.RenewCapture(),)
+    story.tell(events.StretchReady(), events.CaptureStarted())
+    assert story.last == (do.OpenCapture(),)
 
 
 def test_withdrawing_mutes_before_it_writes_and_writes_before_it_stops() -> None:

@@ -8,7 +8,7 @@ so that the walk ends although histories do not.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import fields, replace
 from datetime import UTC, datetime
 from operator import attrgetter
@@ -16,9 +16,10 @@ from typing import NamedTuple
 
 from asterisk_gdpr.core.call import MAX_ROUNDS, begin, events, step
 from asterisk_gdpr.core.call import effects as do
-from asterisk_gdpr.core.call.state import Call, Outcome, Party, Phase
+from asterisk_gdpr.core.call.state import Call, Capture, Outcome, Part, Party, Phase, Verb
 from asterisk_gdpr.core.policy import LineRules, Mode, Permission, Question
 
+_NOT_RUNNING = (Capture.NONE, Capture.STOPPED)
 AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 CLEARED = Party("a1", cleared=True)
 UNCLEARED = Party("a2", cleared=False)
@@ -46,6 +47,20 @@ LINES = {
 }
 
 
+_HEARD, _SILENCE = events.PromptEnded(0, heard=True), events.WaitEnded(0)
+_AGREES, _REFUSES = events.KeyPressed("1", AT), events.KeyPressed("2", AT)
+_READY = (events.ChoiceCommitted(), events.RecordingPrepared(), events.CaptureStarted())
+_TALKS = (events.PartiesChanged((CLEARED,)),)
+TALKS: dict[str, tuple[str, tuple[events.Event, ...]]] = {
+    "agreed": ("opt-in", (_HEARD, _HEARD, _AGREES, *_READY, _HEARD, *_TALKS)),
+    "not objected": ("opt-out", (_HEARD, _HEARD, _SILENCE, *_READY, *_TALKS)),
+    "kept by law": ("mandatory and opt-in", (_HEARD, _HEARD, _AGREES, *_READY, _HEARD, *_TALKS)),
+    "refused": ("opt-in", (_HEARD, _HEARD, _REFUSES, events.ChoiceCommitted(), *_TALKS)),
+    "refused early": ("opt-in", (_REFUSES, events.ChoiceCommitted(), *_TALKS)),
+}
+"""Talks to walk on from: the line, and what has happened until somebody talks."""
+
+
 class World(NamedTuple):
     """What is so outside the machine; a tuple, since a walk makes and compares a hundred thousand of them."""
 
@@ -55,6 +70,8 @@ class World(NamedTuple):
     preparing: bool = False
     starting: bool = False
     withdrawing: bool = False
+    renewing: bool = False
+    paused: bool = False
     in_stasis: bool = True
     alive: bool = True
     statement_heard: bool = False
@@ -69,8 +86,8 @@ class World(NamedTuple):
     ended: int = 0
 
 
-def happenings(call: Call, world: World) -> Iterator[events.Event]:
-    """Whatever can happen next."""
+def happenings(call: Call, world: World, *, steered: bool = False) -> Iterator[events.Event]:
+    """Whatever can happen next; `steered` also what people ask for in the talk, and nobody watching it."""
     if world.sounding:
         yield events.PromptEnded(call.playing, heard=True)
         yield events.PromptEnded(call.playing, heard=False)
@@ -86,6 +103,12 @@ def happenings(call: Call, world: World) -> Iterator[events.Event]:
                 if parties != call.parties:
                     yield events.PartiesChanged(parties)
             yield events.HoldChanged(not call.held)
+        if steered and not world.in_stasis:
+            yield from (events.Commanded(verb) for verb in (Verb.TOGGLE, Verb.STOP))
+            if call.paused:
+                yield events.PauseEnded(call.pausing)
+            if not call.statement_heard and call.outcome is Outcome.REFUSED:
+                yield events.WhisperEnded(Part.STATEMENT, heard=True)
             if not world.unwatched:
                 yield events.SightLost()
             else:
@@ -107,6 +130,9 @@ def happenings(call: Call, world: World) -> Iterator[events.Event]:
         yield events.CaptureFailed()
     elif world.running:
         yield events.CaptureFailed()
+    if world.renewing:
+        yield events.StretchReady()
+        yield events.CaptureFailed()
     if world.withdrawing:
         yield events.WithdrawalCommitted()
         yield events.WithdrawalNotCommitted()
@@ -114,7 +140,9 @@ def happenings(call: Call, world: World) -> Iterator[events.Event]:
 
 def _digits(call: Call) -> str:
     """The keys worth walking: asking again and again for details leads nowhere new until it is refused."""
-    if call.phase in (Phase.PASSED, Phase.CONFIRMING):
+    if call.phase is Phase.PASSED:
+        return "49*"
+    if call.phase is Phase.CONFIRMING:
         return "129*"
     return "1259*7" if call.rounds in (0, MAX_ROUNDS) else "129*"
 
@@ -129,6 +157,16 @@ def happens(world: World, call: Call, event: events.Event) -> World:
             return world._replace(waiting=False)
         case events.KeyPressed("1") if call.phase is not Phase.PASSED:
             return world._replace(agreed=True)
+        case events.KeyPressed("4") if call.phase is Phase.PASSED:
+            return world._replace(agreed=True)
+        case events.WhisperEnded(Part.STATEMENT, True):
+            return world._replace(statement_heard=True)
+        case events.Commanded(Verb.TOGGLE):
+            return world._replace(paused=not call.paused and call.capture not in _NOT_RUNNING)
+        case events.PauseEnded():
+            return world._replace(paused=False)
+        case events.StretchReady():
+            return world._replace(renewing=False)
         case events.LeftNotice():
             return world._replace(in_stasis=False, sounding=False, waiting=False)
         case events.SightLost():
@@ -136,7 +174,9 @@ def happens(world: World, call: Call, event: events.Event) -> World:
         case events.SightRegained(same):
             return world._replace(unwatched=False, doubt=world.doubt and not same)
         case events.HungUp():
-            return world._replace(alive=False, sounding=False, waiting=False, running=False, open=False)
+            return world._replace(
+                alive=False, sounding=False, waiting=False, running=False, open=False, renewing=False
+            )
         case events.ChoiceCommitted() | events.ChoiceNotCommitted():
             return world._replace(committing=False)
         case events.RecordingPrepared():
@@ -146,7 +186,7 @@ def happens(world: World, call: Call, event: events.Event) -> World:
         case events.CaptureStarted():
             return world._replace(starting=False, running=world.alive)
         case events.CaptureFailed():
-            return world._replace(starting=False, running=False, open=False)
+            return world._replace(starting=False, renewing=False, running=False, open=False)
         case events.ErasureOrdered():
             return world._replace(exists=False)
         case events.WithdrawalCommitted() | events.WithdrawalNotCommitted():
@@ -175,8 +215,12 @@ def obeys(world: World, line: LineRules, before: Call, call: Call, effect: do.Ef
             assert purposes and world.statement_heard
             return world._replace(preparing=True)
         case do.StartCapture():
-            assert world.in_stasis, "capture starts muted before there can be a bridge"
+            assert world.in_stasis or call.renewing or world.agreed, "it starts before there is a bridge"
+            assert not world.running, "one capture at a time"
             return world._replace(starting=True)
+        case do.RenewCapture():
+            assert not world.paused, "what is paused is not started anew"
+            return world._replace(running=False, open=False, renewing=True)
         case do.OpenCapture():
             assert world.running and world.exists, "only a running capture of a prepared recording opens"
             assert world.statement_heard, "no capture without a proven notice"
@@ -184,6 +228,8 @@ def obeys(world: World, line: LineRules, before: Call, call: Call, effect: do.Ef
             assert call.outcome not in (Outcome.REFUSED, Outcome.UNAVAILABLE) or line.mandatory
             assert call.parties and all(p.cleared for p in call.parties), "nobody uncleared is captured"
             assert not call.held, "hold is not captured"
+            assert not world.paused, "a pause is not captured"
+            assert not call.overdue, "a capture that others wore out is not opened for somebody new"
             assert not world.unwatched, "nothing opens while nobody watches"
             assert not world.doubt, "what was captured unwatched is called silence first"
             return world._replace(open=True)
@@ -241,7 +287,7 @@ def take(line: LineRules, before: Call, world: World, event: events.Event | None
     return call, world
 
 
-_ELSEWHERE = ("playing", "keys", "rounds")
+_ELSEWHERE = ("playing", "keys", "rounds", "pausing")
 _COUNTS = attrgetter(*(field.name for field in fields(Call) if field.name not in _ELSEWHERE))
 _AFTER_NOTICE = (Phase.CONFIRMING, Phase.PASSED, Phase.ENDED)
 
@@ -257,22 +303,40 @@ def _same(call: Call, world: World) -> Hashable:
     return _COUNTS(call), keys, rounds, world
 
 
-def walk(line: LineRules, *, rounds: int = 0) -> int:
-    """Walk every history there is; the number of different situations met.
+def follow(line: LineRules, after: Iterable[events.Event]) -> tuple[Call, World]:
+    """A call to which these things have happened; prompts and waits that end are those that are under way."""
+    call, world = take(line, Call(Phase.STATEMENT), World(), None)
+    for event in after:
+        its = isinstance(event, events.PromptEnded | events.WaitEnded)
+        call, world = take(line, call, world, replace(event, playing=call.playing) if its else event)
+    return call, world
 
-    `rounds` is how often the caller has asked for details or a repeat before the walk begins.
+
+def walk(
+    line: LineRules,
+    *,
+    rounds: int = 0,
+    after: Iterable[events.Event] = (),
+    steered: bool = False,
+    depth: int | None = None,
+) -> int:
+    """Walk every history there is, or those of `depth` events; the number of different situations met.
+
+    `rounds` is how often the caller has asked for details or a repeat before the walk begins; `after` is
+    what has happened before it; `steered` adds what people ask for in the talk.
 
     A law that breaks is told with the shortest history that breaks it.
     """
-    call, world = take(line, Call(Phase.STATEMENT), World(), None)
-    start = (replace(call, rounds=rounds), world)
-    history: dict[Hashable, tuple[events.Event, ...]] = {_same(*start): ()}
-    frontier = [start]
-    while frontier:
+    call, world = follow(line, after)
+    call = replace(call, rounds=rounds)
+    history: dict[Hashable, tuple[events.Event, ...]] = {_same(call, world): ()}
+    frontier = [(call, world)]
+    while frontier and depth != 0:
+        depth = None if depth is None else depth - 1
         following = []
         for call, world in frontier:
             past = history[_same(call, world)]
-            for event in happenings(call, world):
+            for event in happenings(call, world, steered=steered):
                 try:
                     reached = take(line, call, world, event)
                 except (AssertionError, KeyError) as broken:

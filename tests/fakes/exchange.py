@@ -147,9 +147,12 @@ class FakeExchange:
         for here in self.channels.values():
             self._write(here)
 
-    async def whisper(self, channel: str, media: str) -> None:
+    async def whisper(self, channel: str, media: Sequence[str]) -> bool:
         self._ari()
-        self._alive(channel).whispered.append(media)
+        here = self._alive(channel)
+        here.whispered += media
+        await asyncio.sleep(sum(self._seconds(one) for one in media))
+        return here.alive and not self.ari_away
 
     # --- the connect mode
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+from collections.abc import Callable
 from types import TracebackType
 
 
@@ -14,10 +15,11 @@ class Cable:
     def __init__(self, port: int) -> None:
         self._target = port
         self._in = True
-        self._ends: set[socket.socket] = set()
+        self._ends: list[socket.socket] = []
+        self._threads: list[threading.Thread] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._run(self._accept)
 
     def __enter__(self) -> Cable:
         return self
@@ -25,37 +27,49 @@ class Cable:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._listener.close()
         self.pull()
+        _shut(self._listener)
+        for thread in list(self._threads):
+            thread.join(5)
+        for end in (self._listener, *self._ends):
+            end.close()
 
     def pull(self) -> None:
         """Every connection ends, and none can be made."""
         self._in = False
         for end in list(self._ends):
-            with contextlib.suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
+            _shut(end)
 
     def put_back(self) -> None:
         """Connections can be made again."""
         self._in = True
 
+    def _run(self, act: Callable[..., None], *args: socket.socket) -> None:
+        thread = threading.Thread(target=act, args=args, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
     def _accept(self) -> None:
         with contextlib.suppress(OSError):
             while True:
                 near, _ = self._listener.accept()
+                self._ends.append(near)
                 if not self._in:
-                    near.close()
+                    _shut(near)
                     continue
                 far = socket.create_connection(("127.0.0.1", self._target))
-                for one, other in ((near, far), (far, near)):
-                    self._ends.add(one)
-                    threading.Thread(target=self._carry, args=(one, other), daemon=True).start()
+                self._ends.append(far)
+                self._run(self._carry, near, far)
+                self._run(self._carry, far, near)
 
     def _carry(self, one: socket.socket, other: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while data := one.recv(1 << 16):
                 other.sendall(data)
-        self._ends.discard(one)
-        for end in (one, other):
-            with contextlib.suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
+        _shut(one)
+        _shut(other)
+
+
+def _shut(end: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        end.shutdown(socket.SHUT_RDWR)

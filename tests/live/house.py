@@ -58,6 +58,7 @@ purposes:
 lines:
   sales: {purposes: [quality], permission: all_consent, languages: [en], silence: 1 s}
   support: {purposes: [improvement], permission: all_consent, languages: [en], silence: 1 s}
+  brief: {purposes: [improvement], permission: all_consent, languages: [en], silence: 1 s, pause_limit: 2 s}
   trading: {purposes: [orders], permission: statute, languages: [en], silence: 1 s}
   survey: {purposes: [quality], permission: all_consent, languages: [en], silence: 1 s, direction: outbound}
   outage: {exempt: true}
@@ -72,6 +73,7 @@ LINES = {
     "sales": ("sales", "anna"),
     "support": ("support", "anna"),
     "support-ben": ("support", "ben"),
+    "brief": ("brief", "anna"),
     "trading": ("trading", "anna"),
     "billing": ("billing", "anna"),
     "outage": ("outage", "anna"),

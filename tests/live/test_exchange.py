@@ -159,7 +159,7 @@ async def test_a_whisper_that_nobody_can_hear_leaves_nothing_behind(
     await scene.exchange.answer(channel, 5.0)
     await scene.exchange.pass_on(channel)
     await scene.talk(channel)
-    await scene.exchange.whisper(channel, scene.prompt)
+    await scene.exchange.whisper(channel, [scene.prompt])
     await scene.hang_up(channel)
     await scene.reported.wait("gone", channel)
     await asyncio.sleep(0.3)

@@ -146,7 +146,7 @@ def test_a_stretch_follows_another() -> None:
     stage.prepare()
     stage.grow(FULL + 700)
     first = stage.heard
-    stage.legs = stage.sealing.begin_stretch(stage.id)
+    _, stage.legs = stage.sealing.begin_stretch(stage.id)
     stage.sealing.tick()
     stage.grow(SECOND)
     stage.restart()

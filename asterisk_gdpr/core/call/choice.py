@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from asterisk_gdpr.core.call import effects as do
-from asterisk_gdpr.core.call import events, talk
+from asterisk_gdpr.core.call import events, talk, withdrawal
 from asterisk_gdpr.core.call.keys import heed
 from asterisk_gdpr.core.call.moves import READYING, Step, play, unavailable
 from asterisk_gdpr.core.call.state import KEYS, Call, Capture, Outcome, Part, Phase, Said
@@ -65,7 +65,7 @@ def acknowledged(rules: LineRules, call: Call, event: events.PromptEnded) -> Ste
 def key_pressed(rules: LineRules, call: Call, event: events.KeyPressed) -> Step:
     """A change of mind within a second of the choice: it counts as soon as the call is passed on."""
     call, sequence = heed(call, event)
-    if rules.questions and (sequence or event.digit == KEYS.refuse):
+    if rules.questions and (sequence == KEYS.withdraw or event.digit == KEYS.refuse):
         return replace(call, early=Said.REFUSED), ()
     return call, ()
 
@@ -130,7 +130,7 @@ def _ready(rules: LineRules, call: Call) -> Step:
     call = replace(call, phase=Phase.PASSED, early=None)
     withdrawing: tuple[do.Effect, ...] = ()
     if changed_mind:
-        call, withdrawing = talk.withdraw(rules, replace(call, outcome=Outcome.REFUSED))
+        call, withdrawing = withdrawal.withdraw(rules, replace(call, outcome=Outcome.REFUSED))
     assert call.outcome is not None
     recording = call.capture is Capture.MUTED and bool(call.purposes)
     return call, (do.PassOn(call.outcome, recording=recording), *withdrawing)

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from asterisk_gdpr.core.call.state import Ending, MuteReason, Outcome, Part, Pressed, Said
+from asterisk_gdpr.core.call.state import (
+    Ending,
+    MuteReason,
+    Outcome,
+    Part,
+    Pressed,
+    Result,
+    Said,
+    Signal,
+    Word,
+)
 
 
 @dataclass(frozen=True)
@@ -87,11 +97,40 @@ class PassOn:
 
 
 @dataclass(frozen=True)
+class RenewCapture:
+    """Stop MixMonitor, and make the legs of another stretch a moment later; `StretchReady` says when."""
+
+
+@dataclass(frozen=True)
+class EndPauseAfter:
+    """Come back with `PauseEnded(pausing)` after so many seconds."""
+
+    pausing: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class GiveSignal:
+    """A tone to the agents, and to nobody else."""
+
+    signal: Signal
+
+
+@dataclass(frozen=True)
+class Report:
+    """What came of the command of this number; nobody waits for number 0."""
+
+    number: int
+    result: Result
+
+
+@dataclass(frozen=True)
 class CommitWithdrawal:
     """End these purposes; where none remains, set the tombstone."""
 
     purposes: frozenset[str]
     remaining: frozenset[str]
+    word: Word = Word.KEY
 
 
 @dataclass(frozen=True)
@@ -143,6 +182,10 @@ Effect = (
     | Silence
     | StopCapture
     | PassOn
+    | RenewCapture
+    | EndPauseAfter
+    | GiveSignal
+    | Report
     | CommitWithdrawal
     | Whisper
     | CloseRecording

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from asterisk_gdpr.core.call.state import Party
+from asterisk_gdpr.core.call.state import Part, Party, Verb
 
 
 @dataclass(frozen=True)
@@ -105,6 +105,34 @@ class WithdrawalNotCommitted:
 
 
 @dataclass(frozen=True)
+class Commanded:
+    """Somebody asks for something; who waits for what came of it goes by `number`, nobody by 0."""
+
+    verb: Verb
+    number: int = 0
+
+
+@dataclass(frozen=True)
+class PauseEnded:
+    """The seconds that a pause may last are over."""
+
+    pausing: int
+
+
+@dataclass(frozen=True)
+class StretchReady:
+    """The legs of another stretch are there, and MixMonitor has let go of the last ones."""
+
+
+@dataclass(frozen=True)
+class WhisperEnded:
+    """A whisper came to its end; `heard` is False when it failed or was cut."""
+
+    part: Part
+    heard: bool
+
+
+@dataclass(frozen=True)
 class ErasureOrdered:
     """A tombstone was set on this call's recording from outside: a request, or a person's command."""
 
@@ -141,6 +169,10 @@ Event = (
     | SightRegained
     | WithdrawalCommitted
     | WithdrawalNotCommitted
+    | Commanded
+    | PauseEnded
+    | StretchReady
+    | WhisperEnded
     | ErasureOrdered
     | HungUp
     | NodeLeaving

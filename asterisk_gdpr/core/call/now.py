@@ -24,6 +24,7 @@ class Because(StrEnum):
 
     ALONE = "alone"
     """Nobody is with the caller yet, or any more."""
+    PAUSED = "paused"
     HOLD = "hold"
     NOT_CLEARED = "not_cleared"
     """Somebody is there who has not permitted it."""
@@ -54,6 +55,8 @@ def seen(call: Call) -> Seen:
 
 
 def _why_muted(call: Call) -> Because:
+    if call.paused:
+        return Because.PAUSED
     if not call.parties:
         return Because.ALONE
     if not all(party.cleared for party in call.parties):

@@ -36,10 +36,12 @@ def resume(
     talked: bool = False,
     in_doubt: bool = False,
     unseen: bool = True,
+    pause: int = 0,
 ) -> Step:
     """Take up a call that was passed on before a restart: muted until its parties are known again.
 
     `in_doubt` when its capture was left open: what it took while nobody was there is silence.
+    `pause` is for how many seconds a pause goes on that it was in; 0 when it was in none.
     `talked` when its legs or notes say so; `unseen` when there are none that could.
     """
     call = Call(Phase.PASSED, outcome=outcome, purposes=purposes, talked=talked, unseen=unseen)
@@ -49,7 +51,11 @@ def resume(
     if not purposes:
         return replace(call, capture=Capture.STOPPED), (do.StopCapture(),)
     mute = do.MuteCapture(MuteReason.UNWATCHED)
-    return replace(call, capture=Capture.MUTED), (mute, *silence)
+    call = replace(call, capture=Capture.MUTED, worn=talked)
+    if pause:
+        wait = do.EndPauseAfter(1, pause)
+        return replace(call, paused=True, pausing=1), (do.MuteCapture(MuteReason.PAUSED), *silence, wait)
+    return call, (mute, *silence)
 
 
 def give_back() -> Step:

@@ -60,8 +60,61 @@ class Capture(StrEnum):
     MUTED = "muted"
     OPEN = "open"
     """Audio is being captured."""
+    RENEWING = "renewing"
+    """It was stopped for a moment, to be started anew for a new party."""
     STOPPED = "stopped"
     """It ran and runs no more."""
+
+
+class Verb(StrEnum):
+    """What can be asked of the recording of a call that is talking."""
+
+    PAUSE = "pause"
+    RESUME = "resume"
+    TOGGLE = "toggle"
+    """The one of the two that changes something: what a key does."""
+    STOP = "stop"
+    """An agent stops and destroys it, for a caller who asks aloud."""
+    WITHDRAW = "withdraw"
+    """The caller withdraws, by another way than the keys."""
+
+
+class Result(StrEnum):
+    """What came of a command."""
+
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    WITHDRAWN = "withdrawn"
+    """Stopped; the keys are destroyed, now or after the line's grace."""
+    KEPT_BY_LAW = "kept_by_law"
+    """What the law demands goes on."""
+    HELD = "held"
+    """Stopped, and kept, since somebody has placed a hold."""
+    STOPPED = "stopped"
+    """Stopped; the register has not taken the rest yet."""
+    NOT_RECORDED = "not_recorded"
+    NOT_PAUSED = "not_paused"
+    NOT_ALLOWED = "not_allowed"
+    """The line knows no pause."""
+    NOT_TALKING = "not_talking"
+    """The call is in its notice, or over."""
+    NO_SUCH_CALL = "no_such_call"
+
+
+class Word(StrEnum):
+    """By whose word a recording is withdrawn."""
+
+    KEY = "key"
+    CALLER = "caller"
+    AGENT = "agent"
+
+
+class Signal(StrEnum):
+    """A tone that the agents of a call hear, and nobody else."""
+
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    STOPPED = "stopped"
 
 
 class MuteReason(StrEnum):
@@ -70,6 +123,7 @@ class MuteReason(StrEnum):
     PARTIES = "parties"
     """Somebody is not cleared, or nobody is there."""
     HOLD = "hold"
+    PAUSED = "paused"
     WITHDRAWN = "withdrawn"
     LEAVING = "leaving"
     UNWATCHED = "unwatched"
@@ -117,6 +171,11 @@ class Keys:
     details: str = "5"
     repeat: str = "7"
     withdraw: str = "*9"
+    agree_later: str = "*4"
+    pause: str = "*7"
+    """Of an agent: pause, and resume."""
+    stop: str = "*00"
+    """Of an agent: stop and destroy, for a caller who asks aloud; long, against mistakes."""
 
 
 KEYS = Keys()
@@ -148,6 +207,9 @@ class Call:
     `purposes` are those that the recording may exist for now; `rounds` counts repeats and details;
     `early` is a key that counts once the statement has been heard, or, while confirming, a change of
     mind that counts once the call is passed on; `untold` waits for somebody to be talking.
+    `pausing` numbers pauses; `worn`: somebody was heard by the capture that runs, and `overdue`: others than
+    those who are there; `renewing`: what starts is another stretch; `agreeing`: a choice that was made in the
+    talk is being committed; `asked` are commands that wait for the withdrawal to be written.
     `unwatched`: nobody tells us of the call just now; `doubtful`: capture was open in the meantime;
     `unseen`: nobody knows whether somebody talked before this life of the process.
     """
@@ -165,6 +227,13 @@ class Call:
     talked: bool = False
     unseen: bool = False
     held: bool = False
+    paused: bool = False
+    pausing: int = 0
+    worn: bool = False
+    overdue: bool = False
+    renewing: bool = False
+    agreeing: bool = False
+    asked: tuple[int, ...] = ()
     unwatched: bool = False
     doubtful: bool = False
     withdrawn: bool = False

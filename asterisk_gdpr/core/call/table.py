@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from asterisk_gdpr.core.call import choice, end, events, notice, talk
+from asterisk_gdpr.core.call import choice, end, events, notice, pause, renewal, sight, talk, withdrawal
 from asterisk_gdpr.core.call.moves import Step
 from asterisk_gdpr.core.call.state import Call, Phase
 from asterisk_gdpr.core.policy import LineRules
@@ -35,18 +35,27 @@ RULES: dict[tuple[Phase, type[Any]], _Rule] = {
     (Phase.PASSED, events.KeyPressed): talk.key_pressed,
     (Phase.PASSED, events.PartiesChanged): talk.parties_changed,
     (Phase.PASSED, events.HoldChanged): talk.hold_changed,
-    **{(phase, events.SightLost): talk.sight_lost for phase in Phase if phase is not Phase.ENDED},
-    **{(phase, events.SightRegained): talk.sight_regained for phase in Phase if phase is not Phase.ENDED},
-    (Phase.PASSED, events.WithdrawalCommitted): talk.withdrawal_committed,
-    (Phase.PASSED, events.WithdrawalNotCommitted): talk.withdrawal_not_committed,
-    (Phase.PASSED, events.ChoiceNotCommitted): talk.late_not_committed,
-    (Phase.PASSED, events.CaptureFailed): talk.capture_lost,
-    (Phase.PASSED, events.ErasureOrdered): talk.erasure_ordered,
+    **{(phase, events.SightLost): sight.lost for phase in Phase if phase is not Phase.ENDED},
+    **{(phase, events.SightRegained): sight.regained for phase in Phase if phase is not Phase.ENDED},
+    (Phase.PASSED, events.WithdrawalCommitted): withdrawal.committed,
+    (Phase.PASSED, events.WithdrawalNotCommitted): withdrawal.not_committed,
+    (Phase.PASSED, events.ChoiceCommitted): withdrawal.late_committed,
+    (Phase.PASSED, events.ChoiceNotCommitted): withdrawal.late_not_committed,
+    (Phase.PASSED, events.RecordingPrepared): renewal.prepared,
+    (Phase.PASSED, events.RecordingNotPrepared): renewal.not_prepared,
+    (Phase.PASSED, events.StretchReady): renewal.stretch_ready,
+    (Phase.PASSED, events.CaptureStarted): renewal.started,
+    (Phase.PASSED, events.CaptureFailed): renewal.failed,
+    (Phase.PASSED, events.ErasureOrdered): withdrawal.erasure_ordered,
+    (Phase.PASSED, events.Commanded): talk.commanded,
+    (Phase.PASSED, events.PauseEnded): pause.ended,
+    (Phase.PASSED, events.WhisperEnded): withdrawal.statement_told,
+    **{(phase, events.Commanded): talk.commanded_elsewhere for phase in Phase if phase is not Phase.PASSED},
     (Phase.PASSED, events.NodeLeaving): talk.node_leaving,
     (Phase.PASSED, events.WentWrong): talk.went_wrong,
     (Phase.ENDED, events.WentWrong): talk.went_wrong_after_all,
-    **{(phase, events.RecordingPrepared): talk.late_prepared for phase in (Phase.PASSED, Phase.ENDED)},
-    **{(phase, events.CaptureStarted): talk.late_started for phase in (Phase.PASSED, Phase.ENDED)},
+    (Phase.ENDED, events.RecordingPrepared): talk.late_prepared,
+    (Phase.ENDED, events.CaptureStarted): talk.late_started,
     (Phase.ENDED, events.ChoiceNotCommitted): talk.late_not_committed,
 }
 
@@ -76,12 +85,17 @@ IGNORED: frozenset[tuple[Phase, type[Any]]] = frozenset(
         # Bridges and hold before the call is passed on are not a talk.
         *((phase, events.PartiesChanged) for phase in (*_IN_NOTICE, Phase.CONFIRMING)),
         *((phase, events.HoldChanged) for phase in (*_IN_NOTICE, Phase.CONFIRMING)),
+        # What begins in the talk ends in it.
+        *(
+            (phase, late)
+            for phase in Phase
+            if phase is not Phase.PASSED
+            for late in (events.PauseEnded, events.StretchReady, events.WhisperEnded)
+        ),
         # Before the choice there is no recording.
         *((phase, events.ErasureOrdered) for phase in _IN_NOTICE),
-        # Passing on was our own doing, and the refusal's evidence is in.
+        # Passing on was our own doing.
         (Phase.PASSED, events.LeftNotice),
-        (Phase.PASSED, events.ChoiceCommitted),
-        (Phase.PASSED, events.RecordingNotPrepared),
         # After the end only a recording that must not stay is of any interest.
         *(
             (Phase.ENDED, late)

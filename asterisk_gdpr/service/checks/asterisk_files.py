@@ -19,6 +19,9 @@ TRUE = frozenset({"yes", "true", "y", "t", "1", "on"})
 _FEATURE_DEFAULTS = {"blindxfer": "#", "disconnect": "*"}
 """What features.conf means where it says nothing (Asterisk's features_config)."""
 
+OWN_FEATURES = frozenset({"asterisk-gdpr-withdraw", "asterisk-gdpr-agree"})
+"""What `config/asterisk/features.conf` names: they let keys be heard where nothing is recorded."""
+
 _ELSEWHERE = ("192.0.2.1", "2001:db8::1")
 """Addresses of no real machine (RFC 5737, RFC 3849): what an ACL says to them, it says to the world."""
 
@@ -120,22 +123,29 @@ def feature_keys(files: AsteriskFiles) -> Iterator[Finding]:
         return
     ours = [key for field in fields(KEYS) if len(key := getattr(KEYS, field.name)) > 1]
     for name, theirs in features_of(files.features).items():
-        for key in ours:
-            if theirs and (key.startswith(theirs) or theirs.startswith(key)):
-                yield error(
-                    "feature-key-taken",
-                    f"The key {key} of this software collides with the feature {name} = {theirs}.",
-                    "Give the feature another key in features.conf, then `module reload features`.",
-                )
+        taken = [key for key in ours if theirs and (key.startswith(theirs) or theirs.startswith(key))]
+        if taken and name not in OWN_FEATURES:
+            yield error(
+                "feature-key-taken",
+                f"Our key {' and '.join(taken)} collides with the feature {name} = {theirs}.",
+                "Give the feature another key in features.conf, then `module reload features`.",
+            )
     for name, theirs in _FEATURE_DEFAULTS.items():
-        if value_of(files.features.get("featuremap", ()), name) is None:
-            for key in ours:
-                if key.startswith(theirs):
-                    yield warning(
-                        "feature-key-default",
-                        f"Where a Dial() turns {name} on, its default key {theirs} swallows our {key}.",
-                        f"Name a longer one in features.conf, [featuremap]: `{name} => *0`.",
-                    )
+        swallowed = [key for key in ours if key.startswith(theirs)]
+        if swallowed and value_of(files.features.get("featuremap", ()), name) is None:
+            yield warning(
+                "feature-key-default",
+                f"Where a Dial() turns {name} on, its default key {theirs} swallows "
+                f"our {' and '.join(swallowed)}.",
+                f"Name a longer one in features.conf, [featuremap]: `{name} => *1`.",
+            )
+    known = dict(files.features.get("applicationmap", ()))
+    if missing := sorted(OWN_FEATURES - known.keys()):
+        yield warning(
+            "features-missing",
+            f"Asterisk does not know {' and '.join(missing)}: who refused cannot agree in the talk.",
+            "Add the #include of our features.conf to Asterisk's, then `module reload features`.",
+        )
 
 
 def features_of(features: Mapping[str, Section]) -> dict[str, str]:

@@ -18,6 +18,7 @@ EXEMPT = "asterisk_gdpr_exempt.conf"
 """The file of exempt lines and numbers: `asterisk-gdpr dialplan` writes it from an approved policy."""
 
 _APPROVED = re.compile(r"^# Filled in by the controller.*\napproved:\n(?:  .*\n)+", re.MULTILINE)
+_SNIPPETS = ("README", "ari.conf", "features.conf", "manager.conf")
 _EXEMPT_INCLUDE = f"#tryinclude {EXEMPT}"
 
 _UNAPPROVED = """\
@@ -86,7 +87,7 @@ def snippets(wishes: Wishes) -> Mapping[str, str]:
     dialplan = (shipped().parent / "dialplan/asterisk_gdpr.conf").read_text("utf-8")
     assert _EXEMPT_INCLUDE in dialplan, "the dialplan includes the exempt lines and numbers"
     return {
-        **{name: _filled(templates / name, values) for name in ("README", "ari.conf", "manager.conf")},
+        **{name: _filled(templates / name, values) for name in _SNIPPETS},
         "asterisk_gdpr.conf": dialplan.replace(_EXEMPT_INCLUDE, f'#tryinclude "{wishes.snippets / EXEMPT}"'),
     }
 

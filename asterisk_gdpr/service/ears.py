@@ -1,0 +1,71 @@
+"""What is whispered into a call: to the caller alone, or tones to those who talk with them.
+
+Beside everything else that is done for the call: a mute must not wait until a whisper can be heard.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from typing import Any
+
+from asterisk_gdpr.core.call import events
+from asterisk_gdpr.core.call.state import Part, Signal
+from asterisk_gdpr.errors import GdprError
+from asterisk_gdpr.ports import Exchange
+
+log = logging.getLogger(__name__)
+
+BEEP = "sound:beep"
+"""Asterisk's own; its core sounds have it, and every installation has those."""
+
+TONES: Mapping[Signal, Sequence[str]] = {
+    Signal.PAUSED: [BEEP],
+    Signal.RESUMED: [BEEP] * 2,
+    Signal.STOPPED: [BEEP] * 3,
+}
+
+
+class Ears:
+    """The ears of one call."""
+
+    def __init__(self, exchange: Exchange, call: str, tell: Callable[[events.Event], None]) -> None:
+        self._exchange = exchange
+        self._call = call
+        self._tell = tell
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    def whisper(self, channel: str, part: Part, media: str) -> None:
+        """Play a part into this channel's ear alone; its end is told."""
+
+        async def work() -> None:
+            heard = False
+            try:
+                heard = await self._exchange.whisper(channel, [media])
+            finally:
+                self._tell(events.WhisperEnded(part, heard))
+
+        self._beside(work())
+
+    def signal(self, channels: Iterable[str], signal: Signal) -> None:
+        """A tone to each of these."""
+        for channel in channels:
+            self._beside(self._exchange.whisper(channel, TONES[signal]))
+
+    def drop(self) -> None:
+        """Nothing more is to be heard."""
+        for task in self._under_way:
+            task.cancel()
+
+    def _beside(self, work: Coroutine[Any, Any, object]) -> None:
+        task = asyncio.create_task(self._guarded(work))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
+    async def _guarded(self, work: Coroutine[Any, Any, object]) -> None:
+        try:
+            await work
+        except GdprError as error:
+            level = logging.INFO if error.id == "channel-gone" else logging.WARNING
+            log.log(level, "call %s: a whisper failed: %s", self._call, error.id)

@@ -1,0 +1,153 @@
+"""A talk that is steered: paused for card data, stopped by the agent, agreed to after all, put on hold."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+
+from asterisk_gdpr.rig.pbx import MUSIC_HZ
+from asterisk_gdpr.rig.phone_call import PhoneCall
+from asterisk_gdpr.rig.sound import loud, seconds_of, spans
+from tests.live.house import VOICES as PROMPTS
+from tests.live.house import House
+from tests.live.listening import listen
+
+pytestmark = pytest.mark.live
+
+CALLER_HZ, AGENT_HZ = 400, 1000
+VOICES = {part: hz for part, (hz, _) in PROMPTS.items()}
+
+
+def talk(
+    house: House, line: str, number: str, *, keys: str = "", before: float = 0.2
+) -> tuple[PhoneCall, PhoneCall]:
+    """A caller, who presses these keys in the notice, and the agent who has just answered."""
+    anna = house.phones.agent("anna", tone=AGENT_HZ, answer_after=0.2)
+    count = len(anna.calls) + 1
+    pressing = f"wait {before}; key {keys}; " if keys else ""
+    call = house.phones.call(line, number=number, script=f"tone {CALLER_HZ}; {pressing}wait 40; hangup")
+    return call, anna.wait_call(20, count=count).wait_answered()
+
+
+def over(house: House, call: PhoneCall) -> dict[str, object]:
+    """The caller hangs up, and the recording is sealed."""
+    call.hangup()
+    call.wait_ended()
+    return house.wait_sealed(house.last_call())
+
+
+def test_card_data_is_not_in_the_recording(house: House) -> None:
+    """Between two `*7` of the agent both sides are silent in the recording; keys are nowhere."""
+    call, agent = talk(house, "support", "+4915112345401")
+    time.sleep(2)
+    agent.press("*7")
+    paused = time.time()
+    time.sleep(0.2)
+    call.press("4111")
+    time.sleep(1.0)
+    agent.press("*7")
+    resumed = time.time()
+    time.sleep(2)
+    told = over(house, call)
+
+    left, right = listen(house, str(told["recording"]))
+    assert agent.answered_at is not None
+    for side, hz in ((left, CALLER_HZ), (right, AGENT_HZ)):
+        (before, *_, after) = spans(side, hz)
+        assert agent.answered_at + before.end == pytest.approx(paused, abs=0.4)
+        assert agent.answered_at + after.start == pytest.approx(resumed, abs=0.4)
+        from_, until = (round(8000 * (at + edge)) for at, edge in ((before.end, 0.1), (after.start, -0.1)))
+        assert not loud(side[from_:until])
+    evidence = json.dumps(house.evidence(str(told["id"])))
+    assert "4111" not in evidence + house.log("run") and '"keys": []' in evidence
+    assert loud(agent.heard()), "the agent is heard, and hears"
+
+
+def test_a_pause_that_nobody_ends(house: House) -> None:
+    """After the line's seconds recording goes on, and the agent alone hears a tone."""
+    call, agent = talk(house, "brief", "+4915112345402")
+    time.sleep(1)
+    agent.press("*7")
+    time.sleep(4.5)
+    told = over(house, call)
+
+    left, _ = listen(house, str(told["recording"]))
+    before, *_, after = spans(left, CALLER_HZ)
+    assert after.start - before.end == pytest.approx(2.0, abs=0.4)
+
+
+def test_an_agent_stops_for_a_caller_who_asks_aloud(house: House) -> None:
+    """`*00` of the agent erases what was recorded; the caller alone hears it confirmed."""
+    call, agent = talk(house, "support", "+4915112345403")
+    time.sleep(2)
+    agent.press("*00")
+    recording = house.register.call(house.last_call()).recording
+    assert recording is not None
+    house.wait_state(recording, "erased")
+    time.sleep(1.5)
+    call.hangup()
+    call.wait_ended()
+
+    assert seconds_of(call.heard(), VOICES["withdrawn"]) > 0.5
+    assert seconds_of(agent.heard(), VOICES["withdrawn"]) == 0
+    mark = house.register.tombstone(recording)
+    assert mark is not None and mark.reason == "requested"
+
+
+def test_who_refused_agrees_in_the_talk(house: House) -> None:
+    """`*4` after a refusal is heard, acknowledged, and recorded from then on."""
+    call, _ = talk(house, "sales", "+4915112345404", keys="2", before=1.3)
+    time.sleep(2)
+    call.press("*4")
+    agreed = time.time()
+    time.sleep(4)
+    told = over(house, call)
+
+    assert told["choice"] == "agreed"
+    left, right = listen(house, str(told["recording"]))
+    talked = time.time() - agreed
+    assert 2.5 < seconds_of(left, CALLER_HZ) < talked
+    assert seconds_of(right, AGENT_HZ) == pytest.approx(seconds_of(left, CALLER_HZ), abs=0.3)
+    assert seconds_of(call.heard(), VOICES["agreed"]) > 0.2
+    assert [key["digit"] for key in house.evidence(str(told["id"]))["keys"]] == ["*", "4"]
+
+
+def test_who_refused_before_the_statement_was_heard_is_told_first(house: House) -> None:
+    """After an early refusal `*4` whispers the statement, and only a second `*4` agrees."""
+    call, _ = talk(house, "sales", "+4915112345405", keys="2", before=0.3)
+    time.sleep(1)
+    call.press("*4")
+    time.sleep(2)
+    assert house.register.call(house.last_call()).recording is None
+    call.press("*4")
+    time.sleep(3)
+    told = over(house, call)
+
+    assert told["choice"] == "agreed"
+    assert seconds_of(call.heard(), VOICES["statement"]) > 1.0
+    left, _ = listen(house, str(told["recording"]))
+    assert seconds_of(left, CALLER_HZ) > 1.5
+
+
+def test_a_hold_is_not_in_the_recording(house: House) -> None:
+    """While the agent holds neither the music nor the waiting caller is captured."""
+    call, agent = talk(house, "support", "+4915112345406")
+    time.sleep(2)
+    agent.hold(True)
+    held = time.time()
+    time.sleep(2)
+    agent.hold(False)
+    back = time.time()
+    time.sleep(2)
+    told = over(house, call)
+
+    assert seconds_of(call.heard(), MUSIC_HZ) > 1.5, "the caller heard the music"
+    left, right = listen(house, str(told["recording"]))
+    assert agent.answered_at is not None
+    assert seconds_of(right, MUSIC_HZ) <= 0.04
+    for side, hz in ((left, CALLER_HZ), (right, AGENT_HZ)):
+        before, *_, after = spans(side, hz)
+        assert agent.answered_at + before.end == pytest.approx(held, abs=0.3)
+        assert agent.answered_at + after.start == pytest.approx(back, abs=0.3)
