@@ -9,9 +9,9 @@ import pytest
 
 from asterisk_gdpr.rig.phone_call import PhoneCall
 from asterisk_gdpr.rig.sound import Samples, seconds_of
-from tests.live.cable import Cable
 from tests.live.house import House
 from tests.live.listening import listen
+from tests.live.proxy import Wire
 
 pytestmark = pytest.mark.live
 
@@ -86,11 +86,11 @@ def test_who_joins_while_the_daemon_stands_still_is_not_heard(house: House) -> N
 def test_who_joins_while_ami_is_away_is_not_heard(house: House) -> None:
     """What was captured while nobody could tell us who is in the call is sealed as silence."""
     house.stop("run")
-    with Cable(house.pbx.address.ami) as cable:
+    with Wire(house.pbx.address.ami) as wire:
         text = house.config.read_text()
-        house.config.write_text(text.replace(str(house.pbx.address.ami), str(cable.port)))
+        house.config.write_text(text.replace(str(house.pbx.address.ami), str(wire.port)))
         house.start("run")
-        _, left, right, _ = ben_visits(house, cable.pull, cable.put_back)
+        _, left, right, _ = ben_visits(house, wire.cut, wire.mend)
         house.stop("run")
         house.config.write_text(text)
 
