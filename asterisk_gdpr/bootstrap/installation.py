@@ -55,10 +55,12 @@ from asterisk_gdpr.service.epoch_files import EpochFiles
 from asterisk_gdpr.service.epochs import Epochs
 from asterisk_gdpr.service.erasure import Erasure
 from asterisk_gdpr.service.exclusive import exclusive
+from asterisk_gdpr.service.exports import Exports
 from asterisk_gdpr.service.holds import Holds
 from asterisk_gdpr.service.keeper import Keeper
 from asterisk_gdpr.service.key_files import KeyFolder, read_private
 from asterisk_gdpr.service.library import Library
+from asterisk_gdpr.service.packages import Packages, Template
 from asterisk_gdpr.service.periods import Periods
 from asterisk_gdpr.service.playback import Listening
 from asterisk_gdpr.service.prompts import Prompts
@@ -263,6 +265,17 @@ class Installation:
     def letters(self) -> Mapping[str, LetterTexts]:
         """The letters that answer requests, by language."""
         return load_letters(self.config.policy.letters or shipped() / "letters")
+
+    def packages(self, keeper: Keeper) -> Packages:
+        """Puts together the copies that data subjects are given."""
+        register = self.register()
+        exports = Exports(register, self.vault(), keeper, self.listening(keeper), self.clock)
+        folder = self.config.policy.letters or shipped() / "letters"
+        page = (folder / "package.html").read_text("utf-8")
+        texts = {entry.audio_sha256: entry.text for entry in self.prompts().every_entry()}
+        return Packages(
+            register, exports, self.policy, texts.get, Template(page, self.letters()), self.clock, self.zone
+        )
 
     def requests(self, erasure: Erasure, policy: Callable[[], Policy] | None = None) -> Requests:
         """Takes the requests of data subjects, and answers them; `policy` as for `listening`."""

@@ -62,7 +62,7 @@ def show(
     """Show a call, and what proves its choice."""
     with console_of(context).installation() as installation:
         register = installation.register()
-        found = [(call, register.evidence(call.id)) for call in _named(register, id)]
+        found = [(call, register.evidence(call.id)) for call in named(register, id)]
         if as_json:
             print_json([{**_fields(call), "evidence": plain(proof)} for call, proof in found])
             return
@@ -77,7 +77,7 @@ def show(
             print_facts({**facts, "evidence": "none" if proof is None else plain(proof.facts)})
 
 
-def _named(register: Register, id: str) -> list[CallRow]:
+def named(register: Register, id: str) -> list[CallRow]:
     """The calls that a person may mean; the legs of one call share Asterisk's linkedid."""
     found = {call.id: call for call in register.calls(linkedid=id)}
     by_channel = register.call_by_channel(id)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from asterisk_gdpr.cli.console import console_of, who
+from asterisk_gdpr.cli.calls import named
+from asterisk_gdpr.cli.console import console_of, secret, who
 from asterisk_gdpr.cli.erasure import eraser
 from asterisk_gdpr.cli.inputs import new_file, text_from, time_of, write_for_person
 from asterisk_gdpr.cli.output import AsJson, local, print_facts, print_json, print_table
-from asterisk_gdpr.core.requests import Identity, Refusal, Request, Right, Status
+from asterisk_gdpr.core.requests import Identity, Refusal, Request, Right, Status, Voices
 from asterisk_gdpr.core.rights import RestrictionGround
+from asterisk_gdpr.errors import Refused
 
 if TYPE_CHECKING:
     from asterisk_gdpr.bootstrap.installation import Installation
@@ -31,6 +34,9 @@ def open_request(
     right: Annotated[Right, typer.Option(help="What the person asks for.")],
     caller: Annotated[str, typer.Option(help="Their number; - reads it from standard input.")] = "",
     recording: Annotated[list[str] | None, typer.Option(help="A recording; repeatable.")] = None,
+    call: Annotated[
+        list[str] | None, typer.Option(help="A call: our id, or Asterisk's uniqueid or linkedid; repeatable.")
+    ] = None,
     purpose: Annotated[
         list[str] | None, typer.Option(help="A purpose objected to or withdrawn; all, if none is named.")
     ] = None,
@@ -42,12 +48,16 @@ def open_request(
     """Take a request; its month runs from the day on which it was received."""
     asked = "" if text_file is None else text_from(text_file)
     with console_of(context).installation() as installation:
+        register = installation.register()
+        calls = [found for each in call or () for found in named(register, each)]
+        if call and not any(found.recording for found in calls):
+            raise Refused("No recording belongs to this call.", id="nothing-found")
         number = sys.stdin.readline().strip() if caller == "-" else caller
         request = _requests(installation).open(
             right,
             by=who(),
             number=number,
-            recordings=recording or (),
+            recordings=[*(recording or ()), *(found.recording for found in calls if found.recording)],
             purposes=purpose or (),
             received_at=time_of(received, installation.zone) if received else None,
             language=language,
@@ -142,16 +152,39 @@ def fulfil(
     ground: Annotated[
         RestrictionGround | None, typer.Option(help="For a restriction: its ground (Art. 18(1)).")
     ] = None,
+    package: Annotated[
+        Path | None, typer.Option(help="For access and portability: a new file; its name ends in .age.")
+    ] = None,
+    to: Annotated[
+        str, typer.Option(help="The person's age recipient (age1…); else a passphrase is asked.")
+    ] = "",
+    package_passphrase_file: Annotated[
+        Path | None, typer.Option(help="The passphrase of the package, instead of asking at the terminal.")
+    ] = None,
+    audio: Annotated[Voices, typer.Option(help="Whose voices the copies hold (Art. 15(4)).")] = Voices.MASKED,
+    passphrase_file: Annotated[
+        Path | None, typer.Option(help="The vault's passphrase, instead of asking at the terminal.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would be done.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Carry a request out and write its letter; exit 1 while anything of it is left to be done."""
+    """Carry a request out and write its letter; exit 1 while anything of it is left to be done.
+
+    A copy for access or portability is one zip in an age file: a page to read, JSON, and the audio.
+    """
     from asterisk_gdpr.service.requests import Wish
 
-    wish = Wish("" if text_file is None else text_from(text_file), ground)
-    if letter is not None:
-        new_file(letter)
+    if package is not None and package.suffix != ".age":
+        raise typer.BadParameter("its name must end in .age", param_hint="--package")
+    for path in (letter, package):
+        if path is not None:
+            new_file(path)
     with console_of(context).installation() as installation:
+        hand_out = None
+        if package is not None and not dry_run:
+            seal = _seal(to, package_passphrase_file)
+            hand_out = _hand_out(installation, package, seal, audio, passphrase_file)
+        wish = Wish("" if text_file is None else text_from(text_file), ground, hand_out)
         requests = _requests(installation)
         answer = requests.plan(id, wish) if dry_run else requests.fulfil(id, who(), wish)
         _report(answer, letter, as_json=as_json)
@@ -172,6 +205,37 @@ def refuse(
         new_file(letter)
     with console_of(context).installation() as installation:
         _report(_requests(installation).refuse(id, reason, who()), letter, as_json=as_json)
+
+
+def _seal(to: str, file: Path | None) -> Callable[[bytes], bytes]:
+    """How the package is sealed; a wrong recipient or passphrase is told before anything is done."""
+    from asterisk_gdpr.seal.age import check_passphrase, recipient_of, seal_by, seal_to
+
+    if to:
+        recipient_of(to)
+        return lambda data: seal_to(data, [to])
+    chosen = secret("passphrase of the package", file, new=file is None)
+    check_passphrase(chosen)
+    return lambda data: seal_by(data, chosen)
+
+
+def _hand_out(
+    installation: Installation,
+    package: Path,
+    seal: Callable[[bytes], bytes],
+    voices: Voices,
+    passphrase_file: Path | None,
+) -> Callable[[Request, Sequence[str]], None]:
+    """Opens the vault, puts the package together and writes it: in memory until it is sealed."""
+
+    def hand_out(request: Request, recordings: Sequence[str]) -> None:
+        keeper = installation.keeper()
+        packages = installation.packages(keeper)
+        packages.check(recordings)
+        keeper.unlock(secret("passphrase of the vault", passphrase_file), by=who())
+        write_for_person(package, seal(packages.zip(request, recordings, who(), voices)))
+
+    return hand_out
 
 
 def _requests(installation: Installation) -> Requests:

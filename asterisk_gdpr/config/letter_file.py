@@ -33,6 +33,8 @@ class LetterFile(BaseModel):
     results: dict[str, _Said]
     grounds: dict[str, _Said]
     refusals: dict[str, _Said]
+    bases: dict[str, _Said]
+    package: dict[str, _Said]
 
 
 _SCHEMA = Schema(LetterFile)

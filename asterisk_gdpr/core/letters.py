@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from asterisk_gdpr.core.policy import Controller
+from asterisk_gdpr.core.policy import Basis, Controller
 from asterisk_gdpr.core.requests import Identity, Refusal, Request, Right
 
-RESULTS = ("erased", "kept", "held", "refused", "missing", "restricted", "corrected")
+RESULTS = ("given", "erased", "kept", "held", "refused", "missing", "restricted", "corrected")
 """What a letter can say of a recording, in this order."""
 
 GROUNDS = (
@@ -24,6 +24,8 @@ GROUNDS = (
     "no-consent",
     "other-purposes",
     "erased-before",
+    "not-portable",
+    "not-closed",
 )
 """The grounds that it can name."""
 
@@ -52,6 +54,33 @@ CODES: Mapping[str, frozenset[str]] = {
     "results": frozenset(RESULTS),
     "grounds": frozenset(GROUNDS),
     "refusals": frozenset(Refusal),
+    "bases": frozenset(Basis),
+    "package": frozenset(
+        {
+            "title",
+            "officer",
+            "made",
+            "caller",
+            "both",
+            "masked",
+            "line",
+            "recording",
+            "ended",
+            "choice",
+            "heard",
+            "not_heard",
+            "purpose",
+            "until",
+            "recipients",
+            "nobody",
+            "correction",
+            "law",
+            "rights",
+            "source",
+            "automated",
+            "complaint",
+        }
+    ),
 }
 """Every table of words for codes."""
 

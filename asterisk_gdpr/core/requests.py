@@ -22,6 +22,10 @@ SOON = timedelta(days=7)
 class Right(StrEnum):
     """What a person asks for."""
 
+    ACCESS = "access"
+    """Art. 15: a copy, and all about it."""
+    PORTABILITY = "portability"
+    """Art. 20: a copy for another controller, of what rests on consent or a contract."""
     RECTIFICATION = "rectification"
     """Art. 16: their words beside the recording."""
     ERASURE = "erasure"
@@ -74,6 +78,17 @@ class Refusal(StrEnum):
     """Needed for legal claims: Art. 17(3)(e)."""
     OTHERS = "others"
     """It would harm the rights of others: Art. 15(4), 20(4)."""
+
+
+class Voices(StrEnum):
+    """Whose voices a copy holds."""
+
+    CALLER = "caller"
+    """The data subject's alone."""
+    BOTH = "both"
+    """Everybody's."""
+    MASKED = "masked"
+    """The data subject's, and those of the others made unintelligible (Art. 15(4))."""
 
 
 @dataclass(frozen=True)

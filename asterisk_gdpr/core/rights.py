@@ -88,6 +88,10 @@ class Handover:
         return self.tell_since is not None and self.told_at is None
 
 
+PORTABLE = frozenset({Basis.CONSENT, Basis.CONTRACT})
+"""The bases whose data one may take along (Art. 20(1)(a) GDPR)."""
+
+
 def objectable(terms: Iterable[Term]) -> frozenset[str]:
     """The purposes among these that one may object to."""
     return frozenset(term.purpose for term in terms if term.basis in OBJECTABLE)

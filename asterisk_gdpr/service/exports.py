@@ -7,7 +7,7 @@ Verification needs no secret; with the vault unlocked the manifest is opened and
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
@@ -107,6 +107,24 @@ class Exports:
             raise Refused("No purpose of this recording lives any more.", id="purpose-ended")
         return found
 
+    def check_for_subject(self, recording: str) -> Found:
+        """The recording, if its data subject may be given a copy (Art. 15): whatever is kept, and closed.
+
+        A restriction and an ended purpose shut out everybody else. Raises Refused: `unknown-recording`,
+        `erased`, `not-sealed`.
+        """
+        found = self._register.found(recording)
+        if not self._register.keys(recording):
+            raise Refused("This recording has been erased.", id="erased")
+        self._listening.check_kept(found)
+        return found
+
+    def take_for_subject(self, recording: str, by: str, request: str) -> Exported:
+        """Open a whole recording for the person whose it is, after the ledger has it."""
+        found = self.check_for_subject(recording)
+        told = {"user": by, "recording": recording, "request": request}
+        return self._opened(found, lambda: self._register.record("given", told, self._clock.now()))
+
     def take(
         self, recording: str, by: str, reason: Occasion, hold: str = "", *, recipient: str = ""
     ) -> Exported:
@@ -115,6 +133,21 @@ class Exports:
         `recipient` is who is given the copy, who must be told of what becomes of the original (Art. 19).
         """
         found = self.check(recording, hold)
+        told = {"user": by, "recording": recording, "reason": reason.value}
+        if hold:
+            told["hold"] = hold
+
+        def tell() -> None:
+            now = self._clock.now()
+            with self._register.transaction():
+                self._register.record("exported", told, now)
+                self._register.add_handover(Handover(new_id("o"), recording, now, by, recipient, reason))
+
+        return self._opened(found, tell)
+
+    def _opened(self, found: Found, tell: Callable[[], object]) -> Exported:
+        """The whole recording, after `tell` has told the ledger."""
+        recording = found.recording.id
         read = partial(self._vault.read, recording)
         size = self._vault.size(recording)
         if size is None:
@@ -129,13 +162,7 @@ class Exports:
             data_keys={number: self._keeper.data_key(recording, number) for number in generations},
             damaged=silent.append,
         )
-        told = {"user": by, "recording": recording, "reason": reason.value}
-        if hold:
-            told["hold"] = hold
-        now = self._clock.now()
-        with self._register.transaction():
-            self._register.record("exported", told, now)
-            self._register.add_handover(Handover(new_id("o"), recording, now, by, recipient, reason))
+        tell()
         wav = sound.read(0, sound.size)
         return Exported(wav, scanned.header.rate, (*sound.missing, *silent))
 

@@ -100,6 +100,11 @@ class Prompts:
         """Every verified prompt, in the order of the index."""
         return tuple(self._known.values())
 
+    def every_entry(self) -> tuple[Entry, ...]:
+        """Those in force and those that were: somebody may have heard any of them."""
+        index = self._files.read_index()
+        return (*index.prompts, *index.earlier)
+
     def missing(self, policy: Policy) -> list[Key]:
         """What the policy needs and is not there, not intact, or says another text."""
         return [

@@ -30,7 +30,7 @@ from asterisk_gdpr.core.requests import (
     may_extend,
     merged,
 )
-from asterisk_gdpr.core.rights import RestrictionGround
+from asterisk_gdpr.core.rights import PORTABLE, RestrictionGround
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import Alarm, Clock, RequestBook, UserBook
 from asterisk_gdpr.service.erasure import Erasure, Item, Result
@@ -45,16 +45,21 @@ OVERDUE = "request-overdue"
 """The alarm that the time for an answer is over."""
 
 
+HandOut = Callable[[Request, Sequence[str]], None]
+"""Puts the copies of these recordings together and hands them out; what it raises ends the answer."""
+
+
 class Book(RightsBooks, RequestBook, UserBook, Protocol):
     """What requests need of the register."""
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What a request needs said when it is carried out: the words to be put beside, or the ground."""
+    """What a request needs when it is carried out: words to be put beside, a ground, or who hands out."""
 
     text: str = ""
     ground: RestrictionGround | None = None
+    hand_out: HandOut | None = None
 
 
 @dataclass(frozen=True)
@@ -189,7 +194,7 @@ class Requests:
     def fulfil(self, request: str, by: str, wish: Wish = Wish()) -> Answer:
         """Carry it out; it is fulfilled, with its letter, when no recording is left.
 
-        Raises Refused: `request-closed`, `not-identified`, `no-text`, `no-ground`.
+        Raises Refused: `request-closed`, `not-identified`, `no-text`, `no-ground`, `no-package`.
         """
         found, now = self._open(request), self._clock.now()
         if found.identity is None:
@@ -199,6 +204,11 @@ class Requests:
                 id="not-identified",
             )
         results = merged(found.results, self._carried(found, wish, dry_run=False))
+        given = [each.recording for each in results if each.result == "given"]
+        if found.right in (Right.ACCESS, Right.PORTABILITY) and given:
+            if wish.hand_out is None:
+                raise Refused("Copies are handed out in a file.", hint="Name it: --package.", id="no-package")
+            wish.hand_out(found, given)
         found = replace(found, results=results)
         if failed(results):
             self._register.change_request(found, now, "request-not-done")
@@ -242,6 +252,8 @@ class Requests:
 
     def _act(self, request: Request, wish: Wish, *, dry_run: bool) -> Callable[[str], ResultOf]:
         match request.right:
+            case Right.ACCESS | Right.PORTABILITY:
+                return lambda recording: self._give(recording, request)
             case Right.RECTIFICATION:
                 return lambda recording: self._correct(recording, request, wish.text, dry_run=dry_run)
             case Right.RESTRICTION:
@@ -258,6 +270,17 @@ class Requests:
                 return lambda recording: _plain(
                     self._rights.withdraw(recording, request.purposes or None, dry_run=dry_run)
                 )
+
+    def _give(self, recording: str, request: Request) -> ResultOf:
+        """Whether a copy is due; what is held or restricted is still the person's own data."""
+        if not self._register.keys(recording):
+            return ResultOf(recording, "missing", "erased-before")
+        if self._register.recording(recording).state in (State.PREPARED, State.CAPTURING):
+            return ResultOf(recording, "refused", "not-closed")
+        terms = self._register.terms(recording)
+        if request.right is Right.PORTABILITY and not any(term.basis in PORTABLE for term in terms):
+            return ResultOf(recording, "refused", "not-portable")
+        return ResultOf(recording, "given")
 
     def _correct(self, recording: str, request: Request, text: str, *, dry_run: bool) -> ResultOf:
         if not text.strip():

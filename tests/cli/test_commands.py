@@ -37,6 +37,7 @@ BAD_INPUT = [
     ("requests open --right erasure --caller bananas", 1, "not-a-number"),
     ("requests open --right erasure --caller +4930901820 --language tlh", 1, "no-letter"),
     ("requests open --right erasure --caller +4930901820 --received 2999-01-01", 1, "received-later"),
+    ("requests open --right erasure --call nope", 1, "unknown-call"),
     ("requests show nope", 1, "unknown-request"),
     ("requests identify nope --method receipt", 1, "unknown-request"),
     ("requests extend nope --why long", 1, "unknown-request"),

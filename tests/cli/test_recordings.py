@@ -228,6 +228,10 @@ def test_a_request_from_the_command_line(house: House) -> None:
     assert request["asked"] == "Please erase what you have of me."
     assert request["answer_by"] == "2026-12-21T00:00:00.000000Z"
     assert "4930901820" not in house.out
+    assert house("requests", "open", "--right", "access", "--call", "linked-1") == 0
+    (_, by_call) = house.json("requests", "list")
+    assert by_call["recordings"] == [RECORDING]
+    assert house("requests", "refuse", by_call["id"], "--reason", "not-identified") == 0
     assert house("requests", "fulfil", request["id"]) == 1 and "[not-identified]" in house.err
     assert house("requests", "identify", request["id"], "--method", "callback") == 0
     told = house.json("requests", "fulfil", request["id"], "--dry-run")

@@ -17,7 +17,7 @@ from hypothesis import strategies as some
 from asterisk_gdpr.config import load_letters, shipped
 from asterisk_gdpr.core.letters import GROUNDS, RESULTS
 from asterisk_gdpr.core.policy import Basis, Controller
-from asterisk_gdpr.core.recording import State
+from asterisk_gdpr.core.recording import Reason, State
 from asterisk_gdpr.core.requests import Identity, Refusal, ResultOf, Right, Status, answer_by, merged
 from asterisk_gdpr.core.rights import Handover, RestrictionGround
 from asterisk_gdpr.errors import ConfigFaults, Refused
@@ -244,6 +244,29 @@ def test_each_right_does_its_own(house: House) -> None:
     assert gone.counts == {"missing": 1}
 
 
+def test_copies_are_for_their_subject(house: House) -> None:
+    """A copy is due of whatever is kept, also if held; to be taken along, of consent and contract alone."""
+    mine = house.sealed("1")
+    law = house.sealed("2", term("r2", "orders", Basis.LEGAL_OBLIGATION, days=1000))
+    living = house.running("3")
+    requests, handed = requests_in(house), []
+    wish = Wish(hand_out=lambda request, recordings: handed.append((request.id, list(recordings))))
+    place(house, mine)
+    house.erasure().erase(mine, Reason.REQUESTED)
+
+    request = opened(house, Right.ACCESS)
+    assert requests.plan(request).counts == {"given": 2, "refused": 1}
+    assert refusal(lambda: requests.fulfil(request, ANNA)) == "no-package"
+    assert house.register.request(request).status is Status.OPEN
+    answer = requests.fulfil(request, ANNA, wish)
+    assert handed == [(request, [mine, law])]
+    assert "you receive a copy" in answer.letter and "still going on" in answer.letter
+
+    request = opened(house, Right.PORTABILITY)
+    results = {each.recording: each.ground for each in requests.plan(request).request.results}
+    assert results == {mine: "", law: "not-portable", living: "not-closed"}
+
+
 # --- letters
 
 
@@ -323,7 +346,7 @@ def test_a_refusal_bears_its_reason_and_the_right_to_complain(
 def test_letters_know_every_code(tmp_path: Path) -> None:
     """A letter has words for every result and ground there is; a file that lacks one is refused."""
     done = {str(each) for each in Result} - {"pending"}
-    assert set(RESULTS) == done | {"restricted", "corrected"}
+    assert set(RESULTS) == done | {"restricted", "corrected", "given"}
     assert set(GROUNDS) >= {"legal-claims", "legal-obligation", "authority", "not-objectable"}
 
     text = (shipped() / "letters/en.yaml").read_text()
