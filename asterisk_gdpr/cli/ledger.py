@@ -10,7 +10,6 @@ import typer
 from asterisk_gdpr.cli.console import Console, console_of
 from asterisk_gdpr.cli.inputs import new_file, write_for_person
 from asterisk_gdpr.cli.output import AsJson, print_facts, print_json
-from asterisk_gdpr.core.ledger import verify as verify_chain
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.seal.signing import VerifyKey
 from asterisk_gdpr.service import ledger as ledgers
@@ -39,7 +38,7 @@ def verify_ledger(
     console = console_of(context)
     if file is None:
         with console.installation() as installation:
-            verdict = verify_chain(ledgers.all_entries(installation.register()))
+            verdict = ledgers.verify_book(installation.register())
     else:
         verdict = ledgers.verify_export(_read(file).splitlines(keepends=True), _keys(console, key))
     if as_json:

@@ -112,6 +112,13 @@ def verify(entries: Iterable[Entry], heads: Sequence[Head] = ()) -> Verdict:
 def _fault(entry: Entry, seq: int, before: bytes) -> str:
     if entry.seq != seq:
         return f"entry {entry.seq} stands in the place of {seq}"
+    try:
+        return _broken(entry, seq, before)
+    except (TypeError, ValueError):
+        return "it is not written as an entry is"
+
+
+def _broken(entry: Entry, seq: int, before: bytes) -> str:
     if link(before, seq, entry.at, entry.kind, entry.commitment) != entry.hash:
         return "its hash does not follow from what it says and the entry before"
     if (entry.salt is None) != (entry.payload is None):

@@ -33,6 +33,22 @@ def all_entries(book: LedgerBook) -> Iterator[Entry]:
         after = page[-1].seq
 
 
+def verify_book(book: LedgerBook) -> Verdict:
+    """Check the ledger in the register; an entry that is not written as one is found in its place as well."""
+    read = 0
+
+    def entries() -> Iterator[Entry]:
+        nonlocal read
+        for entry in all_entries(book):
+            read += 1
+            yield entry
+
+    try:
+        return verify(entries())
+    except Damaged:
+        return Verdict(False, read + 1, "it is not written as an entry is")
+
+
 def sign_head(head: Head, at: datetime, signer: SigningKey) -> bytes:
     """A signed document which says that the ledger stood at `head`; kept elsewhere, it shows a cut end."""
     body: dict[str, object] = {"seq": head.seq, "hash": head.hash.hex(), "signed_at": to_text(at)}

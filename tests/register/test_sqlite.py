@@ -10,6 +10,7 @@ import stat
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from subprocess import PIPE
@@ -26,6 +27,7 @@ from asterisk_gdpr.core.ledger import Verdict, verify
 from asterisk_gdpr.core.recording import Reason, State, Tombstone
 from asterisk_gdpr.errors import Damaged, Refused, Unreachable
 from asterisk_gdpr.ports import Search
+from asterisk_gdpr.service.ledger import verify_book
 from tests.register.samples import (
     call,
     day,
@@ -214,6 +216,65 @@ def test_destroyed_bytes_are_nowhere(sql: SqlRegister, path: Path) -> None:
     assert all(bytes_ in everything for bytes_ in kept)
     parts = (whole[at : at + 16] for whole in gone for at in range(0, len(whole) - 15, 16))
     assert [part for part in parts if part in everything] == []
+
+
+def flipped(value: object) -> Iterator[bytes | str]:
+    """A value of a column with one bit changed, twice for each of its bytes."""
+    whole = value if isinstance(value, bytes) else str(value).encode()
+    for place, byte in enumerate(whole):
+        for bit in {place % 8, 5}:
+            changed = whole[:place] + bytes([byte ^ (1 << bit)]) + whole[place + 1 :]
+            yield changed if isinstance(value, bytes) else changed.decode("latin-1")
+
+
+def test_every_changed_column_of_an_entry_is_found_in_its_place(sql: SqlRegister, path: Path) -> None:
+    """A bit that is flipped in any byte of an entry, in the register itself, is found with its place."""
+    for number in range(3):
+        sql.record("listened", {"recording": f"r{number}", "number": number}, noon)
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.row_factory = sqlite3.Row
+        row = connection.execute("SELECT * FROM ledger WHERE seq = 2").fetchone()
+        number = connection.execute("SELECT rowid FROM ledger WHERE seq = 2").fetchone()[0]
+        for name in set(row.keys()) - {"seq"}:
+            change = f"UPDATE ledger SET {name} = ? WHERE rowid = ?"
+            for changed in flipped(row[name]):
+                connection.execute(change, (changed, number))
+                verdict = verify_book(sql)
+                assert (verdict.ok, verdict.seq) == (False, 2), (name, changed)
+            connection.execute(change, (row[name], number))
+    assert verify_book(sql) == Verdict(True, 3)
+
+
+@pytest.mark.parametrize("payload", [b"[]", b"7", b'{"a":1.5}', b"[" * 100_000, b'{"a":NaN}', b"\xff"])
+def test_a_payload_that_is_none_is_found(sql: SqlRegister, path: Path, payload: bytes) -> None:
+    """Whatever lies where a payload should, the answer is a verdict."""
+    sql.record("listened", {"recording": "r1"}, noon)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE ledger SET payload = ?", (payload,))
+
+    assert verify_book(sql).seq == 1
+    assert not verify_book(sql).ok
+
+
+def test_a_row_that_is_not_as_it_was_written_is_damage(sql: SqlRegister, path: Path) -> None:
+    """A state, a time or a period that nobody can have written is called damage, and is no traceback."""
+    made = prepare(sql)
+    for change in (
+        "recordings SET state = 'seale'",
+        "calls SET arrived_at = '2026'",
+        "terms SET basis = 'x'",
+    ):
+        table = change.partition(" ")[0]
+        with closing(sqlite3.connect(path)) as connection, connection:
+            kept = connection.execute(f"SELECT * FROM {table}").fetchall()
+            connection.execute(f"UPDATE {change}")
+        with pytest.raises(Damaged):
+            sql.found(made)
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute(f"DELETE FROM {table}")
+            marks = ", ".join("?" * len(kept[0]))
+            connection.executemany(f"INSERT INTO {table} VALUES ({marks})", kept)
+    assert sql.found(made).recording.id == made
 
 
 def plan(sql: SqlRegister, query: Select[tuple[object, ...]]) -> list[str]:

@@ -38,6 +38,11 @@ _last = (
 )
 
 
+def about_of(payload: Mapping[str, Any]) -> str | None:
+    """What an entry is about: a recording, else a call."""
+    return payload.get("recording") or payload.get("call")
+
+
 def append(connection: Connection, at: datetime, kind: str, payload: Mapping[str, Any]) -> Entry:
     """Tell the ledger, in the transaction of the act that it tells of; what names a user has its period."""
     last = connection.execute(_last).one_or_none()
@@ -51,7 +56,7 @@ def append(connection: Connection, at: datetime, kind: str, payload: Mapping[str
         "hash": entry.hash,
         "salt": entry.salt,
         "payload": encode(payload),
-        "about": payload.get("recording") or payload.get("call"),
+        "about": about_of(payload),
     }
     connection.execute(_append, row)
     if "user" in payload:

@@ -9,11 +9,29 @@ between pages, and what is left behind in a page's gap is not wiped even under `
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
+from typing import TypeVar
 
 from sqlalchemy import Dialect, LargeBinary, String, Text
 from sqlalchemy.types import TypeDecorator
 
 from asterisk_gdpr.core.times import from_text, to_text
+from asterisk_gdpr.errors import Damaged
+
+Kind = TypeVar("Kind", bound=StrEnum)
+
+
+def not_as_written() -> Damaged:
+    """The error of a value that this program never writes there."""
+    return Damaged("The register holds something that was not written so.", id="register-damaged")
+
+
+def one_of(kind: type[Kind], text: str) -> Kind:
+    """The word that a column holds."""
+    try:
+        return kind(text)
+    except ValueError:
+        raise not_as_written() from None
 
 
 class Time(TypeDecorator[datetime]):
@@ -28,7 +46,10 @@ class Time(TypeDecorator[datetime]):
 
     def process_result_value(self, value: str | None, _dialect: Dialect) -> datetime | None:
         """Read it."""
-        return None if value is None else from_text(value)
+        try:
+            return None if value is None else from_text(value)
+        except (ValueError, TypeError):
+            raise not_as_written() from None
 
 
 class Erasable(TypeDecorator[bytes]):

@@ -9,10 +9,11 @@ from typing import Any
 
 from sqlalchemy import Row, select, update
 
-from asterisk_gdpr.adapters.register.book import Book, append
-from asterisk_gdpr.adapters.register.columns import wiped
+from asterisk_gdpr.adapters.register.book import Book, about_of, append
+from asterisk_gdpr.adapters.register.columns import not_as_written, wiped
 from asterisk_gdpr.adapters.register.tables import ledger
 from asterisk_gdpr.core.ledger import Entry
+from asterisk_gdpr.errors import Damaged
 
 
 class Ledger(Book):
@@ -24,10 +25,16 @@ class Ledger(Book):
             return append(connection, at, kind, payload)
 
     def entries(self, after: int = 0, limit: int = 1000) -> list[Entry]:
-        """The entries after a number, in order."""
+        """The entries after a number, in order, up to one that cannot be read; Damaged if it is the first."""
         query = select(ledger).where(ledger.c.seq > after).order_by(ledger.c.seq).limit(limit)
+        found: list[Entry] = []
         with self._database.reading() as connection:
-            return [entry_of(row) for row in connection.execute(query)]
+            try:
+                found.extend(entry_of(row) for row in connection.execute(query))  # keeps what came before
+            except Damaged:
+                if not found:
+                    raise
+        return found
 
     def head(self) -> Entry | None:
         """The last entry."""
@@ -49,6 +56,13 @@ class Ledger(Book):
 
 
 def entry_of(row: Row[Any]) -> Entry:
-    """A row of the ledger."""
-    payload = None if row.payload is None else json.loads(row.payload)
+    """A row of the ledger; Damaged where it is not as `append` writes it."""
+    payload = None
+    if row.payload is not None:
+        try:
+            payload = json.loads(row.payload)
+        except (ValueError, RecursionError):
+            raise not_as_written() from None
+        if not isinstance(payload, dict) or about_of(payload) != row.about:
+            raise not_as_written()
     return Entry(row.seq, row.at, row.kind, row.commitment, row.hash, row.salt, payload)

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
+from asterisk_gdpr.adapters.register.columns import one_of
 from asterisk_gdpr.adapters.register.tables import recordings, terms
 from asterisk_gdpr.core.policy import Basis, Period, Unit
 from asterisk_gdpr.core.recording import Progress, Recording, State, Term
@@ -20,7 +21,7 @@ def recording_of(row: Row[Any]) -> Recording:
         id=row.id,
         call=row.call,
         line=row.line,
-        state=State(row.state),
+        state=one_of(State, row.state),
         policy=row.policy,
         node=row.node,
         rate=row.rate,
@@ -58,8 +59,8 @@ def term_of(row: Row[Any]) -> Term:
     return Term(
         recording=row.recording,
         purpose=row.purpose,
-        basis=Basis(row.basis),
-        keep=Period(row.keep_count, Unit(row.keep_unit)),
+        basis=one_of(Basis, row.basis),
+        keep=Period(row.keep_count, one_of(Unit, row.keep_unit)),
         expires_at=row.expires_at,
         ended_at=row.ended_at,
         ended_by=row.ended_by,

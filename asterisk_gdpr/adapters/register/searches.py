@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, exists
 
 from asterisk_gdpr.adapters.register.book import Book, unknown
 from asterisk_gdpr.adapters.register.calls import call_row, calls_with_callers
+from asterisk_gdpr.adapters.register.columns import one_of
 from asterisk_gdpr.adapters.register.recordings import alive, keys_of
 from asterisk_gdpr.adapters.register.rows import progress_of, recording_of, term_of, terms_of
 from asterisk_gdpr.adapters.register.tables import callers, calls, recordings, terms
@@ -62,7 +63,7 @@ class Searches(Book):
         """How many recordings there are in each state, by the index that begins with it."""
         query = select(recordings.c.state, func.count()).group_by(recordings.c.state)
         with self._database.reading() as connection:
-            return {State(state): count for state, count in connection.execute(query)}
+            return {one_of(State, state): count for state, count in connection.execute(query)}
 
     def count_by_policy(self) -> Mapping[str, int]:
         """By the version that each was made under."""
