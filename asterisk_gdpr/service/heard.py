@@ -35,9 +35,8 @@ class Heard:
     def began(self, number: int, part: str, prompt: Playable, at: datetime) -> None:
         """A prompt plays from now on."""
         self._until[number] = _loop_time() + prompt.seconds - CUT
-        self.parts.append(
-            {"playing": number, "id": part, "sha256": prompt.audio_sha256, "at": to_text(at), "heard": False}
-        )
+        told = {"id": part, "text": prompt.text, "sha256": prompt.audio_sha256}
+        self.parts.append({"playing": number, **told, "at": to_text(at), "heard": False})
 
     def cut(self, event: events.PromptEnded) -> bool:
         """Whether the prompt ended before its time; notes one that did not as heard."""
@@ -53,7 +52,7 @@ class Heard:
         return next((str(part["id"]) for part in self.parts if part["playing"] == number), "")
 
     def facts(self) -> list[dict[str, Any]]:
-        """Every part with the hash of its audio, and whether it was heard."""
+        """Every part with its words and the hash of its audio, and whether it was heard."""
         return [{key: value for key, value in part.items() if key != "playing"} for part in self.parts]
 
 

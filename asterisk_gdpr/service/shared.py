@@ -16,12 +16,14 @@ from asterisk_gdpr.service.sealing import Sealing
 
 
 class Playable(Protocol):
-    """A prompt that can be played: `path` without its extension, its length, and the hash of its audio."""
+    """A prompt that can be played: `path` without its extension, its length, its words, its audio's hash."""
 
     @property
     def path(self) -> str: ...  # noqa: D102  # the class says it
     @property
     def seconds(self) -> float: ...  # noqa: D102
+    @property
+    def text(self) -> str: ...  # noqa: D102
     @property
     def audio_sha256(self) -> str: ...  # noqa: D102
 

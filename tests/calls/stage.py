@@ -132,6 +132,7 @@ class Tone:
     path: str
     seconds: float
     audio_sha256: str
+    text: str
 
 
 class Stage:
@@ -162,7 +163,7 @@ class Stage:
             register=self.register,
             sealing=self.sealing,
             clock=self.clock,
-            prompt=self._prompt,
+            prompt=self.prompt,
             erasure=self.erasure,
             sampling=Sampling(lambda text: text.encode(), self.register, self.clock, NODE),
             alarms=Alarms(self.register, self.clock),
@@ -192,10 +193,12 @@ class Stage:
         """Watch over the calls, as the daemon does; to be begun in made-up time, which a fixture is not."""
         self.watching = asyncio.ensure_future(self.calls.watch())
 
-    def _prompt(self, line: str, language: str, part: str) -> Tone:
+    def prompt(self, line: str, language: str, part: str) -> Tone:
+        """A part of the notice."""
         if part in self.missing:
             raise Refused("The prompt is missing.", id="prompt-missing")
-        return Tone(part, SECONDS.get(part, 1.0), hashlib.sha256(part.encode()).hexdigest())
+        said = f"What {line} says in {language}: {part}."
+        return Tone(part, SECONDS.get(part, 1.0), hashlib.sha256(part.encode()).hexdigest(), said)
 
     def _seconds(self, media: str) -> float:
         return SECONDS.get(media.removeprefix("sound:"), 1.0)

@@ -142,6 +142,18 @@ async def test_the_evidence_tells_what_was_heard_and_what_was_cut(stage: Stage) 
     assert evidence.facts["keys"] == [{"digit": "1", "at": "2026-11-23T12:00:07.000000Z"}]
 
 
+async def test_the_evidence_holds_the_words_and_the_hash_of_their_sound(stage: Stage) -> None:
+    """What a caller was told can be read from the evidence alone, whatever has become of the prompts."""
+    await stage.agreed("support")
+
+    evidence = stage.register.evidence(stage.row().id)
+    assert evidence is not None
+    for part in evidence.facts["notice"]:
+        prompt = stage.prompt("support", "en", part["id"])
+        assert (part["text"], part["sha256"]) == (prompt.text, prompt.audio_sha256)
+    assert len(evidence.facts["notice"]) >= 2
+
+
 @pytest.mark.parametrize(
     ("after", "ending"),
     [
