@@ -80,7 +80,7 @@ POLICY = Policy(
     lines={
         "sales": _line("sales", "quality"),
         "support": _line("support", "disputes"),
-        "slow": _line("slow", "disputes", withdraw_grace=3600),
+        "slow": _line("slow", "disputes", withdraw_grace=60),
         "trading": _line("trading", "orders", "quality"),
         "shadow": _line("shadow", "quality", mode=Mode.SHADOW),
     },

@@ -267,7 +267,7 @@ async def test_withdrawing_with_a_grace(stage: Stage) -> None:
     assert here.whispered == ["sound:withdrawn_later"]
     assert stage.recording().restricted
     assert stage.register.keys(stage.recording().id)
-    await asyncio.sleep(3600)
+    await asyncio.sleep(60)
     stage.erasure.tick()
     assert stage.recording().state is State.ERASED
 
