@@ -16,6 +16,7 @@ from asterisk_gdpr.bootstrap.installation import Installation
 from asterisk_gdpr.bootstrap.policy_in_force import PolicyInForce
 from asterisk_gdpr.bootstrap.probes.machine import folder_at
 from asterisk_gdpr.cli.erasure import eraser
+from asterisk_gdpr.cli.office import office_of
 from asterisk_gdpr.core.recording import Reason
 from asterisk_gdpr.errors import ConfigFaults, Unreachable
 from asterisk_gdpr.service.control import SOCKET, ControlServer
@@ -52,6 +53,7 @@ def serve_page(installation: Installation, hasher: PasswordHasher | None) -> Non
         exports=Exports(register, vault, keeper, listening, clock),
         verify=partial(_verify, installation, keeper),
         erase=partial(_erase, installation),
+        office=office_of(installation, policy),
         rooms=lambda: _rooms(installation),
     )
     app = create_app(services, settings_of(installation))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from argon2 import PasswordHasher
@@ -10,19 +11,33 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from asterisk_gdpr.config import load_letters, load_rules, load_wordings, shipped
 from asterisk_gdpr.core.caller import normalise
+from asterisk_gdpr.core.explain import Asked, explain
+from asterisk_gdpr.core.policy import Policy
 from asterisk_gdpr.service.accounts import Accounts
+from asterisk_gdpr.service.agents import Agents
+from asterisk_gdpr.service.checks.finding import Finding
 from asterisk_gdpr.service.destruction import Destruction
+from asterisk_gdpr.service.documents.documents import Documents
+from asterisk_gdpr.service.documents.templates import Templates
 from asterisk_gdpr.service.erasure import Erasure
 from asterisk_gdpr.service.exports import Exports, Verified, verify_recording
+from asterisk_gdpr.service.holds import Holds
+from asterisk_gdpr.service.ledger import all_entries, export
 from asterisk_gdpr.service.library import Library
+from asterisk_gdpr.service.requests import Requests
 from asterisk_gdpr.service.waveform import Waveforms
 from asterisk_gdpr_web import Services, Settings, create_app
+from asterisk_gdpr_web.office import Office
 from asterisk_gdpr_web.settings import EXTENSION, Setup
 from tests.fakes.spool import MemorySpool
 from tests.playback.world import INDEX, World
 from tests.seal.samples import SIGNING
 
+LETTERS = load_letters(shipped() / "letters")
+PACK = load_rules("eu", ())
+BERLIN = ZoneInfo("Europe/Berlin")
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 PASSWORD = "correct horse battery"
 ROLES = ("admin", "officer", "auditor", "manager", "supervisor", "quality", "compliance")
@@ -38,10 +53,20 @@ def blind(number: str) -> bytes | None:
     return INDEX.blind("calls.caller", e164) if e164 else None
 
 
+class NoPress:
+    """A press that only says what it was given."""
+
+    def pdf(self, document: Mapping[str, object]) -> bytes:
+        return b"%PDF-" + repr(document).encode()
+
+
 class House(World):
     """The world with a page; every role has one person of its name."""
 
     def __post_init__(self) -> None:
+        self.findings: list[Finding] = []
+        self.faults: list[str] = []
+        self.in_file: Policy | None = None
         super().__post_init__()
         self.accounts = Accounts(self.register, self.clock, roles={"compliance"}, hasher=CHEAP)
         for role in ROLES:
@@ -67,6 +92,7 @@ class House(World):
             exports=Exports(self.register, self.vault, self.keeper, self.listening, self.clock),
             verify=self.verify,
             erase=lambda recording, reason, dry: erasure.erase(recording, reason, dry_run=dry),
+            office=self.office(erasure),
             rooms=lambda: {"vault": 62, "register": 4},
         )
         if own or settings not in _apps:
@@ -74,6 +100,28 @@ class House(World):
         app = _apps[settings]
         app.extensions[EXTENSION] = Setup(services, settings)
         return app if not own else _apps.pop(settings)
+
+    def office(self, erasure: Erasure) -> Office:
+        """The offices, over the same register; documents and letters are those that are shipped."""
+        policy = lambda: self.policy  # noqa: E731  # it is asked each time
+        folder = shipped() / "documents"
+        wordings = load_wordings(shipped() / "notices")
+        return Office(
+            agents=Agents(self.register, self.clock),
+            holds=Holds(self.register, policy, self.clock),
+            requests=Requests(
+                self.register, erasure, LETTERS, lambda: self.policy.controller, blind, self.clock, BERLIN
+            ),
+            documents=Documents(Templates(folder), wordings, NoPress(), policy, lambda: PACK),
+            check=lambda: self.findings,
+            faults=lambda: self.faults,
+            in_file=lambda: self.in_file or self.policy,
+            earlier=lambda _: self.policy,
+            explain=lambda line, caller: explain(
+                self.policy, PACK, Asked(line, caller, "en", self.register.switched_off(line), "DE")
+            ),
+            ledger_lines=lambda: export(all_entries(self.register), self.clock.now(), SIGNING),
+        )
 
     def verify(self, recording: str) -> Verified:
         """Whether it is what was sealed."""

@@ -17,6 +17,7 @@ KNOWING = EVERYBODY - {"admin"}
 HEARING = frozenset({"manager", "supervisor", "quality", "compliance"})
 SEEING = frozenset({"admin", "officer", "manager", "supervisor"})
 DISPOSING = frozenset({"officer", "manager"})
+RULING = frozenset({"admin", "officer", "auditor", "manager", "supervisor"})
 UNLOCKING = frozenset({"admin", "officer", "manager"})
 OWN_PURPOSE = {"manager": "disputes", "compliance": "orders"}
 
@@ -56,6 +57,37 @@ ROUTES = {
     "people.access": Route(
         "POST", "/people/access", 400, frozenset({"admin"}), {"name": "nobody", "do": "disable"}
     ),
+    "ledger.show": Route("GET", "/ledger", 200, frozenset({"officer", "auditor"})),
+    "ledger.check": Route("POST", "/ledger/verify", 200, frozenset({"officer", "auditor"})),
+    "ledger.export": Route("POST", "/ledger/export", 200, frozenset({"officer", "auditor"})),
+    "system.show": Route("GET", "/system", 200, frozenset({"admin", "officer", "auditor"})),
+    "agents.show": Route("GET", "/agents", 200, RULING),
+    "agents.change": Route(
+        "POST",
+        "/agents",
+        303,
+        frozenset({"officer", "manager", "supervisor"}),
+        {"agent": "PJSIP/a", "version": "1", "do": "add"},
+    ),
+    "lines.show": Route("GET", "/lines", 200, RULING),
+    "lines.policy": Route("GET", "/lines/policy?version=none", 400, RULING),
+    "lines.explain": Route("POST", "/lines/explain", 200, RULING, {"line": "sales", "caller": "+4930901820"}),
+    "lines.switch": Route(
+        "POST",
+        "/lines/switch",
+        303,
+        frozenset({"admin", "officer", "manager"}),
+        {"line": "sales", "do": "off"},
+    ),
+    "holds.show": Route("GET", "/holds", 200, frozenset({"officer", "auditor"})),
+    "holds.place": Route("POST", "/holds", 400, frozenset({"officer"}), {"case": "a"}),
+    "holds.lift": Route("POST", "/holds/lift", 400, frozenset({"officer"}), {"hold": "h"}),
+    "requests.show": Route("GET", "/requests", 200, frozenset({"officer", "auditor"})),
+    "requests.one": Route("GET", "/requests/q", 400, frozenset({"officer", "auditor"})),
+    "requests.take": Route("POST", "/requests", 400, frozenset({"officer"}), {"right": "erasure"}),
+    "requests.act": Route("POST", "/requests/q", 400, frozenset({"officer"}), {"do": "fulfil"}),
+    "documents.show": Route("GET", "/documents", 200, RULING),
+    "documents.take": Route("GET", "/documents/file?kind=record&language=en&as=md", 200, RULING),
     "approvals.show": Route("GET", "/approvals", 200, HEARING | {"officer"}),
     "approvals.decide": Route("POST", "/approvals", 400, HEARING | {"officer"}, {"id": "q", "do": "grant"}),
     "recordings.shelf": Route("GET", "/recordings", 200, KNOWING),

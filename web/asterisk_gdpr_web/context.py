@@ -35,4 +35,5 @@ def common() -> dict[str, object]:
         "menu": menu.entries,
         "nonce": headers.nonce,
         "look": look.chosen(),
+        "typed": {},
     }

@@ -37,6 +37,18 @@ class Right(Enum):
     SEE_PEOPLE = "see-people"
     APPROVE = "approve"
     """To answer who asks for a second person; which of them, `pages.approvals` decides."""
+    LEDGER = "ledger"
+    SYSTEM = "system"
+    """To see what is wrong with the installation."""
+    AGENTS = "agents"
+    SEE_RULES = "see-rules"
+    """To read lines, policy, documents and the register of agents."""
+    SWITCH = "switch"
+    """To switch lines off and on."""
+    HOLD = "hold"
+    SEE_HOLDS = "see-holds"
+    REQUESTS = "requests"
+    SEE_REQUESTS = "see-requests"
     DISPOSE = "dispose"
     """To restrict, hand out and erase recordings that one may know of."""
     ALARMS = "alarms"
@@ -62,6 +74,25 @@ RIGHTS = {
     "people.add": Right.PEOPLE,
     "people.change": Right.PEOPLE,
     "people.access": Right.PEOPLE,
+    "ledger.show": Right.LEDGER,
+    "ledger.check": Right.LEDGER,
+    "ledger.export": Right.LEDGER,
+    "system.show": Right.SYSTEM,
+    "agents.show": Right.SEE_RULES,
+    "agents.change": Right.AGENTS,
+    "lines.show": Right.SEE_RULES,
+    "lines.policy": Right.SEE_RULES,
+    "lines.explain": Right.SEE_RULES,
+    "lines.switch": Right.SWITCH,
+    "holds.show": Right.SEE_HOLDS,
+    "holds.place": Right.HOLD,
+    "holds.lift": Right.HOLD,
+    "requests.show": Right.SEE_REQUESTS,
+    "requests.one": Right.SEE_REQUESTS,
+    "requests.take": Right.REQUESTS,
+    "requests.act": Right.REQUESTS,
+    "documents.show": Right.SEE_RULES,
+    "documents.take": Right.SEE_RULES,
     "approvals.ask": Right.LISTEN,
     "approvals.show": Right.APPROVE,
     "approvals.decide": Right.APPROVE,
@@ -93,6 +124,21 @@ RIGHTS = {
     "audio.play": Right.LISTEN,
 }
 
+_OFFICES = {
+    Right.PEOPLE: frozenset({"admin"}),
+    Right.SEE_PEOPLE: frozenset({"admin", "officer", "auditor"}),
+    Right.LEDGER: frozenset({"officer", "auditor"}),
+    Right.SYSTEM: frozenset({"admin", "officer", "auditor"}),
+    Right.AGENTS: frozenset({"officer", "manager", "supervisor"}),
+    Right.SEE_RULES: frozenset({"admin", "officer", "auditor", "manager", "supervisor"}),
+    Right.SWITCH: frozenset({"admin", "officer", "manager"}),
+    Right.HOLD: frozenset({"officer"}),
+    Right.SEE_HOLDS: frozenset({"officer", "auditor"}),
+    Right.REQUESTS: frozenset({"officer"}),
+    Right.SEE_REQUESTS: frozenset({"officer", "auditor"}),
+}
+"""What goes with an office alone, whatever the policy's purposes say."""
+
 OVERSEERS = frozenset({"officer", "auditor"})
 """See every recording's facts, of whatever purpose; they listen only where a purpose names them."""
 _UNLOCKERS = frozenset({"admin", "officer", "manager"})
@@ -105,10 +151,8 @@ def allowed(right: Right, roles: frozenset[str], policy: Policy) -> bool:
     """Whether people of these roles may do what the right names."""
     if right in (Right.PUBLIC, Right.PERSON, Right.HALFWAY):
         return True
-    if right is Right.PEOPLE:
-        return "admin" in roles
-    if right is Right.SEE_PEOPLE:
-        return bool(roles & {"admin", "officer", "auditor"})
+    if right in _OFFICES:
+        return bool(roles & _OFFICES[right])
     if right is Right.UNLOCK:
         return bool(roles & _UNLOCKERS)
     if right is Right.DISPOSE:

@@ -33,9 +33,18 @@ GROUPS = (
     (
         Entry("today.show", "today"),
         Entry("recordings.shelf", "wave", ("recording", "review")),
-        Entry("approvals.show", "check"),
+        Entry("approvals.show", "star"),
     ),
     (
+        Entry("requests.show", "flag"),
+        Entry("holds.show", "clock"),
+        Entry("agents.show", "headset"),
+        Entry("lines.show", "rules"),
+        Entry("documents.show", "share"),
+    ),
+    (
+        Entry("ledger.show", "ledger"),
+        Entry("system.show", "check"),
         Entry("vault.show", "lock"),
         Entry("people.show", "people"),
     ),

@@ -13,13 +13,17 @@ from asterisk_gdpr.core.policy import Policy
 from asterisk_gdpr.core.recording import Reason
 from asterisk_gdpr.ports import (
     ActivityBook,
+    AgentBook,
     ApprovalBook,
     CallBook,
     Clock,
+    EpochBook,
     ErasureBook,
+    HoldBook,
     LedgerBook,
     MarkBook,
     RecordingBook,
+    RequestBook,
     Upkeep,
 )
 from asterisk_gdpr.service.accounts import Accounts
@@ -29,10 +33,23 @@ from asterisk_gdpr.service.keeper import Keeper
 from asterisk_gdpr.service.library import Library
 from asterisk_gdpr.service.playback import Listening
 from asterisk_gdpr.service.waveform import Waveforms
+from asterisk_gdpr_web.office import Office
 
 
 class Book(
-    CallBook, RecordingBook, ErasureBook, LedgerBook, Upkeep, ActivityBook, MarkBook, ApprovalBook, Protocol
+    CallBook,
+    RecordingBook,
+    ErasureBook,
+    LedgerBook,
+    Upkeep,
+    ActivityBook,
+    MarkBook,
+    ApprovalBook,
+    AgentBook,
+    HoldBook,
+    RequestBook,
+    EpochBook,
+    Protocol,
 ):
     """What the page itself reads in the register, and the ledger that it tells."""
 
@@ -54,6 +71,7 @@ class Services:
     """Proves that a recording is what was sealed; opens its manifest too while the vault is unlocked."""
     erase: Callable[[str, Reason, bool], Item]
     """Erases one recording, or (True) only says what would come of it."""
+    office: Office
     rooms: Callable[[], Mapping[str, int]]
     """The per cent that are free of each place where something is kept: `vault`, `register`."""
 

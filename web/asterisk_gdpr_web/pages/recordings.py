@@ -135,8 +135,8 @@ def _list(args: MultiDict[str, str], *, typed: str = "", error: str = "") -> tup
 def _wanted(args: MultiDict[str, str]) -> tuple[Search, bool]:
     """Return the search that an address asks for, and whether some of it could not be read."""
     roles, now = person().roles, services().clock.now()
-    since, bad_since = _midnight(args.get("from", ""), timedelta(0))
-    until, bad_until = _midnight(args.get("until", ""), timedelta(days=1))
+    since, bad_since = midnight(args.get("from", ""), timedelta(0))
+    until, bad_until = midnight(args.get("until", ""), timedelta(days=1))
     before, bad_cursor = _place(args.get("after", ""))
     every = bool(roles & OVERSEERS)
     state, purpose = args.get("state", ""), args.get("purpose", "")
@@ -182,7 +182,7 @@ def _kept_index() -> bytes | None:
     return bytes.fromhex(kept) if kept else None
 
 
-def _midnight(text: str, later: timedelta) -> tuple[datetime | None, bool]:
+def midnight(text: str, later: timedelta) -> tuple[datetime | None, bool]:
     """Return the local midnight at which a typed day begins (or, a day later, ends)."""
     if not text:
         return None, False

@@ -1,0 +1,54 @@
+"""What the offices at the page work with, put together for one installation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from asterisk_gdpr.bootstrap.checkup import examine
+from asterisk_gdpr.bootstrap.earlier_policies import named_policy
+from asterisk_gdpr.bootstrap.installation import Installation
+from asterisk_gdpr.cli.erasure import eraser
+from asterisk_gdpr.config import check_policy
+from asterisk_gdpr.core.explain import Asked, Explanation, explain
+from asterisk_gdpr.core.policy import Policy
+from asterisk_gdpr.service import ledger
+from asterisk_gdpr.service.agents import Agents
+from asterisk_gdpr.service.checks.finding import Finding
+from asterisk_gdpr_web.office import Office
+
+
+def office_of(installation: Installation, policy: Callable[[], Policy]) -> Office:
+    """Its services; what needs the machine itself is asked of it when somebody asks."""
+    register, at = installation.register(), installation.config.policy
+
+    def findings() -> list[Finding]:
+        return list(examine(installation))
+
+    def faults() -> list[str]:
+        return [str(fault) for fault in check_policy(at.path, at.packs, at.notices)]
+
+    def earlier(version: str) -> Policy:
+        return named_policy(version, register, at)
+
+    def explained(line: str, caller: str | None) -> Explanation:
+        in_force = policy()
+        language = in_force.lines[line].languages[0]
+        off, country = register.switched_off(line), installation.config.default_country
+        return explain(in_force, installation.pack(), Asked(line, caller, language, off, country))
+
+    def lines() -> Iterator[bytes]:
+        now, key = installation.clock.now(), installation.signing_key()
+        return ledger.export(ledger.all_entries(register), now, key)
+
+    return Office(
+        agents=Agents(register, installation.clock),
+        holds=installation.holds(policy),
+        requests=installation.requests(eraser(installation), policy),
+        documents=installation.documents(),
+        check=findings,
+        faults=faults,
+        in_file=installation.policy,
+        earlier=earlier,
+        explain=explained,
+        ledger_lines=lines,
+    )

@@ -1,0 +1,88 @@
+"""The register of agents: who takes calls, what they were told, and whether they have consented."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from asterisk_gdpr.core.agents import AgentStanding
+from asterisk_gdpr.errors import Refused
+from asterisk_gdpr.ports import Agent, AgentBook, Clock
+from asterisk_gdpr.service.ids import new_id
+
+_ENDPOINT = re.compile(r"(?=.{3,80}\Z)[A-Za-z0-9]+/[A-Za-z0-9_.@+-]+")
+_VERSION = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+
+
+class Agents:
+    """Adds agents and writes down what they say; each change counts for every bridge from then on."""
+
+    def __init__(self, register: AgentBook, clock: Clock) -> None:
+        self._register = register
+        self._clock = clock
+
+    def add(self, endpoint: str, version: str) -> Agent:
+        """Add somebody who was informed (Art. 13); raises Refused.
+
+        Its ids: `not-an-endpoint`, `not-a-version`, `agent-exists`.
+        """
+        if not _ENDPOINT.fullmatch(endpoint):
+            raise Refused(
+                f"{endpoint!r} is not an endpoint.",
+                hint="Write technology and name: PJSIP/anna.",
+                id="not-an-endpoint",
+            )
+        there = self._register.agent_at(endpoint)
+        if there is not None and there.standing != AgentStanding.REMOVED:
+            raise Refused(
+                f"There is an agent at {endpoint} already.",
+                hint="`agents consent` and `agents withdraw` change how they stand.",
+                id="agent-exists",
+            )
+        now = self._clock.now()
+        agent = Agent(new_id("a"), endpoint, AgentStanding.INFORMED, _checked(version), now)
+        self._register.put_agent(agent)
+        return agent
+
+    def consent(self, which: str, version: str) -> Agent:
+        """An agent has consented to a version of the text."""
+        return self._put(
+            self._known(which),
+            standing=AgentStanding.CONSENTED,
+            version=_checked(version),
+            at=self._clock.now(),
+            withdrawn_at=None,
+        )
+
+    def withdraw(self, which: str) -> Agent:
+        """An agent has withdrawn; Refused (`withdrawn-already`)."""
+        found = self._known(which)
+        if found.standing == AgentStanding.WITHDRAWN:
+            raise Refused(f"{found.id} has withdrawn already.", id="withdrawn-already")
+        return self._put(found, standing=AgentStanding.WITHDRAWN, withdrawn_at=self._clock.now())
+
+    def remove(self, which: str) -> Agent:
+        """Somebody takes no more calls; their data goes when its period has ended."""
+        found = self._known(which)
+        return self._put(found, standing=AgentStanding.REMOVED, withdrawn_at=self._clock.now())
+
+    def _put(self, agent: Agent, **values: object) -> Agent:
+        changed = replace(agent, **values)  # type: ignore[arg-type]  # each caller names fields of it
+        self._register.put_agent(changed)
+        return changed
+
+    def _known(self, which: str) -> Agent:
+        agent = self._register.agent(which) or self._register.agent_at(which)
+        if agent is None or agent.standing == AgentStanding.REMOVED:
+            raise Refused(
+                f"There is no agent {which!r}.", hint="`agents list` shows them.", id="no-such-agent"
+            )
+        return agent
+
+
+def _checked(version: str) -> str:
+    if not _VERSION.fullmatch(version):
+        raise Refused(
+            f"{version!r} is no version.", hint="Write letters, digits and ._- only.", id="not-a-version"
+        )
+    return version

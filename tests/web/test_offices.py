@@ -1,0 +1,192 @@
+"""The offices: ledger, system check, agents, lines and policy, holds, requests, documents."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+
+import pytest
+
+from asterisk_gdpr.core.recording import State
+from asterisk_gdpr.seal.signing import VerifyKey
+from asterisk_gdpr.service.checks.finding import error
+from asterisk_gdpr.service.ledger import verify_export
+from tests.playback.world import NUMBER, POLICY
+from tests.seal.samples import SIGNING
+from tests.web.house import House
+
+# --- ledger
+
+
+def test_the_ledger_is_searched_page_by_page(house: House) -> None:
+    """By what it is about, by kind and by day, newest first, and every entry on one page."""
+    for n in range(60):
+        house.register.record("viewed", {"user": "ada", "recording": f"r{n}"}, house.clock.now())
+    auditor = house.person("auditor")
+
+    first = auditor.get("/ledger?kind=viewed").text
+    assert len(re.findall("This page was opened</td>", first)) == 50
+    older = re.search(r'href="([^"]+)" rel="next"', first)
+    assert older
+    assert (
+        len(re.findall("This page was opened</td>", auditor.get(older[1].replace("&amp;", "&")).text)) == 10
+    )
+    assert "It was sealed and signed" in auditor.get("/ledger?about=rsales001").text
+    assert "No entry fits" in auditor.get("/ledger?from=2030-01-01").text
+
+
+def test_the_ledger_is_verified_and_taken_away(house: House) -> None:
+    """The page says whether it is whole; what is taken away verifies with the public key alone."""
+    auditor = house.person("auditor")
+    assert "The ledger is whole" in auditor.post("/ledger/verify").text
+    lines = auditor.post("/ledger/export").data.splitlines(keepends=True)
+    assert verify_export(lines, [SIGNING.verify_key]).ok
+    assert isinstance(SIGNING.verify_key, VerifyKey)
+    assert house.told("ledger-exported") == [{"user": "auditor"}]
+
+    entry = house.register._held.ledger[3]
+    house.register._held.ledger[3] = dataclasses.replace(entry, kind="signed-in")
+    assert "damaged at entry 4" in auditor.post("/ledger/verify").text
+
+
+# --- what is wrong
+
+
+def test_the_system_check_says_what_to_do(house: House) -> None:
+    """Each finding with its hint; none is good news."""
+    admin = house.person("admin")
+    assert "Everything is as it must be" in admin.get("/system").text
+    house.findings = [error("prompt-missing", "Line sales lacks 3 prompts.", "Run `prompts build`.")]
+    text = admin.get("/system").text
+    assert "Line sales lacks 3 prompts." in text
+    assert "Run `prompts build`." in text
+
+
+# --- agents
+
+
+def test_agents_say_what_they_said(house: House) -> None:
+    """Added as informed, then consented, withdrawn, removed; what is no endpoint is told."""
+    visitor = house.person("supervisor")
+    assert visitor.post("/agents", do="add", agent="anna", version="1").status_code == 400
+    visitor.post("/agents", do="add", agent="PJSIP/zoe", version="2026-11")
+    (anna,) = house.register.agents()
+    assert anna.standing == "informed"
+    for do, standing in (("consent", "consented"), ("withdraw", "withdrawn"), ("remove", "removed")):
+        assert visitor.post("/agents", do=do, agent=anna.id, version="2026-12").status_code == 303
+        assert house.register.agents()[0].standing == standing
+    assert "PJSIP/zoe" not in visitor.get("/agents").text
+
+
+# --- lines and policy
+
+
+def test_a_line_is_switched_off_and_on(house: House) -> None:
+    """A line, or everything; what is no line is refused; the ledger has it."""
+    manager = house.person("manager")
+    for line in ("sales", "*"):
+        manager.post("/lines/switch", line=line, do="off")
+        assert house.register.switched_off("sales")
+        manager.post("/lines/switch", line=line, do="on")
+        assert not house.register.switched_off("sales")
+    assert manager.post("/lines/switch", line="nowhere", do="off").status_code == 400
+    assert house.kinds().count("switched") == 4
+    assert house.person("auditor").post("/lines/switch", line="*", do="off").status_code == 403
+
+
+def test_a_call_is_explained_without_keeping_its_number(house: House) -> None:
+    """Step by step what would happen; the number is in no address and no record."""
+    answer = house.person("manager").post("/lines/explain", line="sales", caller=NUMBER)
+    assert "What is the caller asked?" in answer.text
+    assert NUMBER not in repr(house.register._held.ledger)
+
+
+def test_a_changed_file_and_its_faults_are_shown(house: House) -> None:
+    """What the file would change is told before it is in force; faults are told with their line."""
+    quality = dataclasses.replace(POLICY.purposes["quality"], listeners=frozenset({"quality"}))
+    changed = {**POLICY.purposes, "quality": quality}
+    house.in_file = dataclasses.replace(POLICY, purposes=changed, version="new")
+    visitor = house.person("officer")
+    assert "supervisor may listen no more" in visitor.get("/lines").text
+
+    house.faults = ["policy.yaml:7: a purpose needs a title [missing]"]
+    assert "policy.yaml:7" in visitor.get("/lines").text
+
+
+def test_an_earlier_policy_is_read(house: House) -> None:
+    """The text of a version that was in force, as text."""
+    house.register.keep_policy("abcdef", "title: <b>x</b>", house.clock.now())
+    visitor = house.person("auditor")
+    assert "&lt;b&gt;x&lt;/b&gt;" in visitor.get("/lines/policy?version=abcdef").text
+    assert visitor.get("/lines/policy?version=nothing").status_code == 400
+
+
+# --- holds
+
+
+def test_a_hold_keeps_what_is_to_be_erased(house: House) -> None:
+    """A held recording is not erased; a hold needs case, ground, reason and end; lifting ends it."""
+    officer = house.person("officer")
+    form = {"recordings": "rsales001", "case": "LG-1", "ground": "legal-claims", "why": "disputed"}
+    for missing in ("until", "why", "ground", "recordings", "case"):
+        short = {**form, "until": "2026-12-31", missing: ""}
+        assert officer.post("/holds", **short).status_code == 400, missing
+    assert officer.post("/holds", until="2026-12-31", **form).status_code == 303
+
+    officer.post("/recordings/rsales001/erase", reason="requested")
+    assert house.register.recording("rsales001").state is not State.ERASED
+    (hold,) = house.register.holds()
+    assert "LG-1" in house.person("auditor").get("/holds").text
+    officer.post("/holds/lift", hold=hold.id)
+    assert house.register.holds() == []
+
+
+# --- requests
+
+
+def test_a_request_is_taken_identified_and_carried_out(house: House) -> None:
+    """Nothing is done before it is sure who asks; then it is done, and the letter appears once."""
+    officer = house.person("officer")
+    taken = officer.post("/requests", right="erasure", number="030 901820", language="en", asked="all of it")
+    assert taken.status_code == 303
+    path = taken.location
+    assert "901820" not in path
+    assert "rsales001" in officer.get(path).text
+    assert officer.post(path, do="fulfil").status_code == 400
+    assert house.register.recording("rsales001").state is State.SEALED
+
+    officer.post(path, do="identify", how="callback")
+    done = officer.post(path, do="fulfil").text
+    assert house.register.recording("rsales001").state is State.ERASED
+    assert "It is shown this once" in done
+    assert "It is shown this once" not in officer.get(path).text
+    assert "all of it" not in officer.get(path).text
+
+
+@pytest.mark.parametrize(
+    "form", [{"right": "erasure"}, {"right": "x", "number": NUMBER}, {"right": "erasure", "number": "1"}]
+)
+def test_a_request_about_nothing_is_refused(house: House, form: dict[str, str]) -> None:
+    """Without a right, a number or a recording nothing is taken."""
+    assert house.person("officer").post("/requests", language="en", **form).status_code == 400
+    assert house.register.requests() == []
+
+
+# --- documents
+
+
+@pytest.mark.parametrize(("form", "begins"), [("md", b"#"), ("html", b"<!"), ("pdf", b"%PDF-")])
+def test_documents_are_handed_out_as_files(house: House, form: str, begins: bytes) -> None:
+    """A document comes as a file, never as a page of ours; one that there is not is not found."""
+    visitor = house.person("officer")
+    answer = visitor.get(f"/documents/file?kind=record&language=en&as={form}")
+    assert answer.data.lstrip().startswith(begins)
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="record-en.{form}"'
+    assert visitor.get("/documents/file?kind=notice&language=en&line=sales&as=md").status_code == 200
+    for query in (
+        "kind=notice&language=en&line=nowhere",
+        "kind=x",
+        "kind=record&language=../x",
+        "kind=breach&language=en",
+    ):
+        assert visitor.get(f"/documents/file?{query}").status_code == 404

@@ -1,0 +1,36 @@
+"""What the offices work with, beside recordings: each a service, or one question to the installation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from asterisk_gdpr.core.explain import Explanation
+from asterisk_gdpr.core.policy import Policy
+from asterisk_gdpr.service.agents import Agents
+from asterisk_gdpr.service.checks.finding import Finding
+from asterisk_gdpr.service.documents.documents import Documents
+from asterisk_gdpr.service.holds import Holds
+from asterisk_gdpr.service.requests import Requests
+
+
+@dataclass(frozen=True)
+class Office:
+    """The parts of the page that are about rules and proof."""
+
+    agents: Agents
+    holds: Holds
+    requests: Requests
+    documents: Documents
+    check: Callable[[], Sequence[Finding]]
+    """Everything that `asterisk-gdpr check` says now."""
+    faults: Callable[[], Sequence[str]]
+    """What is wrong with the policy's file as it stands now, each with its line."""
+    in_file: Callable[[], Policy]
+    """The policy as its file stands now; raises ConfigFaults."""
+    earlier: Callable[[str], Policy]
+    """A policy that was in force, by its version."""
+    explain: Callable[[str, str | None], Explanation]
+    """What would happen to a call on a line, from a number."""
+    ledger_lines: Callable[[], Iterator[bytes]]
+    """The whole ledger with a signed head, as `ledger export` writes it."""

@@ -1,0 +1,48 @@
+"""Agents: who takes calls, and whether they may be recorded."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from asterisk_gdpr.core.agents import AgentStanding
+from asterisk_gdpr.errors import Refused
+from asterisk_gdpr_web.errors import refuse, words_of
+from asterisk_gdpr_web.settings import services
+
+page = Blueprint("agents", __name__)
+
+
+@page.get("/agents")
+def show() -> str:
+    """Show every agent with their standing."""
+    return render_template("agents.html", agents=_agents())
+
+
+@page.post("/agents")
+def change() -> Response:
+    """Add an agent, or write down what one of them said."""
+    form, agents = request.form, services().office.agents
+    which, version = form.get("agent", "").strip(), form.get("version", "").strip()
+    try:
+        match form.get("do"):
+            case "add":
+                agents.add(which, version)
+            case "consent":
+                agents.consent(which, version)
+            case "withdraw":
+                agents.withdraw(which)
+            case "remove":
+                agents.remove(which)
+            case _:
+                raise Refused("This is nothing that can be done.", id="no-such-deed")
+    except Refused as refusal:
+        return refuse(
+            refusal, render_template("agents.html", agents=_agents(), typed=form, error=words_of(refusal))
+        )
+    flash("flash.agent-changed")
+    return redirect(url_for("agents.show"), 303)
+
+
+def _agents() -> list[object]:
+    return [agent for agent in services().register.agents() if agent.standing != AgentStanding.REMOVED]

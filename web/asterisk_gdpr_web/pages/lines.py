@@ -1,0 +1,83 @@
+"""Lines and policy: read, checked, explained, compared; lines switched off and on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from asterisk_gdpr.core.policy_diff import compare
+from asterisk_gdpr.errors import ConfigFaults, Refused
+from asterisk_gdpr_web.errors import refuse, words_of
+from asterisk_gdpr_web.settings import services
+
+EVERYTHING = "*"
+page = Blueprint("lines", __name__)
+
+
+@page.get("/lines")
+def show() -> str:
+    """Show every line with its rules, what is in force, and what the file would change."""
+    return render_template("lines.html", **_all())
+
+
+@page.post("/lines/explain")
+def explain() -> Response | str:
+    """Say what would happen to a call from a number; the number is typed into a form and kept nowhere."""
+    line, caller = request.form.get("line", ""), request.form.get("caller", "").strip()
+    if line not in services().policy().lines:
+        abort(400)
+    explained = services().office.explain(line, caller or None)
+    return render_template("lines.html", explained=explained, **_all())
+
+
+@page.post("/lines/switch")
+def switch() -> Response:
+    """Switch a line, or everything, off or on; the daemon follows within a second."""
+    line, on = request.form.get("line", ""), request.form.get("do") == "on"
+    if line != EVERYTHING and line not in services().policy().lines:
+        abort(400)
+    services().register.switch(line, on, services().clock.now())
+    flash("flash.switched-on" if on else "flash.switched-off")
+    return redirect(url_for("lines.show"), 303)
+
+
+@page.get("/lines/policy")
+def policy() -> Response | str:
+    """Show the text of a policy that was in force, and what separates it from the one of now."""
+    version = request.args.get("version", "")
+    text = services().register.policy_text(version)
+    try:
+        if text is None:
+            raise Refused("There is no such version of the policy.", id="no-such-policy")
+        changes = compare(
+            services().office.earlier(version),
+            services().policy(),
+            services().register.count_kept(services().clock.now()),
+        )
+    except Refused as refusal:
+        return refuse(refusal, render_template("lines.html", error=words_of(refusal), **_all()))
+    return render_template("policy.html", version=version, text=text, changes=changes)
+
+
+def _all() -> dict[str, Any]:
+    register, in_force = services().register, services().policy()
+    faults = services().office.faults()
+    changes: tuple[object, ...] = ()
+    if not faults:
+        try:
+            in_file = services().office.in_file()
+            if in_file.version != in_force.version:
+                changes = compare(in_force, in_file, register.count_kept(services().clock.now()))
+        except ConfigFaults as problem:
+            faults = [str(fault) for fault in problem.faults]
+    made = register.count_by_policy()
+    return {
+        "in_force": in_force,
+        "off": {line for line, on in register.switches().items() if not on},
+        "faults": faults,
+        "changes": changes,
+        "versions": [(version, at, made.get(version, 0)) for version, at in register.policy_versions()],
+        "everything": EVERYTHING,
+    }

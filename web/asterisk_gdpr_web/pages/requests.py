@@ -1,0 +1,112 @@
+"""Requests of data subjects, with their clocks: taken, identified, carried out, refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from asterisk_gdpr.core.requests import Identity, Refusal, Request, Right, Status
+from asterisk_gdpr.core.rights import RestrictionGround
+from asterisk_gdpr.errors import Refused
+from asterisk_gdpr.service.requests import Answer, Wish
+from asterisk_gdpr_web.errors import refuse, words_of
+from asterisk_gdpr_web.guard import person
+from asterisk_gdpr_web.settings import services
+
+page = Blueprint("requests", __name__)
+
+
+@page.get("/requests")
+def show() -> str:
+    """Show open requests, those that are due first, and what was answered."""
+    return render_template("requests.html", **_all())
+
+
+@page.post("/requests")
+def take() -> Response:
+    """Take a request: its month begins."""
+    form = request.form
+    try:
+        taken = services().office.requests.open(
+            Right(form.get("right", "")),
+            by=person().name,
+            number=form.get("number", "").strip(),
+            recordings=form.get("recordings", "").replace(",", " ").split(),
+            language=form.get("language", "en"),
+            contact=form.get("contact", ""),
+            asked=form.get("asked", ""),
+        )
+    except (Refused, ValueError) as problem:
+        refusal = (
+            problem if isinstance(problem, Refused) else Refused("Say what is asked for.", id="no-right")
+        )
+        return refuse(
+            refusal, render_template("requests.html", typed=form, error=words_of(refusal), **_all())
+        )
+    return redirect(url_for("requests.one", id=taken.id), 303)
+
+
+@page.get("/requests/<id>")
+def one(id: str) -> str:
+    """Show one request, and what carrying it out would come to."""
+    return _one(services().register.request(id))
+
+
+@page.post("/requests/<id>")
+def act(id: str) -> Response | str:
+    """Note how the person was identified, extend, carry out, or refuse; show what came of it."""
+    form, requests, by = request.form, services().office.requests, person().name
+    answer: Answer | None = None
+    try:
+        match form.get("do"):
+            case "identify":
+                requests.identify(id, Identity(form.get("how", "")), by)
+            case "extend":
+                requests.extend(id, form.get("why", ""))
+            case "fulfil":
+                ground = form.get("ground", "")
+                wish = Wish(form.get("text", ""), RestrictionGround(ground) if ground else None)
+                answer = requests.fulfil(id, by, wish)
+            case "refuse":
+                answer = requests.refuse(id, Refusal(form.get("reason", "")), by)
+            case _:
+                raise Refused("This is nothing that can be done.", id="no-such-deed")
+    except (Refused, ValueError) as problem:
+        refusal = problem if isinstance(problem, Refused) else Refused("Say why.", id="no-reason")
+        return refuse(refusal, _one(services().register.request(id), error=words_of(refusal)))
+    if answer is not None:
+        return _one(answer.request, letter=answer.letter)
+    flash("flash.request-changed")
+    return redirect(url_for("requests.one", id=id), 303)
+
+
+def _one(found: Request, **more: Any) -> str:
+    planned = None
+    if found.status is Status.OPEN:
+        try:
+            planned = services().office.requests.plan(found.id).request.results
+        except Refused as refusal:
+            more.setdefault("unplanned", words_of(refusal))
+    left = (found.answer_by - services().clock.now()).days
+    return render_template(
+        "request.html",
+        found=found,
+        planned=planned,
+        left=left,
+        identities=list(Identity),
+        refusals=list(Refusal),
+        grounds=list(RestrictionGround),
+        **more,
+    )
+
+
+def _all() -> dict[str, Any]:
+    now = services().clock.now()
+    listed = services().register.requests(closed=True)
+    return {
+        "open_ones": [(each, (each.answer_by - now).days) for each in listed if each.status is Status.OPEN],
+        "closed": [each for each in listed if each.status is not Status.OPEN],
+        "rights": list(Right),
+    }
