@@ -28,6 +28,7 @@ from asterisk_gdpr.bootstrap.earlier_policies import EarlierPolicies
 from asterisk_gdpr.bootstrap.links import make_ami, make_ari
 from asterisk_gdpr.config import Config
 from asterisk_gdpr.core.caller import normalise
+from asterisk_gdpr.core.never import NeverList
 from asterisk_gdpr.core.notice import Wording
 from asterisk_gdpr.core.policy import Policy
 from asterisk_gdpr.core.recording import Recording
@@ -220,7 +221,8 @@ class Daemon:
             self._alarms.raise_("prompt-missing", line, message)
         for line in self._alarms.about("prompt-missing") - missing:
             self._alarms.over("prompt-missing", line)
-        return InForce(policy, missing, self._switched_off(), self._standings(), self._prompts.as_they_are())
+        off, standings, never = self._decided()
+        return InForce(policy, missing, off, standings, self._prompts.as_they_are(), never)
 
     def _reload_soon(self) -> None:
         task = asyncio.ensure_future(self._reload())
@@ -254,8 +256,16 @@ class Daemon:
     async def _refresh(self) -> None:
         await asyncio.to_thread(self._use_current_epoch)
         before = self._calls.in_force
-        off, standings = await asyncio.to_thread(lambda: (self._switched_off(), self._standings()))
-        self._calls.now_in_force(replace(before, off=off, standings=standings))
+        off, standings, never = await asyncio.to_thread(self._decided)
+        self._calls.now_in_force(replace(before, off=off, standings=standings, never=never))
+
+    def _decided(self) -> tuple[frozenset[str], dict[str, str], NeverList]:
+        """What people decide from one moment to the next: switches, agents' words, numbers never recorded."""
+        return self._switched_off(), self._standings(), NeverList(self._register.nevers(), self._index_of)
+
+    def _index_of(self, number: str) -> bytes | None:
+        e164 = normalise(number, self._config.default_country)
+        return None if e164 is None else self._index_key.blind("calls.caller", e164)
 
     def _spoken(self) -> Spoken:
         """What callers hear of each part of each notice."""

@@ -60,6 +60,7 @@ from asterisk_gdpr.service.holds import Holds
 from asterisk_gdpr.service.keeper import Keeper
 from asterisk_gdpr.service.key_files import KeyFolder, read_private
 from asterisk_gdpr.service.library import Library
+from asterisk_gdpr.service.never import Never, sealing_for
 from asterisk_gdpr.service.packages import Packages, Template
 from asterisk_gdpr.service.periods import Periods
 from asterisk_gdpr.service.playback import Listening
@@ -257,6 +258,11 @@ class Installation:
     def holds(self, policy: Callable[[], Policy] | None = None) -> Holds:
         """Suspends erasures; `policy` as for `listening`."""
         return Holds(self.register(), policy or self.policy, self.clock)
+
+    def never(self) -> Never:
+        """Changes the never list."""
+        seal = sealing_for(self.vault_public_key, self.index_key(), self.config.default_country)
+        return Never(self.register(), seal, self.clock)
 
     def rights(self, erasure: Erasure) -> Rights:
         """Restricts, corrects, and ends purposes at a person's word."""

@@ -22,6 +22,7 @@ from asterisk_gdpr.cli import (
     init,
     keys,
     ledger,
+    never,
     policy,
     processes,
     prompts,
@@ -80,6 +81,7 @@ app.command("erase")(erasure.erase)
 app.command("sweep")(erasure.sweep)
 app.add_typer(clock.app, name="clock")
 app.add_typer(holds.app, name="holds")
+app.add_typer(never.app, name="never")
 app.add_typer(recipients.app, name="recipients")
 app.add_typer(requests.app, name="requests")
 app.add_typer(agents.app, name="agents")

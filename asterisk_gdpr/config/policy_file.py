@@ -40,6 +40,7 @@ from asterisk_gdpr.core.policy import (
     Policy,
     Purpose,
     Recipient,
+    Withheld,
 )
 
 
@@ -138,6 +139,8 @@ class LinePart(_Part):
     """`true`: calls on this line are never asked and never recorded, and reach no software of ours."""
     direction: Direction = Direction.INBOUND
     """Who hears the notice and chooses: who calls (`inbound`), or who is called (`outbound`)."""
+    withheld: Withheld = Withheld.ASK
+    """Calls that show no number: `ask` them like others, or `never` record them."""
 
 
 class AgentsPart(_Part):
@@ -264,4 +267,5 @@ def _line(name: str, part: LinePart, permission: Permission) -> Line:
         exempt=part.exempt,
         direction=part.direction,
         pause_limit=part.pause_limit,
+        withheld=part.withheld,
     )

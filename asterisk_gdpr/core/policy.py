@@ -56,6 +56,13 @@ class Direction(StrEnum):
     OUTBOUND = "outbound"
 
 
+class Withheld(StrEnum):
+    """What happens to calls that show no number: asked like others, or never recorded."""
+
+    ASK = "ask"
+    NEVER = "never"
+
+
 class Ask(StrEnum):
     """Whether consent purposes are asked for in one question or in one question each."""
 
@@ -189,6 +196,7 @@ class Line:
     exempt: bool = False
     direction: Direction = Direction.INBOUND
     pause_limit: int = 120
+    withheld: Withheld = Withheld.ASK
 
 
 @dataclass(frozen=True)
@@ -268,6 +276,7 @@ class LineRules:
     withdraw_grace: int
     share: int = 100
     pause_limit: int = 120
+    withheld: Withheld = Withheld.ASK
 
     @property
     def optional(self) -> frozenset[str]:
@@ -295,4 +304,5 @@ def rules_of(policy: Policy, line: Line) -> LineRules:
         withdraw_grace=line.withdraw_grace,
         share=line.share,
         pause_limit=line.pause_limit,
+        withheld=line.withheld,
     )

@@ -18,6 +18,7 @@ from asterisk_gdpr.ports.exchange import Arrival, Exchange, Reports, Way
 from asterisk_gdpr.ports.holds import HoldBook
 from asterisk_gdpr.ports.ledger import LedgerBook
 from asterisk_gdpr.ports.marks import Mark, MarkBook, SavedSearch
+from asterisk_gdpr.ports.never import NeverBook
 from asterisk_gdpr.ports.people import Agent, AgentBook, User, UserBook
 from asterisk_gdpr.ports.periods import ClockBook, Deadline, PeriodBook, Watched
 from asterisk_gdpr.ports.recordings import Found, RecordingBook, Search
@@ -52,6 +53,7 @@ __all__ = [
     "Looked",
     "Mark",
     "MarkBook",
+    "NeverBook",
     "PeriodBook",
     "RecordingBook",
     "Register",

@@ -13,6 +13,7 @@ from asterisk_gdpr.ports.erasures import ErasureBook
 from asterisk_gdpr.ports.holds import HoldBook
 from asterisk_gdpr.ports.ledger import LedgerBook
 from asterisk_gdpr.ports.marks import MarkBook
+from asterisk_gdpr.ports.never import NeverBook
 from asterisk_gdpr.ports.people import AgentBook, UserBook
 from asterisk_gdpr.ports.periods import ClockBook, PeriodBook
 from asterisk_gdpr.ports.publications import PublicationBook
@@ -33,6 +34,7 @@ class Register(
     PeriodBook,
     ClockBook,
     HoldBook,
+    NeverBook,
     RightsBook,
     PublicationBook,
     RequestBook,

@@ -41,13 +41,14 @@ def subject_of(arrival: Arrival, line: Line | None, call: str, country: str) -> 
         number = arrival.dialled
         language = language_of(languages, chosen=arrival.chosen_language, caller=normalise(number, country))
         return Subject(between.leg(1), number, language, to_connect)
+    number = arrival.dialled if arrival.way is Way.CALLED else arrival.number
     language = language_of(
         languages,
         chosen=arrival.chosen_language,
         channel=arrival.language,
-        caller=normalise(arrival.number, country),
+        caller=normalise(number, country),
     )
-    return Subject(arrival.channel, arrival.number, language, to_connect)
+    return Subject(arrival.channel, number, language, to_connect)
 
 
 def passed_on(arrival: Arrival) -> Connection:

@@ -148,6 +148,7 @@ class Calls:
             exempt=line is not None and line.exempt,
             switched_off=in_force.is_off(arrival.line),
             sampled_out=not self._shared.sampling.is_in(taken.id, rules.share),
+            never=in_force.is_never(rules, subject.number),
         )
         self._act(Actor(self._shared, taken, row, to_connect=subject.to_connect), start)
 

@@ -144,6 +144,13 @@ def seal_number(vault: VaultPublicKey, call: str, number: str) -> bytes:
     return vault.seal(number.encode("ascii").ljust(_NUMBER_LENGTH, b"\0"), _place(call))
 
 
+def seal_never(vault: VaultPublicKey, entry: str, number: str) -> bytes:
+    """Seal a number (E.164) for its row of the never list."""
+    return vault.seal(
+        number.encode("ascii").ljust(_NUMBER_LENGTH, b"\0"), field_info("nevers", "number", entry)
+    )
+
+
 def _open_number(private: VaultPrivateKey, call: str, sealed: bytes) -> str | None:
     try:
         return private.open(sealed, _place(call)).rstrip(b"\0").decode("ascii")

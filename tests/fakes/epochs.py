@@ -67,7 +67,17 @@ class MemoryEpochs:
             for place, key in sorted(self._tables.keys.items())
             if key.epoch == epoch
         ]
-        return numbers + keys
+        listed = [
+            SealedRow(
+                "nevers",
+                (one.id,),
+                epoch,
+                {"sealed": (Binding("field", ("nevers", "number", one.id)), one.sealed)},
+            )
+            for _, one in sorted(self._tables.nevers.items())
+            if one.epoch == epoch
+        ]
+        return numbers + listed + keys
 
     def seal_anew(self, rows: Sequence[SealedAnew], epoch: str) -> int:
         done = 0
@@ -78,6 +88,10 @@ class MemoryEpochs:
             if row.before.table == "callers":
                 call = str(row.before.key[0])
                 self._change_call(call, caller_sealed=row.values["sealed"], caller_epoch=epoch)
+            elif row.before.table == "nevers":
+                one = self._tables.nevers[str(row.before.key[0])]
+                anew = replace(one, sealed=row.values["sealed"], epoch=epoch)
+                self._tables.nevers[one.id] = anew
             else:
                 place = (str(row.before.key[0]), int(row.before.key[1]))
                 old = self._tables.keys[place]

@@ -17,6 +17,7 @@ from typing import Any
 from asterisk_gdpr.core.epoch import Epoch, Recipient
 from asterisk_gdpr.core.holds import Hold
 from asterisk_gdpr.core.ledger import Entry, follow
+from asterisk_gdpr.core.never import NeverEntry
 from asterisk_gdpr.core.policy import Period
 from asterisk_gdpr.core.policy_diff import Kept
 from asterisk_gdpr.core.recording import (
@@ -52,6 +53,7 @@ from tests.fakes.approvals import MemoryApprovals
 from tests.fakes.epochs import MemoryEpochs
 from tests.fakes.holds import MemoryHolds
 from tests.fakes.marks import MemoryMarks
+from tests.fakes.never import MemoryNevers
 from tests.fakes.periods import MemoryPeriods
 from tests.fakes.publications import MemoryPublications
 from tests.fakes.requests import MemoryRequests
@@ -100,6 +102,7 @@ class _Tables:
     remarks: dict[str, Remark] = field(default_factory=dict)
     handovers: dict[str, Handover] = field(default_factory=dict)
     requests: dict[str, Request] = field(default_factory=dict)
+    nevers: dict[str, NeverEntry] = field(default_factory=dict)
     holds: dict[str, tuple[Hold, frozenset[str]]] = field(default_factory=dict)
 
     def copy(self) -> _Tables:
@@ -111,6 +114,7 @@ class MemoryRegister(
     MemoryEpochs,
     MemoryPeriods,
     MemoryHolds,
+    MemoryNevers,
     MemoryRights,
     MemoryRequests,
     MemoryActivity,

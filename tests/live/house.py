@@ -60,6 +60,7 @@ lines:
   support: {purposes: [improvement], permission: all_consent, languages: [en], silence: 1 s}
   brief: {purposes: [improvement], permission: all_consent, languages: [en], silence: 1 s, pause_limit: 2 s}
   trading: {purposes: [orders], permission: statute, languages: [en], silence: 1 s}
+  shy: {purposes: [quality], permission: all_consent, languages: [en], silence: 1 s, withheld: never}
   survey: {purposes: [quality], permission: all_consent, languages: [en], silence: 1 s, direction: outbound}
   outage: {exempt: true}
   billing: {purposes: [quality], mode: shadow, languages: [en]}
@@ -76,6 +77,7 @@ LINES = {
     "brief": ("brief", "anna"),
     "trading": ("trading", "anna"),
     "billing": ("billing", "anna"),
+    "shy": ("shy", "anna"),
     "outage": ("outage", "anna"),
     "112": ("support", "anna"),
     "nobody": ("no-such-line", "anna"),

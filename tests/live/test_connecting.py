@@ -42,6 +42,7 @@ EXTRA = f"""[from-trunk]
 exten => h,1,Log(NOTICE,the outer h ran after ${{GDPR_DIALSTATUS}})
 [from-agents]
 {connecting("out", "survey", "PJSIP/carla")}
+exten => 03099887766,1,Dial(PJSIP/carla,20,U(asterisk-gdpr-called^survey))
 """
 
 
@@ -198,3 +199,39 @@ def test_a_daemon_restarted_in_a_talk_goes_on_with_it(house: House) -> None:
     _, right = listen(house, told["recording"])
     assert seconds_of(right, AGENT_HZ) > 2
     assert "asterisk-gdpr" not in house.pbx.rx("bridge show all")
+
+
+def test_by_a_dial_of_the_admins_the_called_party_chooses_too(house: House) -> None:
+    """With U() the called party is told and asked once, and is on the left of the recording."""
+    carla = house.phones.agent("carla", script="ring 0.3; tone 1000; answer; wait 1.4; key 1; wait 5; hangup")
+    call = calls(house, "03099887766", "", "tone 400; wait 30", endpoint="anna")
+    called = carla.wait_call(count=len(carla.calls) + 1).wait_ended()
+    call.wait_ended()
+    told = house.wait_sealed(house.last_call())
+
+    assert told["choice"] == "agreed"
+    assert seconds_of(called.heard(), VOICES["statement"]) == pytest.approx(1.0, abs=0.15)
+    assert seconds_of(call.heard(), VOICES["statement"]) == 0
+    left, right = listen(house, told["recording"])
+    assert seconds_of(left, 1000) > 3 and seconds_of(right, 400) > 3
+    assert seconds_of(left, 400) == seconds_of(right, 1000) == 0
+    number = house.product.index_of("+493099887766")
+    assert number is not None and told["caller_index"] == number
+
+
+def test_a_daemon_that_freezes_in_such_a_notice_costs_the_call(house: House) -> None:
+    """With U() a frozen daemon ends the call at the watchdog's bound: the limit of this way, and no more."""
+    carla = house.phones.agent("carla", script="ring 0.3; tone 1000; answer; wait 30")
+    call = calls(house, "03099887766", "", "tone 400; wait 30", endpoint="anna")
+    called = carla.wait_call(count=len(carla.calls) + 1).wait_answered()
+    within(lambda: True if seconds_of(called.heard(), VOICES["statement"]) > 0.2 else None, 5)
+    frozen = time.time()
+    house.freeze("run")
+    try:
+        called.wait_ended()
+        call.wait_ended()
+    finally:
+        house.thaw("run")
+
+    assert called.ended_at is not None and called.ended_at - frozen < 1.0 + 2.0 + 1.0
+    assert call.ended_at is not None and call.ended_at - called.ended_at < 0.5

@@ -18,6 +18,7 @@ from asterisk_gdpr.adapters.register.holds import Holds
 from asterisk_gdpr.adapters.register.ledger import Ledger
 from asterisk_gdpr.adapters.register.marks import Marks
 from asterisk_gdpr.adapters.register.migrate import require_current
+from asterisk_gdpr.adapters.register.never import Nevers
 from asterisk_gdpr.adapters.register.people import Agents, Users
 from asterisk_gdpr.adapters.register.periods import Periods
 from asterisk_gdpr.adapters.register.publications import Publications
@@ -39,6 +40,7 @@ class SqlRegister(
     Agents,
     Users,
     Holds,
+    Nevers,
     Publications,
     Rights,
     Requests,

@@ -255,6 +255,22 @@ Index(
     postgresql_where=alarms.c.cleared_at.is_(None),
 )
 
+nevers = Table(
+    "nevers",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("line", Text, nullable=False),
+    Column("blind_index", Erasable, nullable=False),
+    Column("sealed", Sealed("field", "nevers", "number"), nullable=False),
+    Column("epoch", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("added_at", Time, nullable=False),
+    Column("review_at", Time, nullable=False),
+    Column("removed_at", Time),
+    Index(None, "epoch", "id"),
+)
+"""`line` is empty for an entry that counts on every line."""
+
 switches = Table(
     "switches",
     metadata,

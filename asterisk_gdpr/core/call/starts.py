@@ -11,7 +11,12 @@ from asterisk_gdpr.core.policy import LineRules, Mode
 
 
 def begin(
-    rules: LineRules, *, exempt: bool = False, switched_off: bool = False, sampled_out: bool = False
+    rules: LineRules,
+    *,
+    exempt: bool = False,
+    switched_off: bool = False,
+    sampled_out: bool = False,
+    never: bool = False,
 ) -> Step:
     """A call has arrived; it is answered only if there is something to tell the caller.
 
@@ -19,6 +24,8 @@ def begin(
     """
     if exempt:
         return pass_on(Call(Phase.STATEMENT), Outcome.EXEMPT)
+    if never and not switched_off and rules.mode is not Mode.DISABLED:
+        return pass_on(Call(Phase.STATEMENT), Outcome.NEVER)
     if sampled_out and not switched_off and rules.mode is Mode.LIVE:
         return pass_on(Call(Phase.STATEMENT), Outcome.SAMPLED_OUT)
     if switched_off or rules.mode is Mode.DISABLED:

@@ -1,0 +1,35 @@
+"""The fake register's part that plays `ports.NeverBook`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from asterisk_gdpr.core.never import NeverEntry
+from asterisk_gdpr.errors import Refused
+
+
+class MemoryNevers:
+    """The never list in a dict; `_tables` is the register's own."""
+
+    if TYPE_CHECKING:
+        _tables: Any
+
+        def record(self, kind: str, payload: Mapping[str, Any], at: datetime) -> Any: ...
+
+    def add_never(self, entry: NeverEntry) -> NeverEntry:
+        for same in self._tables.nevers.values():
+            if (same.index, same.line) == (entry.index, entry.line):
+                return same
+        self._tables.nevers[entry.id] = entry
+        self.record("never-added", {"never": entry.id, "line": entry.line, "by": entry.by}, entry.added_at)
+        return entry
+
+    def remove_never(self, id: str, at: datetime) -> None:
+        if self._tables.nevers.pop(id, None) is None:
+            raise Refused(f"There is no never {id}.", id="unknown-never")
+        self.record("never-removed", {"never": id}, at)
+
+    def nevers(self) -> list[NeverEntry]:
+        return sorted(self._tables.nevers.values(), key=lambda entry: (entry.added_at, entry.id))

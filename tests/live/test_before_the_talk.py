@@ -1,0 +1,49 @@
+"""Before the talk, on a real Asterisk: who is asked nothing, and in which language the others are."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from asterisk_gdpr.rig.sound import seconds_of
+from tests.live.house import VOICES as PROMPTS
+from tests.live.house import House
+from tests.live.listening import Watcher
+
+pytestmark = pytest.mark.live
+
+VOICES = {part: hz for part, (hz, _) in PROMPTS.items()}
+AGENT_HZ = 1000
+
+
+def test_a_number_on_the_never_list_is_connected_at_once(house: House) -> None:
+    """It hears no notice, is in no recording, and is written nowhere in the clear."""
+    number = "+4915112345201"
+    listed = house.command("never", "add", number)
+    time.sleep(1.5)  # what is in force is looked at once a second
+    anna = house.phones.agent("anna", tone=AGENT_HZ, answer_after=0.0)
+    with Watcher(house) as watcher:
+        call = house.phones.call("sales", number=number, script="tone 400; wait 2; hangup")
+        agent = anna.wait_call(count=len(anna.calls) + 1).wait_answered()
+        call.wait_ended()
+        told = house.wait_ended(house.last_call())
+
+    assert call.started_at is not None and agent.answered_at is not None
+    assert agent.answered_at - call.started_at < 1.0
+    assert (told["choice"], told["recording"], watcher.seen) == ("never", None, set())
+    assert seconds_of(call.heard(), VOICES["statement"]) == 0
+    assert number not in listed + house.command("never", "list") + house.log("run")
+    house.command("never", "remove", "--caller", number)
+
+
+def test_a_withheld_number_is_never_recorded_where_the_line_says_so(house: House) -> None:
+    """Who shows no number is connected at once on such a line."""
+    anna = house.phones.agent("anna", tone=AGENT_HZ, answer_after=0.0)
+    call = house.phones.call("shy", script="tone 400; wait 2; hangup")
+    anna.wait_call(count=len(anna.calls) + 1).wait_answered()
+    call.wait_ended()
+    told = house.wait_ended(house.last_call())
+
+    assert (told["choice"], told["recording"]) == ("never", None)
+    assert seconds_of(call.heard(), VOICES["statement"]) == 0
