@@ -46,6 +46,7 @@ from asterisk_gdpr.service.epochs import watch_epochs
 from asterisk_gdpr.service.erasure import Erasure
 from asterisk_gdpr.service.holds import Holds
 from asterisk_gdpr.service.in_force import InForce
+from asterisk_gdpr.service.journal import Journal
 from asterisk_gdpr.service.keeper import SealedNumber, seal_number
 from asterisk_gdpr.service.manifests import describe
 from asterisk_gdpr.service.periods import Periods
@@ -98,6 +99,7 @@ class Parts(Protocol):
     def signing_key(self) -> SigningKey: ...  # noqa: D102
     def index_key(self) -> IndexKey: ...  # noqa: D102
     def erasure(self, hand_over: HandOver) -> Erasure: ...  # noqa: D102
+    def journal(self) -> Journal: ...  # noqa: D102
     def clock_watch(self) -> ClockWatch: ...  # noqa: D102
     def periods(self, policy: Callable[[], Policy]) -> Periods: ...  # noqa: D102
     def holds(self, policy: Callable[[], Policy]) -> Holds: ...  # noqa: D102
@@ -136,6 +138,7 @@ class Daemon:
         )
         self._clock_watch = parts.clock_watch()
         self._erasure = parts.erasure(self._hand_over)
+        self._journal = parts.journal()
         self._periods = parts.periods(self._policy_now)
         self._holds = parts.holds(self._policy_now)
         self._requests = parts.requests(self._erasure, self._policy_now)
@@ -208,6 +211,7 @@ class Daemon:
         ticker.every(self._config.retention.tick, "erase what is due", self._erase_due)
         ticker.every(COMPARE, "what is said in public", self._public_word.tick)
         ticker.every(WATCH, "the vault's epochs", self._watch_epochs)
+        ticker.every(WATCH, "the erasure journal", self._journal.write)
         ticker.every(BEAT, "beat", self._beat)
         ticker.every(TICK, "show the calls", self._show)
         return ticker

@@ -57,6 +57,7 @@ from asterisk_gdpr.service.erasure import Erasure
 from asterisk_gdpr.service.exclusive import exclusive
 from asterisk_gdpr.service.exports import Exports
 from asterisk_gdpr.service.holds import Holds
+from asterisk_gdpr.service.journal import ErasureJournal, Journal
 from asterisk_gdpr.service.keeper import Keeper
 from asterisk_gdpr.service.key_files import KeyFolder, read_private
 from asterisk_gdpr.service.library import Library
@@ -79,6 +80,7 @@ class Installation:
         self.clock = clock
         self.uptime = uptime
         self._opened: Register | None = None
+        self._journal: Journal | None = None
 
     @classmethod
     def load(cls, path: Path, clock: Clock | None = None, uptime: Uptime | None = None) -> Installation:
@@ -232,6 +234,13 @@ class Installation:
         minutes = max(1, self.config.web.session // 60)
         return Accounts(self.register(), self.clock, roles=roles, session_minutes=minutes, hasher=hasher)
 
+    def journal(self) -> Journal:
+        """The erasure journal, with its alarm."""
+        if self._journal is None:
+            files = ErasureJournal(self.config.journal.folders, self.register, self.signing_key, self.clock)
+            self._journal = Journal(files, self.register(), self.clock, self.config.node)
+        return self._journal
+
     def erasure(self, hand_over: HandOver) -> Erasure:
         """Erases."""
         destruction = Destruction(
@@ -242,6 +251,7 @@ class Installation:
             self.clock,
             hand_over,
             node=self.config.node,
+            journal=self.journal().write,
         )
         return Erasure(
             self.register(),

@@ -10,6 +10,7 @@ import typer
 from asterisk_gdpr.cli import (
     agents,
     alarms,
+    backup,
     calls,
     check,
     clock,
@@ -89,4 +90,6 @@ app.add_typer(users.app, name="users")
 app.add_typer(ledger.ledger, name="ledger")
 app.add_typer(ledger.certificate, name="certificate")
 app.add_typer(keys.app, name="keys")
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 app.command("demo")(demo.demo)

@@ -205,6 +205,25 @@ class Retention:
 
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
+class JournalIn:
+    """The erasure journal, by which a restored register learns what may not come back."""
+
+    folders: Annotated[tuple[File, ...], Field(min_length=2)] = (
+        Path("/var/lib/asterisk-gdpr/journal"),
+        Path("/etc/asterisk-gdpr/journal"),
+    )
+    """Its copies, at least two, at least one of them on another disk than the register's."""
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class BackupTo:
+    """Backups of the register."""
+
+    recipients: tuple[Text, ...] = ()
+    """Who can open them: public keys of the age format, `age1…`, made by `age-keygen` and kept elsewhere."""
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
 class EpochsOf:
     """The lives of the vault's key pairs."""
 
@@ -240,3 +259,7 @@ class Config:
     """The erasing of what is due."""
     epochs: EpochsOf = Field(default_factory=EpochsOf)
     """The lives of the vault's key pairs."""
+    journal: JournalIn = Field(default_factory=JournalIn)
+    """The erasure journal."""
+    backup: BackupTo = Field(default_factory=BackupTo)
+    """Backups of the register."""

@@ -149,6 +149,12 @@ KINDS: Mapping[str, Kind] = {
     "request-overdue": Kind(About.REQUEST, "the time to answer a request is over", "it is answered"),
     "erasure-failed": Kind(About.RECORDING, "an erasure failed; it is tried again", "it is erased"),
     "erasure-overdue": Kind(About.RECORDING, "an erasure waits for something too long", "it is erased"),
+    "journal-away": Kind(
+        About.NODE, "a folder of the erasure journal cannot be written", "every copy of it is up to date"
+    ),
+    "restored-without-journal": Kind(
+        About.NODE, "the register was restored without its erasure journal: what was erased may be back"
+    ),
     # --- the vault's key
     "vault-key-damaged": Kind(
         About.EPOCH,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import BinaryIO
 
 import pyrage
 from pyrage import passphrase as by_passphrase
 from pyrage import x25519
 
-from asterisk_gdpr.errors import Refused
+from asterisk_gdpr.errors import Damaged, Misuse, Refused
 
 
 def recipient_of(text: str) -> x25519.Recipient:
@@ -40,3 +41,42 @@ def seal_by(data: bytes, passphrase: str) -> bytes:
     check_passphrase(passphrase)
     sealed: bytes = by_passphrase.encrypt(data, passphrase)
     return sealed
+
+
+def encrypt_to(source: BinaryIO, target: BinaryIO, recipients: Sequence[str]) -> None:
+    """Encrypt a stream to recipients; Refused (`no-recipient`, `not-a-recipient`)."""
+    if not recipients:
+        raise Refused(
+            "There is no recipient to encrypt to.",
+            hint="Make a key by `age-keygen`, keep it elsewhere, and name its public half: age1…",
+            id="no-recipient",
+        )
+    pyrage.encrypt_io(source, target, [recipient_of(each) for each in recipients])
+
+
+def decrypt(source: BinaryIO, target: BinaryIO, identities: Sequence[str]) -> None:
+    """Decrypt a stream by identities (`AGE-SECRET-KEY-1…`); Refused (`not-for-this-key`) or Damaged."""
+    try:
+        keys = [x25519.Identity.from_str(text) for text in identities]
+    except pyrage.IdentityError:
+        raise Refused("This is not an identity of the age format.", id="not-an-identity") from None
+    try:
+        pyrage.decrypt_io(source, target, keys)
+    except pyrage.DecryptError as error:
+        if "matching" in str(error).lower():
+            raise Refused("The file was not encrypted to this key.", id="not-for-this-key") from None
+        raise Damaged("The file is not what was encrypted, or not all of it.") from None
+
+
+def new_identity() -> tuple[str, str]:
+    """A new key pair: the identity, which is secret, and the recipient."""
+    identity = x25519.Identity.generate()
+    return str(identity), str(identity.to_public())
+
+
+def identities_in(text: str) -> list[str]:
+    """The identities in a file as `age-keygen` writes it; Misuse when there is none."""
+    found = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    if not found:
+        raise Misuse("There is no identity in this file.", hint="It is a file as `age-keygen` writes it.")
+    return found

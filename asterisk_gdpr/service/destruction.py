@@ -11,6 +11,7 @@ next run tries again. One that fails never keeps the others.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -97,6 +98,7 @@ class Destruction:
         hand_over: HandOver,
         *,
         node: str = "",
+        journal: Callable[[], object] = lambda: None,
         batch: int = 25,
         patience: timedelta = timedelta(minutes=15),
     ) -> None:
@@ -107,6 +109,7 @@ class Destruction:
         self._clock = clock
         self._hand_over = hand_over
         self._node = node
+        self._journal = journal
         self._batch = batch
         self._patience = patience
 
@@ -146,6 +149,7 @@ class Destruction:
     def _carry_out(self, batch: Sequence[Tombstone]) -> list[Carried]:
         cases = [_Case(tombstone, self._register.recording(tombstone.recording)) for tombstone in batch]
         self._each(cases, self._let_go)
+        self._write_journal(cases)
         with self._register.transaction():
             self._each(cases, self._destroy_keys)
         self._each(cases, self._delete)
@@ -153,6 +157,8 @@ class Destruction:
         self._each(cases, self._certify)
         with self._register.transaction():
             self._each(cases, self._finish)
+        with contextlib.suppress(GdprError):  # it knows of the intent already
+            self._journal()
         self._tell(cases)
         return [Carried(case.recording.id, not case.waits_for, case.waits_for) for case in cases]
 
@@ -174,6 +180,15 @@ class Destruction:
             case.waits_for = "its capture to end"
         elif self._register.holds_of(case.recording.id):
             case.held, case.waits_for = True, "a hold"
+
+    def _write_journal(self, cases: Sequence[_Case]) -> None:
+        """Before a key is gone, what may never come back stands where no restored register reaches it."""
+        try:
+            self._journal()
+        except GdprError as error:
+            for case in cases:
+                if not case.waits_for:
+                    self._fail(case, f"{error.id}: {error.message}")
 
     def _destroy_keys(self, case: _Case) -> None:
         case.keys = self._register.destroy_keys(case.recording.id, self._clock.now())

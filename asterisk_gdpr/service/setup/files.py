@@ -60,6 +60,9 @@ def _folders(wishes: Wishes) -> Iterator[Made]:
         (wishes.state, 0o711, "state"),
         (wishes.keys.path, 0o700, "keys"),
         (wishes.state / "vault", 0o700, "containers"),
+        (wishes.escrow, 0o700, "the copies for escrow"),
+        (wishes.state / "journal", 0o700, "the erasure journal"),
+        (wishes.folder / "journal", 0o700, "its second copy: best a mount of another disk"),
         (wishes.state / "prompts", 0o755, "prompts, which Asterisk reads"),
     )
     for path, mode, what in folders:

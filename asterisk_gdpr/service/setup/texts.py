@@ -61,6 +61,8 @@ policy: {{path: policy.yaml}}
 
 epochs: {{escrow: ["escrow"]}}
 
+journal: {{folders: [{q(str(wishes.state / "journal"))}, "journal"]}}
+
 speech: {{command: {q(list(wishes.speech))}}}
 """
 
@@ -98,6 +100,8 @@ def units(wishes: Wishes) -> Mapping[str, str]:
         "PROGRAM": " ".join(wishes.program),
         "CONFIG": wishes.config,
         "STATE": wishes.state,
+        "JOURNAL": wishes.folder / "journal",
+        "ESCROW": wishes.escrow,
         "SPOOL": wishes.spool,
         "RUN": wishes.run,
         "USER": wishes.user,
