@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from asterisk_gdpr.cli.console import console_of
-from asterisk_gdpr.cli.output import AsJson, local, print_json, print_table
+from asterisk_gdpr.cli.output import AsJson, local, print_facts, print_json, print_table
 from asterisk_gdpr.service.agents import Agents
+from asterisk_gdpr.service.ledger import all_entries
 
 if TYPE_CHECKING:
     from asterisk_gdpr.bootstrap.installation import Installation
@@ -32,6 +34,31 @@ def list_all(context: typer.Context, as_json: AsJson = False) -> None:
             for a in agents
         ]
     print_table(("AGENT", "ENDPOINT", "STANDING", "VERSION", "SINCE"), rows, "There are no agents.")
+
+
+@app.command("show")
+def show(context: typer.Context, agent: Which, as_json: AsJson = False) -> None:
+    """Show an agent everything that is kept of them (Art. 15), and how it came about."""
+    with console_of(context).installation() as installation:
+        found = _agents(installation).found(agent)
+        history = [
+            {"at": entry.at, "standing": entry.payload["standing"], "version": entry.payload["version"]}
+            for entry in all_entries(installation.register())
+            if entry.payload and entry.kind == "agent-put" and entry.payload["agent"] == found.id
+        ]
+        if as_json:
+            print_json({**asdict(found), "history": history})
+            return
+        facts = {
+            **asdict(found),
+            "at": local(installation, found.at),
+            "withdrawn_at": local(installation, found.withdrawn_at),
+            "history": [
+                f"{local(installation, each['at'])} {each['standing']} ({each['version']})"
+                for each in history
+            ],
+        }
+    print_facts(facts)
 
 
 @app.command("add")

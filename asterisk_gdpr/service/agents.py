@@ -66,6 +66,10 @@ class Agents:
         found = self._known(which)
         return self._put(found, standing=AgentStanding.REMOVED, withdrawn_at=self._clock.now())
 
+    def found(self, which: str) -> Agent:
+        """One agent, by our id or the endpoint; Refused (`no-such-agent`)."""
+        return self._known(which)
+
     def _put(self, agent: Agent, **values: object) -> Agent:
         changed = replace(agent, **values)  # type: ignore[arg-type]  # each caller names fields of it
         self._register.put_agent(changed)

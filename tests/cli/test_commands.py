@@ -53,6 +53,7 @@ BAD_INPUT = [
     ("agents consent nobody --version v1", 1, "no-such-agent"),
     ("agents withdraw nobody", 1, "no-such-agent"),
     ("agents remove nobody", 1, "no-such-agent"),
+    ("agents show nobody", 1, "no-such-agent"),
     ("users disable nobody", 1, "no-such-user"),
     ("users add Bad,Name --role manager --password-file {pw}", 1, "bad-name"),
     ("users add anna --role boss --password-file {pw}", 1, "unknown-role"),
@@ -186,6 +187,9 @@ def test_agents_from_informed_to_withdrawn(house: House) -> None:
     assert house("agents", "withdraw", anna["id"]) == 1
     (anna,) = house.json("agents", "list")
     assert (anna["standing"], anna["withdrawn_at"]) == ("withdrawn", "2026-11-23T12:00:00.000000Z")
+    told = house.json("agents", "show", "PJSIP/anna")
+    assert [each["standing"] for each in told["history"]] == ["informed", "consented", "withdrawn"]
+    assert (told["endpoint"], told["version"]) == ("PJSIP/anna", "v2")
     assert house("agents", "remove", anna["id"]) == 0
     assert house("agents", "consent", anna["id"], "--version", "v3") == 1
     assert house("agents", "add", "PJSIP/anna", "--version", "v3") == 0

@@ -21,6 +21,7 @@ from asterisk_gdpr.adapters.register.tables import (
     handovers,
     holds,
     ledger,
+    request_words,
     requests,
     users,
 )
@@ -124,8 +125,15 @@ def _recipients(connection: Connection, of: list[str]) -> None:
 
 def _requests(connection: Connection, of: list[str]) -> None:
     names = ("opened_by", "identified_by", "assigned_to", "closed_by")
-    wipe_text(connection, requests, "id", of, "contact", "asked", "extension", *names)
-    wipe_bytes(connection, requests, "id", of, "subject")
+    wipe_text(connection, requests, "id", of, "extension", *names)
+    wipe_words(connection, of)
+
+
+def wipe_words(connection: Connection, of: Iterable[str]) -> None:
+    """What a person said in their requests, and the index of their number."""
+    ids = list(of)
+    wipe_text(connection, request_words, "request", ids, "contact", "asked")
+    wipe_bytes(connection, request_words, "request", ids, "subject")
 
 
 KINDS: Mapping[str, Overwrite] = {

@@ -9,11 +9,15 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from asterisk_gdpr.adapters.register.book import Book, append, unknown
 from asterisk_gdpr.adapters.register.deadlines import begin
-from asterisk_gdpr.adapters.register.kinds import wipe_bytes, wipe_text
-from asterisk_gdpr.adapters.register.tables import requests
+from asterisk_gdpr.adapters.register.kinds import wipe_words
+from asterisk_gdpr.adapters.register.tables import request_words, requests
 from asterisk_gdpr.core.requests import Identity, Refusal, Request, ResultOf, Right, Status
 from asterisk_gdpr.core.times import from_text, to_text
 from asterisk_gdpr.errors import Refused
+
+_with_words = select(requests, request_words.c.subject, request_words.c.contact, request_words.c.asked).join(
+    request_words, request_words.c.request == requests.c.id
+)
 
 
 class Requests(Book):
@@ -30,12 +34,17 @@ class Requests(Book):
                     opened_at=request.opened_at,
                     opened_by=request.opened_by,
                     language=request.language,
-                    subject=request.subject or b"",
                     recordings=list(request.recordings),
                     purposes=list(request.purposes),
+                    **_changing(request),
+                )
+            )
+            connection.execute(
+                insert(request_words).values(
+                    request=request.id,
+                    subject=request.subject or b"",
                     contact=request.contact,
                     asked=request.asked,
-                    **_changing(request),
                 )
             )
             entry = {"request": request.id, "right": request.right}
@@ -57,8 +66,7 @@ class Requests(Book):
             changed = update(requests).where(requests.c.id == request.id).values(**_changing(request))
             connection.execute(changed)
             if forget:
-                wipe_bytes(connection, requests, "id", [request.id], "subject")
-                wipe_text(connection, requests, "id", [request.id], "contact", "asked")
+                wipe_words(connection, [request.id])
             begin(connection, "requests", request.id, request.closed_at)
             entry = {"request": request.id, "letter_sha256": request.letter_sha256}
             append(connection, request.closed_at, f"request-{request.status}", entry)
@@ -70,7 +78,7 @@ class Requests(Book):
 
     def requests(self, *, closed: bool = False) -> list[Request]:
         """By the day on which their answer is due."""
-        query = select(requests).order_by(requests.c.answer_by, requests.c.id)
+        query = _with_words.order_by(requests.c.answer_by, requests.c.id)
         if not closed:
             query = query.where(requests.c.status == Status.OPEN)
         with self._database.reading() as connection:
@@ -78,7 +86,7 @@ class Requests(Book):
 
 
 def _row(connection: Connection, id: str) -> Row[Any]:
-    row = connection.execute(select(requests).where(requests.c.id == id)).one_or_none()
+    row = connection.execute(_with_words.where(requests.c.id == id)).one_or_none()
     if row is None:
         raise unknown("request", id)
     return row

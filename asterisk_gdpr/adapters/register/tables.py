@@ -395,11 +395,8 @@ requests = Table(
     Column("opened_by", ErasableText, nullable=False),
     Column("answer_by", Time, nullable=False),
     Column("language", Text, nullable=False),
-    Column("subject", Erasable, nullable=False),
     Column("recordings", JSON, nullable=False),
     Column("purposes", JSON, nullable=False),
-    Column("contact", ErasableText, nullable=False),
-    Column("asked", ErasableText, nullable=False),
     Column("identity", Text),
     Column("identified_at", Time),
     Column("identified_by", ErasableText, nullable=False),
@@ -414,6 +411,16 @@ requests = Table(
     Column("letter_sha256", String(64), nullable=False),
     Index(None, "status", "answer_by"),
 )
+
+request_words = Table(
+    "request_words",
+    metadata,
+    Column("request", String(32), ForeignKey("requests.id"), primary_key=True),
+    Column("subject", Erasable, nullable=False),
+    Column("contact", ErasableText, nullable=False),
+    Column("asked", ErasableText, nullable=False),
+)
+"""What a person said: apart from the row that grows on its way to the answer, so that it never moves."""
 
 deadlines = Table(
     "deadlines",
