@@ -137,7 +137,7 @@ class Packages:
                 {
                     "part": part["id"],
                     "heard_to_the_end": part["heard"],
-                    "text": self._heard(part["sha256"]),
+                    "text": part.get("text") or self._heard(part["sha256"]),
                     "sha256": part["sha256"],
                 }
                 for part in facts.get("notice", [])
