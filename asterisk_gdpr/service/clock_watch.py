@@ -7,7 +7,7 @@ A clock that jumped stays doubted, also when it jumps back, until `confirm`. Wha
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from asterisk_gdpr.core.clock_watch import Seen, jumped
@@ -15,6 +15,9 @@ from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import Alarm, Clock, ClockBook, LedgerBook, Upkeep, Uptime, Watched
 
 JUMPED = "clock-jumped"
+
+ANEW = timedelta(seconds=30)
+"""How long a look is not written down again: the next one is compared with the one before it all the same."""
 
 
 class Book(ClockBook, LedgerBook, Upkeep, Protocol):
@@ -37,7 +40,8 @@ class ClockWatch:
             return False
         wrong = jumped(before.seen if before else None, now)
         if before is None or wrong is None:
-            self._register.watch(Watched(self._node, now))
+            if before is None or not timedelta() <= now.at - before.seen.at < ANEW:
+                self._register.watch(Watched(self._node, now))
             return True
         self._register.watch(Watched(self._node, before.seen, now.at))
         way = "forward" if wrong.total_seconds() > 0 else "back"

@@ -75,6 +75,21 @@ def test_a_jump_is_noticed_until_a_person_confirms(by: timedelta, restarted: boo
     ]
 
 
+def test_a_look_is_not_written_at_every_call() -> None:
+    """Looks within seconds of each other write nothing, and notice a jump all the same."""
+    register, machine = MemoryRegister(), Machine()
+    watch = ClockWatch(register, machine.clock, machine, "node1")
+    watch.believed()
+    seen = register.watched("node1")
+    machine.runs(timedelta(seconds=10))
+    assert watch.believed() and register.watched("node1") == seen
+    machine.runs(timedelta(seconds=30))
+    assert watch.believed() and register.watched("node1") != seen
+    machine.runs(timedelta(seconds=10))
+    machine.clock.time += timedelta(days=1)
+    assert not watch.believed()
+
+
 def test_a_machine_that_was_off_for_long_asks() -> None:
     """A machine that was off for a night is believed; one that seems to have been off for months is not."""
     register, machine = MemoryRegister(), Machine()

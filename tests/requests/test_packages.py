@@ -99,12 +99,17 @@ def test_a_package_that_cannot_be_made_answers_nothing(house: House, tmp_path: P
     assert house.json("requests", "show", request)["status"] == "open"
 
 
+@pytest.mark.slow
 def test_who_knows_the_passphrase_opens_it() -> None:
-    """A file sealed by a passphrase opens by it alone; one that can be guessed is refused."""
+    """A file sealed by a passphrase opens by it alone."""
     sealed = seal_by(b"a copy", "a horse of another colour")
     assert passphrase.decrypt(sealed, "a horse of another colour") == b"a copy"
     with pytest.raises(pyrage.DecryptError):
         passphrase.decrypt(sealed, "a horse of any other colour")
+
+
+def test_copies_are_for_somebody() -> None:
+    """A passphrase that can be guessed is refused, and so is a recipient that is none."""
     with pytest.raises(Refused) as refused:
         seal_by(b"a copy", "short")
     assert refused.value.id == "weak-passphrase"

@@ -65,9 +65,11 @@ class Kept:
         self.ends |= {name: (self.ends[name][0], now) for name in names}
 
     def go(self, now: datetime, *, tick: bool) -> None:
-        ordered = self.goes_at is not None and self.goes_at <= now
-        due = tick and not self.alive(now) and not self.restrictions
-        if self.gone_at is None and not self.holds and (ordered or due):
+        if self.goes_at is not None:
+            goes = self.goes_at <= now
+        else:
+            goes = tick and not self.alive(now) and not self.restrictions
+        if goes and self.gone_at is None and not self.holds:
             self.gone_at = now
 
 
