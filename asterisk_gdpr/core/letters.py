@@ -38,6 +38,7 @@ SENTENCES: Mapping[str, frozenset[str]] = {
     "until": frozenset({"until"}),
     "ground": frozenset({"ground"}),
     "survives": frozenset(),
+    "never_list": frozenset(),
     "recipients": frozenset({"recipients"}),
     "refused": frozenset({"reason"}),
     "complaint": frozenset({"authority"}),
@@ -115,6 +116,8 @@ def compose(
     recipients: Sequence[str],
     controller: Controller,
     zone: tzinfo,
+    *,
+    on_never_list: bool = False,
 ) -> str:
     """The letter as plain text, one paragraph a line and an empty line between."""
     say, words = texts.sentences, texts.words
@@ -139,6 +142,8 @@ def compose(
     parts += _results(texts, lines, zone)
     if any(line.result in ("erased", "missing") for line in lines):
         parts.append(say["survives"])
+    if on_never_list:
+        parts.append(say["never_list"])
     if recipients:
         parts.append(say["recipients"].format(recipients=", ".join(recipients)))
     if request.refusal is not None or any(line.result in ("refused", "held") for line in lines):

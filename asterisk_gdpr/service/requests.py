@@ -32,7 +32,7 @@ from asterisk_gdpr.core.requests import (
 )
 from asterisk_gdpr.core.rights import PORTABLE, RestrictionGround
 from asterisk_gdpr.errors import Refused
-from asterisk_gdpr.ports import Alarm, Clock, RequestBook, UserBook
+from asterisk_gdpr.ports import Alarm, Clock, NeverBook, RequestBook, UserBook
 from asterisk_gdpr.service.erasure import Erasure, Item, Result
 from asterisk_gdpr.service.ids import new_id
 from asterisk_gdpr.service.rights import Book as RightsBooks
@@ -49,7 +49,7 @@ HandOut = Callable[[Request, Sequence[str]], None]
 """Puts the copies of these recordings together and hands them out; what it raises ends the answer."""
 
 
-class Book(RightsBooks, RequestBook, UserBook, Protocol):
+class Book(RightsBooks, RequestBook, NeverBook, UserBook, Protocol):
     """What requests need of the register."""
 
 
@@ -341,7 +341,15 @@ class Requests:
             if copy.untold
         }
         texts = self._letters[request.language]
-        return compose(texts, request, lines, sorted(recipients), self._controller(), self._zone)
+        return compose(
+            texts,
+            request,
+            lines,
+            sorted(recipients),
+            self._controller(),
+            self._zone,
+            on_never_list=request.subject in {entry.index for entry in self._register.nevers()},
+        )
 
 
 def _plain(item: Item) -> ResultOf:

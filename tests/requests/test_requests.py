@@ -16,6 +16,7 @@ from hypothesis import strategies as some
 
 from asterisk_gdpr.config import load_letters, shipped
 from asterisk_gdpr.core.letters import GROUNDS, RESULTS
+from asterisk_gdpr.core.never import NeverEntry
 from asterisk_gdpr.core.policy import Basis, Controller
 from asterisk_gdpr.core.recording import Reason, State
 from asterisk_gdpr.core.requests import Identity, Refusal, ResultOf, Right, Status, answer_by, merged
@@ -324,8 +325,18 @@ def test_nothing_is_said_that_is_not_so(house: House) -> None:
     letter = requests_in(house).fulfil(opened(house), ANNA).letter
 
     assert "hold none" in letter
-    for unsaid in ("erased;", "These recipients", "complain", "proof of what"):
+    for unsaid in ("never recorded", "erased;", "These recipients", "complain", "proof of what"):
         assert unsaid not in letter
+
+
+def test_who_is_never_recorded_is_told_that_this_stays(house: House) -> None:
+    """Who stands on the never list is told that their number stays there, encrypted, and why."""
+    entry = NeverEntry("n1", "", number_index, b"sealed", "epoch1", "caller", noon, noon + 365 * day)
+    house.register.add_never(entry)
+    house.sealed()
+    letter = requests_in(house).fulfil(opened(house), ANNA).letter
+
+    assert "never recorded" in letter and "proof of what" in letter
 
 
 @pytest.mark.parametrize("language", LETTERS)
