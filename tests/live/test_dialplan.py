@@ -56,9 +56,13 @@ def case(name: str, *before: str, line: str = "sales", after: tuple[str, ...] = 
     return f"exten => {name},1," + "\n same => n,".join(steps) + "\n"
 
 
+NO_BOUNDS = {"no-word": "never", "no-time": "0", "no-number": ".", "no-end": "0.0"}
+"""Cases whose GDPR_WATCHDOG is no time at all."""
+
 ASKED = (
     "bare",
     "bound",
+    *NO_BOUNDS,
     "again",
     "local",
     "odd",
@@ -77,6 +81,7 @@ DIALPLAN = f"""#include "{SHIPPED}"
 [from-trunk]
 {case("bare", after=("Dial(PJSIP/anna,20)",))}
 {case("bound", "Set(GDPR_WATCHDOG=1)")}
+{"".join(case(name, f"Set(GDPR_WATCHDOG={bound})") for name, bound in NO_BOUNDS.items())}
 {case("again", "Set(GDPR_WATCHDOG=1)", after=("Gosub(asterisk-gdpr,notice,1(sales))", say("again")))}
 {case("local", "Set(GDPR_WATCHDOG=1)", after=("Dial(Local/inner@from-trunk)",))}
 exten => inner,1,{say("enters")}
@@ -240,6 +245,13 @@ def test_a_silent_app_gives_the_call_back_after_three_seconds(bench: Bench, sile
 def test_the_bound_can_be_chosen(bench: Bench, silent: Silenced) -> None:
     """A variable sets another bound than three seconds."""
     assert took(bench, "bound") == pytest.approx(1.0, abs=0.1)
+
+
+@pytest.mark.parametrize("name", NO_BOUNDS)
+def test_a_bound_that_is_none_is_three_seconds(bench: Bench, silent: Silenced, name: str) -> None:
+    """A mistyped bound, or none at all, never leaves a call to wait for an app without end."""
+    assert took(bench, name) == pytest.approx(3.0, abs=0.1)
+    assert wait_told(bench, name, "back").left == 0
 
 
 def test_an_outer_timeout_goes_on_running(bench: Bench, silent: Silenced) -> None:
