@@ -62,7 +62,7 @@ def named_policy(name: str, register: Upkeep, at: PolicyAt) -> Policy:
     A file may lack its approval: it is looked at before it is approved.
     Raises ConfigFaults, or Refused (`no-such-policy`, `which-policy`).
     """
-    if Path(name).is_file():
+    if _is_file(name):
         return load_draft(Path(name), at.packs, at.notices)
     fitting = [version for version, _ in register.policy_versions() if _begins(version, name)]
     if len(fitting) > 1:
@@ -77,6 +77,13 @@ def named_policy(name: str, register: Upkeep, at: PolicyAt) -> Policy:
             id="no-such-policy",
         )
     return _from_text(text, at, load_draft)
+
+
+def _is_file(name: str) -> bool:
+    try:
+        return Path(name).is_file()
+    except OSError:  # no file can have this name, or we may not look
+        return False
 
 
 def _begins(version: str, name: str) -> bool:

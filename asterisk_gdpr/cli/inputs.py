@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +11,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from asterisk_gdpr.errors import Refused
-from asterisk_gdpr.service.new_files import not_writable, write_new
+from asterisk_gdpr.service.new_files import is_taken, may_be_made, not_writable, write_new
 
 if TYPE_CHECKING:
     from asterisk_gdpr.bootstrap.installation import Installation
@@ -70,9 +69,9 @@ def text_from(path: Path) -> str:
 
 def new_file(path: Path) -> None:
     """Refuse a name that is taken (`file-exists`) or where none can be made (`not-writable`), before all."""
-    if path.exists():
+    if is_taken(path):
         raise Refused(f"{path} is there already.", hint="Choose another name.", id="file-exists")
-    if not (path.parent.is_dir() and os.access(path.parent, os.W_OK)):
+    if not may_be_made(path):
         raise not_writable(path)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from asterisk_gdpr.errors import Refused, Unreachable
@@ -16,7 +17,7 @@ def write_new(path: Path, data: bytes, mode: int) -> bool:
 
     A crash leaves the whole file or none: it is written beside its place, made durable, then linked there.
     """
-    if path.exists():
+    if is_taken(path):
         return False
     fresh = _beside(path)
     try:
@@ -28,7 +29,7 @@ def write_new(path: Path, data: bytes, mode: int) -> bool:
                 return False
             _sync_folder(path.parent)
     finally:
-        fresh.unlink(missing_ok=True)
+        _drop(fresh)
     return True
 
 
@@ -41,7 +42,7 @@ def replace_file(path: Path, data: bytes, mode: int) -> None:
             fresh.replace(path)
             _sync_folder(path.parent)
     finally:
-        fresh.unlink(missing_ok=True)
+        _drop(fresh)
 
 
 def remove_file(path: Path) -> None:
@@ -53,13 +54,29 @@ def remove_file(path: Path) -> None:
 
 def make_folder(path: Path, mode: int) -> bool:
     """Make a folder and those above it; False when it is there already, which is then left as it is."""
-    if path.is_dir():
-        return False
     with _answers(path):
+        if path.is_dir():
+            return False
         path.parent.mkdir(parents=True, exist_ok=True)
         path.mkdir()
         path.chmod(mode)  # mkdir's own mode is cut by the umask
     return True
+
+
+def is_taken(path: Path) -> bool:
+    """Whether something is there; where that cannot be asked, writing says what is wrong."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
+def may_be_made(path: Path) -> bool:
+    """Whether a file can be made there, as far as its folder tells."""
+    try:
+        return path.parent.is_dir() and os.access(path.parent, os.W_OK | os.X_OK)
+    except OSError:
+        return False
 
 
 def not_writable(path: Path) -> Refused:
@@ -79,6 +96,8 @@ def _answers(path: Path) -> Iterator[None]:
     except (PermissionError, NotADirectoryError, FileExistsError, FileNotFoundError):
         raise not_writable(path) from None
     except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise not_writable(path) from None
         raise Unreachable(f"{path} cannot be written: {error.strerror}.", id="disk") from None
 
 
@@ -93,6 +112,12 @@ def _write(path: Path, data: bytes, mode: int) -> None:
         os.fchmod(handle, mode)
         file.flush()
         os.fsync(handle)
+
+
+def _drop(fresh: Path) -> None:
+    """What is left of a try goes; what could not even be begun left nothing."""
+    with suppress(OSError):
+        fresh.unlink(missing_ok=True)
 
 
 def _sync_folder(folder: Path) -> None:
