@@ -26,6 +26,7 @@ from asterisk_gdpr.adapters.exchange import AsteriskExchange
 from asterisk_gdpr.adapters.scheduler import Ticker
 from asterisk_gdpr.bootstrap.earlier_policies import EarlierPolicies
 from asterisk_gdpr.bootstrap.links import make_ami, make_ari
+from asterisk_gdpr.bootstrap.self_test import is_time, run_self_test
 from asterisk_gdpr.config import Config
 from asterisk_gdpr.core.caller import normalise
 from asterisk_gdpr.core.never import NeverList
@@ -36,7 +37,7 @@ from asterisk_gdpr.errors import GdprError, Refused, Unreachable
 from asterisk_gdpr.ports import Clock, Register, Spool, Vault
 from asterisk_gdpr.seal.blind import IndexKey
 from asterisk_gdpr.seal.keys import VaultPublicKey
-from asterisk_gdpr.seal.signing import SigningKey
+from asterisk_gdpr.seal.signing import SigningKey, VerifyKey
 from asterisk_gdpr.service.alarms import Alarms
 from asterisk_gdpr.service.calls import Calls
 from asterisk_gdpr.service.clock_watch import ClockWatch
@@ -57,6 +58,7 @@ from asterisk_gdpr.service.requests import Requests
 from asterisk_gdpr.service.sampling import Sampling
 from asterisk_gdpr.service.scribe import Scribe
 from asterisk_gdpr.service.sealing import Sealing
+from asterisk_gdpr.service.self_test.self_test import FAILED
 from asterisk_gdpr.service.shared import Shared
 from asterisk_gdpr.service.vault_keys import current_public_key
 
@@ -104,6 +106,7 @@ class Parts(Protocol):
     def periods(self, policy: Callable[[], Policy]) -> Periods: ...  # noqa: D102
     def holds(self, policy: Callable[[], Policy]) -> Holds: ...  # noqa: D102
     def requests(self, erasure: Erasure, policy: Callable[[], Policy]) -> Requests: ...  # noqa: D102
+    def verify_keys(self) -> list[VerifyKey]: ...  # noqa: D102
     def publishing(self) -> Publishing: ...  # noqa: D102
     def wordings(self) -> Mapping[str, Wording]: ...  # noqa: D102
 
@@ -117,6 +120,7 @@ class Daemon:
         `owner` is what tells this installation from any other that serves the same Asterisk.
         """
         self._loop = asyncio.get_running_loop()
+        self._parts = parts
         self._config = parts.config
         self._register = parts.register()
         self._load_policy = parts.policy
@@ -209,6 +213,7 @@ class Daemon:
         ticker.every(TICK, "what is in force", self._refresh)
         ticker.every(TICK, "the day's seed", self._sampling.commit_day)
         ticker.every(self._config.retention.tick, "erase what is due", self._erase_due)
+        ticker.every(COMPARE, "the nightly self-test", self._test_itself)
         ticker.every(COMPARE, "what is said in public", self._public_word.tick)
         ticker.every(WATCH, "the vault's epochs", self._watch_epochs)
         ticker.every(WATCH, "the erasure journal", self._journal.write)
@@ -326,6 +331,18 @@ class Daemon:
         self._requests.tick()
         if self._clock_watch.believed():
             self._periods.tick()
+
+    def _test_itself(self) -> None:
+        """At its hour, once a night; a test that cannot even begin is an alarm too."""
+        if not is_time(self._config, self._clock.now()):
+            return
+        try:
+            run_self_test(self._parts, self._erasure.erase)
+        except GdprError as error:
+            log.error("the self-test could not be made: %s", error.id)
+            if error.id != "switched-off":
+                message = f"The self-test could not be made: {error.id}. Run it by hand to see more."
+                self._alarms.raise_(FAILED, self._config.node, message)
 
     def _beat(self) -> None:
         self._watch_asterisk()

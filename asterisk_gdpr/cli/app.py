@@ -31,6 +31,7 @@ from asterisk_gdpr.cli import (
     recordings,
     reload,
     requests,
+    self_test,
     status,
     unlock,
     users,
@@ -92,4 +93,5 @@ app.add_typer(ledger.certificate, name="certificate")
 app.add_typer(keys.app, name="keys")
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
+app.command("self-test")(self_test.self_test)
 app.command("demo")(demo.demo)

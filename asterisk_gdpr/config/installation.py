@@ -234,6 +234,18 @@ class EpochsOf:
 
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
+class SelfTestAt:
+    """The nightly proof that everything still works."""
+
+    nightly: Flag = True
+    """Whether the daemon tests itself every night: three calls on the PBX, without a telephone."""
+    hour: Annotated[Count, Field(ge=0, le=23)] = 3
+    """The hour of the night, in this installation's time zone."""
+    line: Word | None = None
+    """The line that is tested; the first that can be, when left out."""
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
 class Config:
     """One installation."""
 
@@ -257,6 +269,8 @@ class Config:
     """The voice for notices."""
     retention: Retention = Field(default_factory=Retention)
     """The erasing of what is due."""
+    self_test: SelfTestAt = Field(default_factory=SelfTestAt)
+    """The nightly proof that everything still works."""
     epochs: EpochsOf = Field(default_factory=EpochsOf)
     """The lives of the vault's key pairs."""
     journal: JournalIn = Field(default_factory=JournalIn)

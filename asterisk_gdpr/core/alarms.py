@@ -124,6 +124,9 @@ KINDS: Mapping[str, Kind] = {
         About.RECORDING, "a start could not go on with a recording that an earlier life had begun"
     ),
     "recording-damaged": Kind(About.RECORDING, "a part of it was changed or damaged and does not open"),
+    "self-test-failed": Kind(
+        About.NODE, "the self-test found something that is not as it must be", "a later self-test passes"
+    ),
     # --- erasing
     "sweep-asks": Kind(
         About.SWEEP,

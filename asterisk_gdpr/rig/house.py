@@ -114,6 +114,8 @@ class House:
         )
         for name in ("ari", "ami"):
             (self.installation / "secrets" / name).write_text(address.secret)
+        config = self.config.read_text()
+        self.config.write_text(config.replace("nightly: true", "nightly: false"))  # no test meets another
         self._prepare(self)
 
     def close(self) -> None:

@@ -64,6 +64,8 @@ epochs: {{escrow: ["escrow"]}}
 journal: {{folders: [{q(str(wishes.state / "journal"))}, "journal"]}}
 
 speech: {{command: {q(list(wishes.speech))}}}
+
+self_test: {{nightly: true, hour: 3}}
 """
 
 

@@ -1,0 +1,1 @@
+"""The self-test: proof, on the living PBX, that it still works."""
