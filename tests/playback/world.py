@@ -110,6 +110,10 @@ class World:
         self.keeper = Keeper(self.register, lambda: [DOCUMENT], self.clock)
         self.listening = Listening(self.register, self.vault, self.keeper, lambda: self.policy, self.clock)
 
+    def say(self, frames: int) -> tuple[bytes, bytes]:
+        """What both sides say in the next frames: the caller 440 Hz, the others 880."""
+        return tone(440, frames), tone(880, frames)
+
     def unlock(self) -> None:
         self.keeper.unlock(PASSPHRASE, by="officer")
 
@@ -166,7 +170,7 @@ class World:
             step, writer = writer.begin_generation(number_of_key, data_key)
             data += step
             for count in segments:
-                left, right = tone(440, count), tone(880, count)
+                left, right = self.say(count)
                 step, writer, entry = writer.segment(count, encode(left, right, RATE))
                 entries.append(entry)
                 data += step

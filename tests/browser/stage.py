@@ -1,0 +1,168 @@
+"""A house full of work, and real browsers in it: Chromium on the page, over sealed recordings."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import numpy as np
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from asterisk_gdpr.core.holds import HoldGround
+from asterisk_gdpr.core.requests import Right
+from asterisk_gdpr.ports import Alarm, CallRow, Evidence, Mark, SavedSearch
+from asterisk_gdpr.rig.chromium import chromium
+from asterisk_gdpr.service.checks.finding import error, warning
+from asterisk_gdpr_web.serve import make_server
+from asterisk_gdpr_web.settings import EXTENSION
+from tests.playback.world import RATE
+from tests.web.house import PASSWORD, House
+
+PAGES = {
+    "today": "/today",
+    "recordings": "/recordings?line=sales&choice=agreed",
+    "recording": "/recordings/rsales001",
+    "erase": "/recordings/rsales001/erase",
+    "review": "/review",
+    "approvals": "/approvals",
+    "requests": "/requests",
+    "holds": "/holds",
+    "agents": "/agents",
+    "lines": "/lines",
+    "documents": "/documents",
+    "ledger": "/ledger",
+    "system": "/system",
+    "vault": "/vault",
+    "people": "/people",
+    "account": "/account",
+    "codes": "/account/second",
+}
+"""Every page that has an address of its own, by a name for it."""
+
+WHO = {"people": "admin", "system": "admin", "recording": "manager", "erase": "manager", "review": "manager"}
+"""Whose page it is; the officer's, if nobody is named."""
+
+
+class Talking(House):
+    """A house whose recordings sound like talk: one side, then the other."""
+
+    _chance = random.Random(7)
+
+    def say(self, frames: int) -> tuple[bytes, bytes]:
+        time = np.arange(frames) / RATE
+        turns = np.repeat([self._chance.random() for _ in range(frames // 800 + 1)], 800)[:frames]
+        mine = (np.sin(2 * np.pi * time / 7.3) > 0) * turns
+        both = ((440, mine), (880, (1 - (mine > 0)) * turns))
+        left, right = ((9000 * loud * np.sin(2 * np.pi * hertz * time)).astype("<i2") for hertz, loud in both)
+        return left.tobytes(), right.tobytes()
+
+
+def full(kind: type[House] = Talking) -> House:
+    """A house after some weeks of work; everything in it is made up."""
+    house = kind()
+    now, chance = house.clock.now(), random.Random(5)
+    house.seal("sales001", purposes=("quality", "disputes"), plan=((40_000,) * 12,))
+    for n in range(30):
+        line, purposes = (("sales", ("quality", "disputes")), ("support", ("quality",)))[n % 2]
+        at = now - timedelta(hours=5 * n + 1)
+        choice = ("agreed", "not_objected")[n % 2]
+        house.seal(
+            f"{n:08}x",
+            purposes=purposes,
+            line=line,
+            number=f"+4930901{n:03}",
+            at=at,
+            choice=choice,
+            plan=((8000,),),
+        )
+    _calls(house, chance)
+    house.register.raise_alarm(Alarm("prompt-missing", "support", now, "A prompt of this line is missing."))
+    house.register.add_mark(Mark("k1", "rsales001", 12_000, "quality", now, "The price is asked for again."))
+    house.register.save_search(SavedSearch("officer", "Long calls", {"shortest": "300"}))
+    house.register.keep_policy(house.policy.version, "controller: {name: Example Energy}", now)
+    house.register.add_epoch("40258a343b3eac7f", "MLKEM768_X25519", b"public", now)
+    house.findings = [
+        error("prompt-missing", "Line support lacks 3 prompts.", "Run `asterisk-gdpr prompts build`."),
+        warning("page-open", "The page listens without TLS.", "Put a proxy before it."),
+    ]
+    office = house.app.extensions[EXTENSION].services.office
+    for endpoint in ("PJSIP/anna", "PJSIP/ben"):
+        office.agents.add(endpoint, "2026-11")
+    office.agents.consent("PJSIP/anna", "2026-11")
+    office.requests.open(Right.ERASURE, by="officer", number="+4930901001", asked="Everything about me.")
+    office.holds.place(
+        ["r00000003x"],
+        case="LG-2026-17",
+        ground=HoldGround.LEGAL_CLAIMS,
+        why="The contract is disputed.",
+        by="officer",
+        until=now + timedelta(days=90),
+        listeners=frozenset({"manager"}),
+    )
+    house.unlock()
+    return house
+
+
+def _calls(house: House, chance: random.Random) -> None:
+    now = house.clock.now()
+    for day in range(14):
+        for n in range(chance.randrange(5, 20)):
+            id, at = f"d{day}n{n}", now - timedelta(days=day, minutes=n)
+            _call(house, id, at, ended=True)
+            outcome = chance.choice(("agreed", "agreed", "not_objected", "refused", "partial"))
+            house.register.commit_choice(Evidence(id, at, outcome, {}))
+    told = []
+    for n, (light, because) in enumerate([("on", ""), ("muted", "hold"), ("muted", "not_cleared")]):
+        _call(house, f"now{n}", now - timedelta(minutes=n + 1))
+        house.register.commit_choice(Evidence(f"now{n}", now, "agreed", {}))
+        told.append({"call": f"now{n}", "phase": "passed", "light": light, "because": because})
+    house.register.beat("pbx-1", now, {"calls": 3, "asterisk": True, "spool_room": 96, "now": told})
+
+
+def _call(house: House, id: str, at: object, *, ended: bool = False) -> None:
+    row = CallRow(id, id, id, "sales", "de", "pbx-1", "p", at)  # type: ignore[arg-type]
+    house.register.add_call(row)
+    if ended:
+        house.register.end_call(id, row.arrived_at, "ended_after_talk")
+
+
+@contextmanager
+def served(house: House) -> Iterator[str]:
+    """The page at an address of this machine."""
+    server = make_server(house.app, "127.0.0.1:0")
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    server.close()
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """Chromium, without a window."""
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(
+            executable_path=str(chromium()),
+            args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"],
+        )
+        yield made
+        made.close()
+
+
+def sign_in(page: Page, address: str, name: str) -> None:
+    """By the form, as people do."""
+    page.goto(f"{address}/sign-in")
+    page.fill("[name=name]", name)
+    page.fill("[name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/today")
+
+
+def declare(page: Page, address: str, purpose: str) -> None:
+    """Say what one listens for."""
+    page.goto(f"{address}/review")
+    page.check(f"[name=purpose][value={purpose}]")
+    page.select_option("[name=reason]", "complaint")
+    page.click("main button[type=submit]")

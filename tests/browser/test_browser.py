@@ -1,0 +1,210 @@
+"""The page in a real Chromium, over real sealed recordings: seen, heard, and used by keyboard alone."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser import stage
+from tests.web.house import PASSWORD, House
+
+pytestmark = pytest.mark.slow
+
+AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
+FAULTS = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations.flatMap(
+    (fault) => fault.nodes.map((node) => `${fault.id}: ${node.target.join(" ")}`))"""
+LOUDEST = """async () => {
+    const sound = document.getElementById("sound");
+    const context = new AudioContext();
+    await context.resume();
+    const source = context.createMediaElementSource(sound);
+    const sides = context.createChannelSplitter(2);
+    source.connect(sides);
+    const ears = [0, 1].map((side) => {
+        const ear = context.createAnalyser();
+        ear.fftSize = 8192;
+        sides.connect(ear, side);
+        return ear;
+    });
+    await sound.play();
+    await new Promise((done) => setTimeout(done, 900));
+    return ears.map((ear) => {
+        const loud = new Float32Array(ear.frequencyBinCount);
+        ear.getFloatFrequencyData(loud);
+        return loud.indexOf(Math.max(...loud)) * context.sampleRate / ear.fftSize;
+    });
+}"""
+
+
+@pytest.fixture(scope="module")
+def chrome() -> Iterator[Browser]:
+    """One browser for all."""
+    with stage.browser() as made:
+        yield made
+
+
+@pytest.fixture
+def house() -> House:
+    """A house full of work."""
+    return stage.full(House)
+
+
+@pytest.fixture
+def address(house: House) -> Iterator[str]:
+    """Where its page is."""
+    with stage.served(house) as made:
+        yield made
+
+
+def opened(
+    chrome: Browser, address: str, name: str, look: str = "light", **more: object
+) -> tuple[Page, list[str]]:
+    """A person's page, and what the browser complains of."""
+    page = chrome.new_context(color_scheme=look, **more).new_page()  # type: ignore[arg-type]
+    complaints: list[str] = []
+    page.on(
+        "console", lambda told: complaints.append(told.text) if told.type in ("error", "warning") else None
+    )
+    page.on("pageerror", lambda told: complaints.append(str(told)))
+    stage.sign_in(page, address, name)
+    return page, complaints
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_every_page_is_accessible_and_clean(chrome: Browser, address: str, look: str) -> None:
+    """axe-core finds nothing on any page, none is wider than a phone, and the browser complains of none."""
+    people = {name: opened(chrome, address, name, look) for name in ("officer", "manager", "admin")}
+    stage.declare(people["manager"][0], address, "disputes")
+    found: dict[str, list[str]] = {}
+    for name, path in stage.PAGES.items():
+        page, complaints = people[stage.WHO.get(name, "officer")]
+        for width in (1280, 390):
+            page.set_viewport_size({"width": width, "height": 800})
+            answer = page.goto(address + path)
+            assert answer is not None and answer.ok, path
+            if name == "recording":
+                page.wait_for_selector("#wave:not([hidden])")
+            own = list(complaints)  # before axe, which tries styles of its own
+            page.evaluate(AXE)
+            faults = own + page.evaluate(FAULTS)
+            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                faults.append("wider than the screen")
+            found[f"{name} {width}"] = faults
+            complaints.clear()
+    page = chrome.new_context(color_scheme=look).new_page()
+    page.goto(f"{address}/sign-in")
+    page.evaluate(AXE)
+    found["sign-in"] = page.evaluate(FAULTS)
+
+    assert {name: faults for name, faults in found.items() if faults} == {}
+
+
+def test_no_page_is_heavy(house: House) -> None:
+    """What is sent for a page, without what a browser keeps, is under 100 kB."""
+    people = {name: house.person(name) for name in ("officer", "manager", "admin")}
+    for name, path in stage.PAGES.items():
+        visitor = people[stage.WHO.get(name, "officer")]
+        assert len(gzip.compress(visitor.get(path).data)) < 100_000, path
+
+
+def test_a_recording_is_heard(chrome: Browser, address: str) -> None:
+    """Pressing play is hearing: the caller's tone in the left ear, the other's in the right."""
+    page, _ = opened(chrome, address, "manager")
+    stage.declare(page, address, "disputes")
+    page.goto(f"{address}/recordings/rsales001")
+    page.wait_for_selector("#wave:not([hidden])")
+
+    left, right = page.evaluate(LOUDEST)
+    assert abs(left - 440) < 12
+    assert abs(right - 880) < 12
+
+
+def test_the_waveform_leads_there_and_speeds_count(chrome: Browser, address: str) -> None:
+    """A click in the waveform seeks, a speed is taken, keys go back and forth, a mark takes the moment."""
+    page, _ = opened(chrome, address, "manager")
+    stage.declare(page, address, "disputes")
+    page.goto(f"{address}/recordings/rsales001")
+    wave = page.wait_for_selector("#wave:not([hidden])")
+    assert wave is not None
+    box = wave.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + 20)
+    until(page, "document.getElementById('sound').currentTime > 25")
+    page.click("text=1.5×")
+    assert page.evaluate("document.getElementById('sound').playbackRate") == 1.5
+    page.evaluate("document.getElementById('sound').pause(); document.activeElement.blur()")
+    before = page.evaluate("document.getElementById('sound').currentTime")
+    page.keyboard.press("ArrowLeft")
+    until(page, f"Math.abs(document.getElementById('sound').currentTime - {before} + 5) < 0.2")
+    until(page, "document.getElementById('moment').value !== '0:00'")
+
+
+def test_the_way_to_a_listening_by_keyboard_alone(chrome: Browser, address: str) -> None:
+    """Sign in, find, declare, open, mark, sign out: without a mouse."""
+    page = chrome.new_context().new_page()
+    page.goto(f"{address}/sign-in")
+    page.keyboard.type("quality")
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/today")
+    press_to(page, "Recordings")
+    page.wait_for_url("**/recordings")
+    press_to(page, "23 Nov 2026, 13:00")
+    page.wait_for_url("**/recordings/rsales001")
+    tab_until(page, "document.activeElement.name === 'purpose'")
+    page.keyboard.press("Space")
+    tab_until(page, "document.activeElement.name === 'reason'")
+    page.keyboard.type("Compl")
+    press_to(page, "Start listening")
+    page.wait_for_selector("#wave:not([hidden])")
+    tab_until(page, "document.activeElement.name === 'text'")
+    page.keyboard.type("found by keyboard")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=found by keyboard")
+    press_to(page, "Sign out")
+    page.wait_for_url("**/sign-in")
+
+
+def test_without_scripts_all_but_the_waveform_works(chrome: Browser, address: str) -> None:
+    """The browser's own player, the proof, marks and the search need no script."""
+    page, complaints = opened(chrome, address, "manager", java_script_enabled=False)
+    stage.declare(page, address, "disputes")
+    page.goto(f"{address}/recordings/rsales001")
+    assert page.is_visible("#sound")
+    assert not page.is_visible("#wave")
+    page.click("text=Check it now")
+    assert page.is_visible("text=Yes, it is unaltered")
+    page.fill("[name=at]", "0:05")
+    page.fill("[name=text]", "by hand")
+    page.click("main .note button")
+    assert page.is_visible("text=by hand")
+    assert complaints == []
+
+
+def until(page: Page, holds: str) -> None:
+    """Wait for something to be so; asked from outside, since the page lets nothing be evaluated inside."""
+    for _ in range(100):
+        if page.evaluate(holds):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"never so: {holds}")
+
+
+def tab_until(page: Page, reached: str, most: int = 120) -> None:
+    """Press Tab until something is so."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if page.evaluate(reached):
+            return
+    raise AssertionError(f"not reached by keyboard: {reached}")
+
+
+def press_to(page: Page, text: str) -> None:
+    """Go to what is called so by Tab, and press Enter."""
+    tab_until(page, f"document.activeElement.innerText?.trim() === {text!r}")
+    page.keyboard.press("Enter")
