@@ -50,11 +50,14 @@ from asterisk_gdpr.service.in_force import InForce
 from asterisk_gdpr.service.journal import Journal
 from asterisk_gdpr.service.keeper import SealedNumber, seal_number
 from asterisk_gdpr.service.manifests import describe
+from asterisk_gdpr.service.never import Never
 from asterisk_gdpr.service.periods import Periods
+from asterisk_gdpr.service.privacy_desk import PrivacyDesk
 from asterisk_gdpr.service.prompts import Prompts
 from asterisk_gdpr.service.public_word import PublicWord, Spoken
 from asterisk_gdpr.service.reconciliation import Reconciliation
 from asterisk_gdpr.service.requests import Requests
+from asterisk_gdpr.service.rights import Rights
 from asterisk_gdpr.service.sampling import Sampling
 from asterisk_gdpr.service.scribe import Scribe
 from asterisk_gdpr.service.sealing import Sealing
@@ -98,6 +101,8 @@ class Parts(Protocol):
     def spool(self) -> Spool: ...  # noqa: D102
     def prompts(self) -> Prompts: ...  # noqa: D102
     def vault_public_key(self) -> VaultPublicKey: ...  # noqa: D102
+    def never(self) -> Never: ...  # noqa: D102
+    def rights(self, erasure: Erasure) -> Rights: ...  # noqa: D102
     def signing_key(self) -> SigningKey: ...  # noqa: D102
     def index_key(self) -> IndexKey: ...  # noqa: D102
     def erasure(self, hand_over: HandOver) -> Erasure: ...  # noqa: D102
@@ -174,6 +179,14 @@ class Daemon:
             sampling=self._sampling,
             alarms=self._alarms,
             scribe=Scribe(self._register),
+            privacy=PrivacyDesk(
+                self._register,
+                parts.rights(self._erasure),
+                parts.requests(self._erasure, lambda: self._calls.in_force.policy),
+                parts.never(),
+                self._index_of,
+                self._clock,
+            ),
         )
         self._calls = Calls(
             shared, self._in_force(self._policy), self._seal_number, node, self._config.default_country

@@ -141,6 +141,8 @@ class LinePart(_Part):
     """Who hears the notice and chooses: who calls (`inbound`), or who is called (`outbound`)."""
     withheld: Withheld = Withheld.ASK
     """Calls that show no number: `ask` them like others, or `never` record them."""
+    privacy: Flag = False
+    """`true`: this line speaks the privacy line too, by which people lock, forbid and request by phone."""
 
 
 class AgentsPart(_Part):
@@ -268,4 +270,5 @@ def _line(name: str, part: LinePart, permission: Permission) -> Line:
         direction=part.direction,
         pause_limit=part.pause_limit,
         withheld=part.withheld,
+        privacy=part.privacy,
     )

@@ -68,11 +68,28 @@ SENTENCES: Mapping[str, frozenset[str]] = {
     "withdrawn_kept_by_law": frozenset(),
     "withdrawn_kept_for": frozenset({"purposes"}),
     "stopped": frozenset(),
+    "privacy_menu": frozenset({"controller"}),
+    "privacy_confirm": frozenset(),
+    "privacy_locked": frozenset(),
+    "privacy_never": frozenset(),
+    "privacy_request": frozenset(),
+    "privacy_no_number": frozenset({"contact"}),
+    "privacy_later": frozenset({"contact"}),
 }
 """Every sentence that a language must have, and the fields that it may name in braces."""
 
 TIMES = ("seconds", "minutes", "hours", *Unit)
 """The units of time that a language must be able to say."""
+
+_PRIVACY = (
+    Part.PRIVACY_MENU,
+    Part.PRIVACY_CONFIRM,
+    Part.PRIVACY_LOCKED,
+    Part.PRIVACY_NEVER,
+    Part.PRIVACY_REQUEST,
+    Part.PRIVACY_NO_NUMBER,
+    Part.PRIVACY_LATER,
+)
 
 _FIELD = re.compile(r"\{(\w+)\}")
 
@@ -154,6 +171,7 @@ def notice(policy: Policy, line: Line, wording: Wording, keys: Keys = KEYS) -> t
         ),
         NoticePart(Part.DETAILS, speaker.details(rules)),
         *(NoticePart(part, text) for part, text in speaker.acknowledgements(rules)),
+        *(NoticePart(part, text) for part, text in speaker.privacy()),
     )
 
 
@@ -243,6 +261,16 @@ class _Speaker:
         else:
             yield Part.WITHDRAWN, say("withdrawn")
         yield Part.STOPPED, say("stopped")
+
+    def privacy(self) -> Iterable[tuple[Part, str]]:
+        """What the privacy line says, on a line that speaks it."""
+        if not self.line.privacy:
+            return
+        controller = self.policy.controller
+        told = {"controller": controller.name, "contact": controller.contact}
+        for part in _PRIVACY:
+            wanted = SENTENCES[str(part)]
+            yield part, self.wording.say(str(part), **{name: told[name] for name in wanted})
 
     def _purposes(self) -> list[Purpose]:
         return [self.policy.purposes[name] for name in self.line.purposes]

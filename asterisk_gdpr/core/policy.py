@@ -197,6 +197,7 @@ class Line:
     direction: Direction = Direction.INBOUND
     pause_limit: int = 120
     withheld: Withheld = Withheld.ASK
+    privacy: bool = False
 
 
 @dataclass(frozen=True)

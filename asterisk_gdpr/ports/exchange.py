@@ -125,6 +125,8 @@ class Way(StrEnum):
     """The same, and connect the call with an endpoint."""
     CALLED = "called"
     """Tell and ask the one who was called by a Dial() that goes on when we are done."""
+    PRIVACY = "privacy"
+    """Let the caller do by phone what they may do about recordings, and give the call back."""
 
 
 @dataclass(frozen=True)

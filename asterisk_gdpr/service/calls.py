@@ -32,6 +32,7 @@ from asterisk_gdpr.service.in_force import InForce
 from asterisk_gdpr.service.keeper import SealedNumber
 from asterisk_gdpr.service.left_behind import LeftBehind, without_policy
 from asterisk_gdpr.service.load import Load
+from asterisk_gdpr.service.privacy_call import ALONE, PrivacyCall
 from asterisk_gdpr.service.shared import Shared, Taken
 from asterisk_gdpr.service.taken_up import Start, again, resumed
 from asterisk_gdpr.service.watch import Watch
@@ -142,6 +143,9 @@ class Calls:
         call = new_id("c")
         subject = subject_of(arrival, line, call, self._country)
         taken = Taken(call, subject.channel, in_force.policy, rules, subject.language, in_force.prompt)
+        if arrival.way is Way.PRIVACY and self._shared.privacy is not None:
+            self._act(PrivacyCall(self._shared, taken, self._shared.privacy, arrival.number), ALONE)
+            return
         row = partial(self._row, taken, arrival, subject.number, self._shared.clock.now())
         start = machine.begin(
             rules,

@@ -10,6 +10,7 @@ from asterisk_gdpr.core.policy import LineRules, Policy
 from asterisk_gdpr.ports import Clock, Exchange, Register
 from asterisk_gdpr.service.alarms import Alarms
 from asterisk_gdpr.service.erasure import Erasure
+from asterisk_gdpr.service.privacy_desk import PrivacyDesk
 from asterisk_gdpr.service.sampling import Sampling
 from asterisk_gdpr.service.scribe import Scribe
 from asterisk_gdpr.service.sealing import Sealing
@@ -45,6 +46,7 @@ class Shared:
     sampling: Sampling
     alarms: Alarms
     scribe: Scribe
+    privacy: PrivacyDesk | None = None
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,10 @@ VOICES = {
     "details": (800, 1.0),
     "agreed": (850, 0.4),
     "withdrawn": (900, 0.8),
+    "privacy_menu": (1100, 0.8),
+    "privacy_confirm": (1150, 0.8),
+    "privacy_locked": (1200, 0.8),
+    "privacy_never": (1250, 0.8),
 }
 """Part of the notice → the tone (Hz) that stands for it, and its length in seconds."""
 
@@ -60,6 +64,7 @@ lines:
   support: {purposes: [improvement], permission: all_consent, languages: [en], silence: 1 s}
   brief: {purposes: [improvement], permission: all_consent, languages: [en], silence: 1 s, pause_limit: 2 s}
   trading: {purposes: [orders], permission: statute, languages: [en], silence: 1 s}
+  rights: {purposes: [quality], languages: [en], privacy: true}
   shy: {purposes: [quality], permission: all_consent, languages: [en], silence: 1 s, withheld: never}
   survey: {purposes: [quality], permission: all_consent, languages: [en], silence: 1 s, direction: outbound}
   outage: {exempt: true}
@@ -84,13 +89,21 @@ LINES = {
 }
 
 
+PRIVACY = """[from-trunk]
+exten => privacy,1,Gosub(asterisk-gdpr,privacy,1(rights))
+ same => n,Hangup()
+"""
+
+
 class House(rig.House):
     """A house with the policy, agents and prompts of the tests; its register can be asked directly."""
 
     def __init__(
         self, programs: Programs, extra: str = "", codec: str = "ulaw", agents_codec: str = ""
     ) -> None:
-        super().__init__(programs, LINES, _prepare, codec=codec, agents_codec=agents_codec, extra=extra)
+        super().__init__(
+            programs, LINES, _prepare, codec=codec, agents_codec=agents_codec, extra=PRIVACY + extra
+        )
 
     def __enter__(self) -> House:
         super().__enter__()

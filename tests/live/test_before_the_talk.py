@@ -47,3 +47,25 @@ def test_a_withheld_number_is_never_recorded_where_the_line_says_so(house: House
 
     assert (told["choice"], told["recording"]) == ("never", None)
     assert seconds_of(call.heard(), VOICES["statement"]) == 0
+
+
+def test_by_the_privacy_line_a_caller_locks_and_forbids(house: House) -> None:
+    """By phone recordings are locked, their erasure is requested, and the number is never recorded again."""
+    number = "+4915112345203"
+    anna = house.phones.agent("anna", tone=AGENT_HZ, answer_after=0.1)
+    house.phones.call("support", number=number, script="tone 400; wait 5; hangup").wait_ended()
+    recording = house.wait_sealed(house.last_call())["recording"]
+    assert not house.recording(recording)["restricted"]
+    before = len(house.register.requests())
+    script = "tone 400; wait 0.5; key 2; wait 0.5; key 1; wait 1.5; key 3; wait 0.5; key 1; wait 1.5; hangup"
+    call = house.phones.call("privacy", number=number, script=script).wait_ended()
+
+    for part in ("privacy_menu", "privacy_confirm", "privacy_locked", "privacy_never"):
+        assert seconds_of(call.heard(), VOICES[part]) > 0.2, part
+    assert house.recording(recording)["restricted"] and house.register.keys(recording)
+    assert len(house.register.requests()) == before + 1
+    time.sleep(1.5)
+    house.phones.call("sales", number=number, script="tone 400; wait 1; hangup").wait_ended()
+    assert house.wait_ended(house.last_call())["choice"] == "never"
+    assert number not in house.log("run")
+    assert anna.calls

@@ -1,0 +1,91 @@
+"""A call of the privacy line, acted out: no row of it is kept, nothing of it is captured."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+from asterisk_gdpr.core import privacy
+from asterisk_gdpr.core.call import effects as do
+from asterisk_gdpr.core.call import events
+from asterisk_gdpr.core.call.state import Call, Phase
+from asterisk_gdpr.core.notice import part_id
+from asterisk_gdpr.errors import GdprError
+from asterisk_gdpr.service.actor import WATCHDOG_MARGIN, Actor
+from asterisk_gdpr.service.privacy_desk import PrivacyDesk
+from asterisk_gdpr.service.shared import Shared, Taken
+
+log = logging.getLogger(__name__)
+
+ALONE = (Call(Phase.PASSED), ())
+"""How such a call stands for the machine of the others: it has nothing of one."""
+
+PATIENCE = 8.0
+"""Seconds that an act may take before the dialplan takes the call back."""
+
+
+class PrivacyCall(Actor):
+    """Stands where a call's actor stands, and is told the same."""
+
+    def __init__(self, shared: Shared, taken: Taken, desk: PrivacyDesk, number: str) -> None:
+        super().__init__(shared, taken)
+        self._privacy = desk
+        self._number = number
+        self._menu = privacy.Menu(has_number=desk.knows(number))
+
+    @property
+    def in_notice(self) -> bool:
+        """Whether the call is in our hands."""
+        return not self._menu.over
+
+    @property
+    def settled(self) -> bool:
+        """There is nothing of it to be sealed."""
+        return True
+
+    async def run(self, start: tuple[Call, tuple[do.Effect, ...]]) -> None:
+        """Act until the caller or the dialplan has the call."""
+        self._call, _ = start
+        self._menu, effects = privacy.begin(has_number=self._menu.has_number)
+        await self._go(effects)
+        while not self._menu.over:
+            event: Any = await self._events.get()
+            self._menu, effects = privacy.step(self._menu, event)
+            await self._go(effects)
+        if self._waiting:
+            self._waiting.cancel()
+
+    async def _go(self, effects: tuple[privacy.Effect, ...]) -> None:
+        for effect in effects:
+            try:
+                await self._act(effect)
+            except GdprError as error:
+                log.info("a call of the privacy line: %s failed: %s", type(effect).__name__, error.id)
+                gone = error.id in ("channel-gone", "channel-elsewhere")
+                self.tell(events.HungUp() if gone else events.WentWrong())
+
+    async def _act(self, effect: privacy.Effect) -> None:
+        exchange, channel = self._shared.exchange, self.taken.channel
+        match effect:
+            case do.Answer():
+                await exchange.answer(channel, PATIENCE)
+                await exchange.follow(channel)
+            case do.Play(playing, part):
+                prompt = self._prompt(part_id(part))
+                await exchange.rearm_watchdog(channel, prompt.seconds + WATCHDOG_MARGIN)
+                self._playback = f"{self.taken.id}-{playing}"
+                await exchange.play(channel, self._playback, f"sound:{prompt.path}")
+            case do.StopPlaying():
+                await exchange.stop_playing(self._playback)
+            case do.WaitForKey(playing, seconds):
+                self._wait(playing, seconds)
+                await exchange.rearm_watchdog(channel, seconds + WATCHDOG_MARGIN)
+            case privacy.Carry(act):
+                await exchange.rearm_watchdog(channel, PATIENCE)
+                done = await asyncio.to_thread(
+                    self._privacy.carry_out, act, self._number, self.taken.language
+                )
+                self._events.put_nowait(privacy.Carried(act, done))
+            case privacy.GiveBack():
+                await exchange.pass_on(channel)

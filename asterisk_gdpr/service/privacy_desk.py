@@ -1,0 +1,104 @@
+"""What the privacy line does for a caller: nothing that destroys, nothing that tells.
+
+Whoever calls may show a number that is not theirs. So recordings are only locked, which a person can take
+back; and how often anybody can do so is limited, for each number and for the line as a whole.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Protocol
+
+from asterisk_gdpr.core.privacy import Act
+from asterisk_gdpr.core.recording import Recording, State
+from asterisk_gdpr.core.requests import Request, Right
+from asterisk_gdpr.core.rights import Restriction, RestrictionGround
+from asterisk_gdpr.errors import GdprError
+from asterisk_gdpr.ports import Clock
+from asterisk_gdpr.service.never import Never
+from asterisk_gdpr.service.throttle import Throttle
+
+log = logging.getLogger(__name__)
+
+BY = "privacy line"
+"""Who has opened a request, as the register has it."""
+
+EACH, EACH_WITHIN = 6, timedelta(days=1)
+ALL, ALL_WITHIN = 120, timedelta(hours=1)
+REVIEW_AFTER = timedelta(days=365)
+
+
+class Recordings(Protocol):
+    """Where the recordings of a number are found."""
+
+    def of_caller(self, caller_index: bytes) -> list[Recording]: ...  # noqa: D102  # the class says it
+    def restrictions(self, recording: str = "") -> list[Restriction]: ...  # noqa: D102
+
+
+class Opens(Protocol):
+    """Takes requests."""
+
+    def open(self, right: Right, *, by: str, number: str, language: str) -> Request: ...  # noqa: D102
+
+
+class Restricts(Protocol):
+    """Restricts recordings."""
+
+    def restrict(  # noqa: D102
+        self, recording: str, ground: RestrictionGround, request: str = ""
+    ) -> Restriction: ...
+
+
+class PrivacyDesk:
+    """Carries out what a caller of the privacy line has confirmed; blocks."""
+
+    def __init__(
+        self,
+        recordings: Recordings,
+        rights: Restricts,
+        requests: Opens,
+        never: Never,
+        index_of: Callable[[str], bytes | None],
+        clock: Clock,
+    ) -> None:
+        self._recordings = recordings
+        self._rights = rights
+        self._requests = requests
+        self._never = never
+        self._index_of = index_of
+        self._clock = clock
+        self._each = Throttle(clock, limit=EACH, window=EACH_WITHIN)
+        self._all = Throttle(clock, limit=ALL, window=ALL_WITHIN)
+
+    def knows(self, number: str) -> bool:
+        """Whether this is a number at all, which can be called back."""
+        return self._index_of(number) is not None
+
+    def carry_out(self, act: Act, number: str, language: str) -> bool:
+        """Whether it was done; False is told in the same words whatever the reason."""
+        index = self._index_of(number)
+        if index is None:
+            return False
+        try:
+            self._each.spend(index.hex())
+            self._all.spend("all")
+            self._carry_out(act, number, index, language)
+        except GdprError as error:
+            log.warning("the privacy line could not %s: %s", act, error.id)
+            return False
+        return True
+
+    def _carry_out(self, act: Act, number: str, index: bytes, language: str) -> None:
+        match act:
+            case Act.NEVER:
+                self._never.add_by_caller(number, self._clock.now() + REVIEW_AFTER)
+            case Act.REQUEST:
+                self._requests.open(Right.ACCESS, by=BY, number=number, language=language)
+            case Act.LOCK:
+                request = self._requests.open(Right.ERASURE, by=BY, number=number, language=language)
+                for recording in self._recordings.of_caller(index):
+                    if recording.state is State.ERASING or self._recordings.restrictions(recording.id):
+                        continue
+                    self._rights.restrict(recording.id, RestrictionGround.OBJECTION, request.id)
