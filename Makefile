@@ -21,7 +21,7 @@ demo: $(READY) ## a real Asterisk, real phones, calls to watch and listen to (ON
 	$(RUN)asterisk-gdpr demo $(if $(ONCE),--once)
 
 quick: $(READY) ## the tests that need no PBX, in seconds
-	$(RUN)pytest -q -n 2 -m "not live and not slow"
+	$(RUN)pytest -q -n 2 -m "not live and not slow and not thorough"
 
 test: $(READY) ## all tests but the slow ones, those on a real Asterisk included
 	$(RUN)pytest -q -n 2 -m "not live and not slow"

@@ -11,6 +11,8 @@ import pytest
 
 from tests.cli.house import NUMBER, RECORDING, House
 
+pytestmark = pytest.mark.thorough
+
 KINDS = [("notice", "--line", "sales"), ("agents",), ("record",), ("assessment",)]
 
 

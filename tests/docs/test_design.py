@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from tests.docs.pages import CHECKOUT
 from tools.call_diagram import diagrams
 
 DESIGN = (CHECKOUT / "docs/design.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.thorough
 def test_the_diagrams_are_those_of_the_machine() -> None:
     """The diagrams in the design are what walking the call machine draws."""
     drawn = DESIGN.split("<!-- diagrams: begin -->\n")[1].split("\n<!-- diagrams: end -->")[0]

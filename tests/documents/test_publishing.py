@@ -20,6 +20,8 @@ from asterisk_gdpr.service.public_word import PublicWord
 from tests.documents.conftest import Write
 from tests.fakes.register import MemoryRegister
 
+pytestmark = pytest.mark.thorough
+
 WORDINGS = load_wordings(shipped() / "notices")
 
 
