@@ -114,7 +114,8 @@ class Requests:
     ) -> Request:
         """Take a request; its month runs from the day on which it was received.
 
-        Raises Refused: `not-a-number`, `unknown-recording`, `nobody-named`, `received-later`, `no-letter`.
+        Raises Refused: `not-a-number`, `unknown-recording`, `nobody-named`, `received-later`, `no-letter`,
+        `no-such-purpose`.
         """
         now = self._clock.now()
         received = received_at or now
@@ -151,6 +152,7 @@ class Requests:
             contact=contact.strip(),
             asked=asked.strip(),
         )
+        self._check_purposes(request)
         self._register.add_request(request)
         return request
 
@@ -233,6 +235,15 @@ class Requests:
                 self._register.raise_alarm(Alarm(DUE, request.id, now, message))
 
     # --- inside
+
+    def _check_purposes(self, request: Request) -> None:
+        kept_for = {term.purpose for each in self._concerned(request) for term in self._register.terms(each)}
+        if strangers := set(request.purposes) - kept_for:
+            raise Refused(
+                f"None of these recordings is or was kept for {min(strangers)!r}.",
+                hint=f"There are: {', '.join(sorted(kept_for)) or 'none'}.",
+                id="no-such-purpose",
+            )
 
     def _open(self, request: str) -> Request:
         found = self._register.request(request)

@@ -38,6 +38,7 @@ BAD_INPUT = [
     ("requests open --right erasure --caller +4930901820 --language tlh", 1, "no-letter"),
     ("requests open --right erasure --caller +4930901820 --received 2999-01-01", 1, "received-later"),
     ("requests open --right erasure --call nope", 1, "unknown-call"),
+    ("requests open --right objection --caller +4930901820 --purpose fun", 1, "no-such-purpose"),
     ("requests show nope", 1, "unknown-request"),
     ("requests identify nope --method receipt", 1, "unknown-request"),
     ("requests extend nope --why long", 1, "unknown-request"),

@@ -80,7 +80,7 @@ def test_requests_come_back(register: Register, tmp_path: Path) -> None:  # noqa
     house = House(tmp_path, register)
     made = house.sealed()
     requests = requests_in(house)
-    later = requests.open(Right.OBJECTION, by=ANNA, recordings=[made], purposes=["x"], language="de")
+    later = requests.open(Right.OBJECTION, by=ANNA, recordings=[made], purposes=["quality"], language="de")
     first = requests.open(
         Right.ERASURE, by=ANNA, number=NUMBER, received_at=noon - day, contact="Ms Miller", asked="Erase me."
     )
@@ -381,6 +381,7 @@ def test_bad_requests_change_nothing(house: House) -> None:
         ({"recordings": ["r9"]}, "unknown-recording"),
         ({"number": NUMBER, "received_at": noon + day}, "received-later"),
         ({"number": NUMBER, "language": "tlh"}, "no-letter"),
+        ({"number": NUMBER, "purposes": ["fun"]}, "no-such-purpose"),
     ):
         assert refusal(lambda said=said: requests.open(Right.ERASURE, by=ANNA, **said)) == id  # type: ignore[misc]
     assert house.register.requests(closed=True) == []
