@@ -46,8 +46,9 @@ def show(context: typer.Context, agent: Which, as_json: AsJson = False) -> None:
             for entry in all_entries(installation.register())
             if entry.payload and entry.kind == "agent-put" and entry.payload["agent"] == found.id
         ]
+        recordings = installation.register().recordings_of_agent(found.id)
         if as_json:
-            print_json({**asdict(found), "history": history})
+            print_json({**asdict(found), "history": history, "recordings": recordings})
             return
         facts = {
             **asdict(found),
@@ -57,6 +58,7 @@ def show(context: typer.Context, agent: Which, as_json: AsJson = False) -> None:
                 f"{local(installation, each['at'])} {each['standing']} ({each['version']})"
                 for each in history
             ],
+            "recordings": recordings,
         }
     print_facts(facts)
 

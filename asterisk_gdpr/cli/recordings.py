@@ -23,6 +23,7 @@ from asterisk_gdpr.cli.output import AsJson, local, print_facts, print_json, pri
 from asterisk_gdpr.core.recording import Occasion, Recording, State, Term
 from asterisk_gdpr.core.rights import RestrictionGround
 from asterisk_gdpr.ports import Search
+from asterisk_gdpr.service.agents import Agents
 
 if TYPE_CHECKING:
     from asterisk_gdpr.bootstrap.installation import Installation
@@ -63,6 +64,9 @@ def list_newest(
     caller: Annotated[
         str | None, typer.Option(help="Only this caller's number; - reads it from standard input.")
     ] = None,
+    agent: Annotated[
+        str | None, typer.Option(help="Only with this agent (id or endpoint); needs the staff agreement.")
+    ] = None,
     since: Annotated[str | None, typer.Option(help="Only from this time on.")] = None,
     until: Annotated[str | None, typer.Option(help="Only before this time.")] = None,
     state: Annotated[Kept, typer.Option(help="Only in this state.")] = Kept.ALL,
@@ -72,7 +76,12 @@ def list_newest(
     """List recordings, newest first."""
     with console_of(context).installation() as installation:
         zone = installation.zone
+        theirs = None
+        if agent is not None:
+            agents = Agents(installation.register(), installation.clock)
+            theirs = frozenset(agents.recordings_with(agent, installation.policy().agents.agreement))
         search = Search(
+            recordings=theirs,
             caller_index=None if caller is None else index_of_caller(installation, caller),
             line="" if line is None else known_line(installation, line),
             states=_STATES[state],

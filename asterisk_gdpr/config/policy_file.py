@@ -151,7 +151,7 @@ class AgentsPart(_Part):
     identify_by: Annotated[tuple[Literal["endpoint"], ...], Field(min_length=1)] = ("endpoint",)
     """What tells who an agent is: the `endpoint` (`PJSIP/anna`), which must then be one person's own."""
     agreement: Text | None = None
-    """The id of the works-council or staff agreement that stands behind it."""
+    """The staff agreement's id; only with it is kept, and may be searched, which agents took part."""
 
 
 class KeepPart(_Part):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -29,6 +29,11 @@ class AgentBook(Protocol):
     def agent(self, id: str) -> Agent | None: ...
     def agent_at(self, endpoint: str) -> Agent | None: ...
     def agents(self) -> list[Agent]: ...
+    def note_participants(self, recording: str, endpoints: Iterable[str], at: datetime) -> None:
+        """Which registered agents took part; to be called only under an agreement that allows it."""
+        ...
+
+    def recordings_of_agent(self, agent: str) -> list[str]: ...
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,8 @@ class Search:
     line: str = ""
     lines: frozenset[str] | None = None
     """Only recordings of these lines, whatever else is looked for; None does not narrow."""
+    recordings: frozenset[str] | None = None
+    """Only these, by id; None does not narrow."""
     choice: str = ""
     shortest: int | None = None
     """At least so many seconds; `longest` at most."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -360,6 +360,10 @@ class Actor:
         self._pause = loop.call_later(seconds, self.tell, events.PauseEnded(pausing))
 
     # --- who is there ------------------------------------------------------------------------
+
+    def took_part(self, endpoints: Iterable[str]) -> None:
+        """Agents who were in the talk and cleared; only where an agreement allows to keep that."""
+        self._desk.took_part(endpoints)
 
     def _note_parties(self, before: Call, event: events.PartiesChanged) -> None:
         """Who joined: their clearance and its rule, never who they are."""

@@ -66,6 +66,20 @@ class Agents:
         found = self._known(which)
         return self._put(found, standing=AgentStanding.REMOVED, withdrawn_at=self._clock.now())
 
+    def recordings_with(self, which: str, agreement: str) -> list[str]:
+        """The recordings that an agent took part in, newest first, for whoever looks for them.
+
+        Raises Refused (`no-agreement`) unless the policy names the staff agreement that allows to search
+        by agent; without it nothing of the kind is kept either.
+        """
+        if not agreement:
+            raise Refused(
+                "Nobody searches by agent without the agreement of those who represent the staff.",
+                hint="Its id stands in the policy: agents.agreement.",
+                id="no-agreement",
+            )
+        return self._register.recordings_of_agent(self._known(which).id)
+
     def found(self, which: str) -> Agent:
         """One agent, by our id or the endpoint; Refused (`no-such-agent`)."""
         return self._known(which)

@@ -411,6 +411,9 @@ class Calls:
             actor.tell(events.HoldChanged(True))  # before the parties: what is in doubt is muted first
         if parties != told[0]:
             actor.tell(events.PartiesChanged(parties))
+            if actor.taken.policy.agents.agreement:  # else nobody keeps who took part
+                registered = set(self._in_force.standings or {})
+                actor.took_part({endpoint_of(present[p.channel]) for p in parties if p.cleared} & registered)
         if told[1] and not held:
             actor.tell(events.HoldChanged(False))
 

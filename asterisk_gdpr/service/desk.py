@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -61,6 +61,7 @@ class Desk:
         self.legs: Legs | None = None
         """Where MixMonitor writes, once that is prepared."""
         self._stretch = 1
+        self._participants: set[str] = set()
         self._turn = asyncio.Lock()
         self._work: set[asyncio.Task[None]] = set()
 
@@ -187,6 +188,10 @@ class Desk:
         if self.recording is not None:
             self._shared.sealing.settle(self.recording)
 
+    def took_part(self, endpoints: Iterable[str]) -> None:
+        """Remember agents until the recording is closed: then the register is told, and not before."""
+        self._participants |= set(endpoints)
+
     def let_go(self) -> None:
         """Seal no more of the recording, and erase it if a tombstone says so."""
         if (recording := self.recording) is not None:
@@ -291,6 +296,9 @@ class Desk:
 
     async def _close(self, recording: str, ended_at: datetime) -> None:
         captured = await self._always(self._shared.sealing.close, recording, ended_at)
+        if captured and self._participants:
+            noted = frozenset(self._participants)
+            await self._always(self._shared.register.note_participants, recording, noted, ended_at)
         if not captured:
             await self._abandon(recording)
 

@@ -7,7 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from asterisk_gdpr.core.policy import AgentRules
 from asterisk_gdpr.core.recording import State
+from asterisk_gdpr.ports import Agent
 from asterisk_gdpr.service.in_force import InForce
 from tests.calls.stage import ANNA, BEN, POLICY, STANDINGS, Stage
 from tests.fakes.exchange import LOUD, Channel
@@ -136,3 +138,21 @@ async def test_a_line_that_is_switched_off(stage: Stage) -> None:
 
     assert not following.in_stasis and not following.up
     assert not muted(here)
+
+
+@pytest.mark.parametrize("agreement", ["", "BV-2026-04"])
+async def test_who_took_part_is_kept_under_an_agreement_alone(stage: Stage, agreement: str) -> None:
+    """Which agents took part is kept, by our id, where the policy names the staff agreement, and else not."""
+    at = stage.clock.now()
+    for id, endpoint in (("a1", ANNA), ("a2", BEN)):
+        stage.register.put_agent(Agent(id, endpoint, STANDINGS[endpoint], "v1", at))
+    policy = replace(POLICY, agents=AgentRules(agreement=agreement))
+    stage.calls.now_in_force(InForce(policy, standings=STANDINGS))
+    here, _ = await stage.talking("support")
+    stage.asterisk.join("bridge-1", stage.asterisk.agent(BEN))
+    await asyncio.sleep(2)
+    await stage.over(here)
+
+    recording = stage.recording().id
+    assert stage.register.recordings_of_agent("a1") == ([recording] if agreement else [])
+    assert stage.register.recordings_of_agent("a2") == []

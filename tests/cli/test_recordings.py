@@ -246,6 +246,22 @@ def test_a_request_from_the_command_line(house: House) -> None:
     assert house.json("recordings", "show", RECORDING)["state"] == "erased"
 
 
+def test_nobody_searches_by_agent_without_the_agreement(house: House) -> None:
+    """Recordings are found by agent where the policy names the staff agreement, and else by nobody."""
+    assert house("agents", "add", "PJSIP/anna", "--version", "v1") == 0
+    installation = house.open()
+    installation.register().note_participants(RECORDING, ["PJSIP/anna"], house.clock.now())
+    installation.close()
+    (found,) = house.json("recordings", "list", "--agent", "PJSIP/anna")
+    assert found["id"] == RECORDING
+    assert house.json("agents", "show", "PJSIP/anna")["recordings"] == [RECORDING]
+    assert house("recordings", "list", "--agent", "PJSIP/nobody") == 1 and "[no-such-agent]" in house.err
+
+    policy = house.folder / "policy.yaml"
+    policy.write_text(policy.read_text().replace(", agreement: BV-2026-04", ""))
+    assert house("recordings", "list", "--agent", "PJSIP/anna") == 1 and "[no-agreement]" in house.err
+
+
 def test_every_kind_is_swept(house: House) -> None:
     """A dry run tells how many of every kind would go at a time, and sweep how many went."""
     house("sweep")

@@ -82,6 +82,7 @@ class _Tables:
     certificates: dict[str, bytes] = field(default_factory=dict)
     ledger: list[Entry] = field(default_factory=list)
     agents: dict[str, Agent] = field(default_factory=dict)
+    participants: list[tuple[str, str]] = field(default_factory=list)
     users: dict[str, User] = field(default_factory=dict)
     sessions: dict[bytes, _Session] = field(default_factory=dict)
     approvals: dict[str, Approval] = field(default_factory=dict)
@@ -360,6 +361,7 @@ class MemoryRegister(
             recording.state in search.states
             and search.caller_index in (None, caller)
             and search.line in ("", recording.line)
+            and (search.recordings is None or recording.id in search.recordings)
             and (search.lines is None or recording.line in search.lines)
             and search.choice in ("", self.call(recording.call).choice)
             and (search.shortest is None or recording.frames >= search.shortest * recording.rate)
@@ -421,6 +423,7 @@ class MemoryRegister(
             del self._tables.keys[place]
         self._change_call(self.recording(recording).call, caller_sealed=None, caller_index=None)
         self.wipe_remarks(recording)
+        self._tables.participants = [one for one in self._tables.participants if one[0] != recording]
         self.wipe_marks(recording)
         self.wipe_approvals(recording)
         if living_keys:
@@ -487,6 +490,17 @@ class MemoryRegister(
     def agents(self) -> list[Agent]:
         named = [agent for agent in self._tables.agents.values() if agent.endpoint]
         return sorted(named, key=lambda agent: (agent.endpoint, agent.id))
+
+    def note_participants(self, recording: str, endpoints: Iterable[str], at: datetime) -> None:
+        if self.recording(recording).state in (State.ERASING, State.ERASED):
+            return
+        for endpoint in endpoints:
+            agent = self.agent_at(endpoint)
+            if agent is not None and (recording, agent.id) not in self._tables.participants:
+                self._tables.participants.append((recording, agent.id))
+
+    def recordings_of_agent(self, agent: str) -> list[str]:
+        return [recording for recording, theirs in reversed(self._tables.participants) if theirs == agent]
 
     def put_user(self, user: User, at: datetime) -> None:
         kind = "user-changed" if user.name in self._tables.users else "user-added"

@@ -824,3 +824,20 @@ def test_what_belongs_to_a_person_comes_back(register: Register) -> None:
     user = User("ada", "hash", frozenset({"quality"}), noon, None, frozenset({"sales"}), "SECRET", 7, ("ab",))
     register.put_user(user, noon)
     assert register.user("ada") == user
+
+
+def test_who_took_part_goes_with_the_recording(register: Register) -> None:
+    """Which registered agents took part comes back, each once, and goes with the recording's keys."""
+    one, other = seal(register, "1"), seal(register, "2")
+    register.put_agent(Agent("a1", "PJSIP/anna", "consented", "v1", noon))
+    for _ in range(2):
+        register.note_participants(one, ["PJSIP/anna", "PJSIP/stranger"], noon)
+    register.note_participants(other, ["PJSIP/anna"], noon)
+
+    assert register.recordings_of_agent("a1") == [other, one]
+    assert [f.recording.id for f in register.search(Search(recordings=frozenset({one})))] == [one]
+    assert register.search(Search(recordings=frozenset())) == []
+    register.add_tombstone(Tombstone(one, Reason.REQUESTED, noon, noon))
+    register.destroy_keys(one, noon)
+    register.note_participants(one, ["PJSIP/anna"], noon)
+    assert register.recordings_of_agent("a1") == [other]

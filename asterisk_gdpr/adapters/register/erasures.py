@@ -13,6 +13,7 @@ from asterisk_gdpr.adapters.register.calls import settle_call, wipe_caller
 from asterisk_gdpr.adapters.register.columns import wiped
 from asterisk_gdpr.adapters.register.holds import holds_over, is_held
 from asterisk_gdpr.adapters.register.marks import wipe_marks
+from asterisk_gdpr.adapters.register.people import wipe_participants
 from asterisk_gdpr.adapters.register.recordings import keys_of, state_of
 from asterisk_gdpr.adapters.register.rights import is_restricted, settle_handovers, wipe_remarks
 from asterisk_gdpr.adapters.register.rows import recording_of
@@ -94,6 +95,7 @@ class Erasures(Book):
                 connection.execute(_wipe_key, {**place, "wrapped": wiped(row.wrapped)})
             wipe_caller(connection, connection.execute(_call, {"of": recording}).scalar_one())
             wipe_remarks(connection, recording)
+            wipe_participants(connection, recording)
             wipe_marks(connection, "recording", recording)
             wipe_approvals(connection, recording)
             if living:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from asterisk_gdpr.adapters.register.book import Book, append
 from asterisk_gdpr.adapters.register.deadlines import begin, stop
-from asterisk_gdpr.adapters.register.tables import agents, saved_searches, sessions, users
+from asterisk_gdpr.adapters.register.kinds import wipe_text
+from asterisk_gdpr.adapters.register.recordings import state_of
+from asterisk_gdpr.adapters.register.tables import agents, participants, saved_searches, sessions, users
 from asterisk_gdpr.core.agents import AgentStanding
+from asterisk_gdpr.core.recording import State
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import Agent, User
 
@@ -52,11 +55,39 @@ class Agents(Book):
             row = connection.execute(query).one_or_none()
         return Agent(**row._mapping) if row else None
 
+    def note_participants(self, recording: str, endpoints: Iterable[str], at: datetime) -> None:
+        """By our id alone, and each once; whoever is not registered is not noted, nor what is to go."""
+        with self._database.writing() as connection:
+            if state_of(connection, recording) in (State.ERASING, State.ERASED):
+                return
+            there = connection.execute(
+                select(participants.c.agent).where(participants.c.recording == recording)
+            ).scalars()
+            known = set(there)
+            for endpoint in sorted(endpoints):
+                agent = self.agent_at(endpoint)
+                if agent is not None and agent.id not in known:
+                    connection.execute(
+                        insert(participants).values(recording=recording, agent=agent.id, at=at)
+                    )
+
+    def recordings_of_agent(self, agent: str) -> list[str]:
+        """Those that are not erased, newest first."""
+        query = select(participants.c.recording).where(participants.c.agent == agent)
+        with self._database.reading() as connection:
+            return list(connection.execute(query.order_by(participants.c.number.desc())).scalars())
+
     def agents(self) -> list[Agent]:
         """Every agent whose data is not overwritten, by endpoint."""
         with self._database.reading() as connection:
             rows = connection.execute(select(agents).order_by(agents.c.endpoint, agents.c.id))
             return [Agent(**row._mapping) for row in rows if row.endpoint]
+
+
+def wipe_participants(connection: Connection, recording: str) -> None:
+    """Who took part goes with the recording's keys."""
+    ids = connection.execute(select(participants.c.number).where(participants.c.recording == recording))
+    wipe_text(connection, participants, "number", list(ids.scalars()), "agent")
 
 
 class Users(Book):

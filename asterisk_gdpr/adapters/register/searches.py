@@ -148,6 +148,8 @@ def _conditions(search: Search, state: State) -> list[ColumnElement[bool]]:
         # (2.4 s among a million) instead of the few of one caller.
         its_state = its_state.concat("")
     conditions: list[ColumnElement[bool]] = [its_state == state]
+    if search.recordings is not None:
+        conditions.append(recordings.c.id.in_(sorted(search.recordings)))
     if search.line:
         conditions.append(recordings.c.line == search.line)
     if search.lines is not None:

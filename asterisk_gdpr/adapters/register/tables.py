@@ -371,6 +371,16 @@ remarks = Table(
 )
 """Words beside a recording; they are overwritten with its keys."""
 
+participants = Table(
+    "participants",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("recording", String(32), ForeignKey("recordings.id"), nullable=False, index=True),
+    Column("agent", ErasableText, nullable=False, index=True),
+    Column("at", Time, nullable=False),
+)
+"""Which agents took part, kept only under an agreement, and overwritten with the recording's keys."""
+
 handovers = Table(
     "handovers",
     metadata,
