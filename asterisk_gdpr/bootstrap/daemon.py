@@ -39,6 +39,7 @@ from asterisk_gdpr.seal.blind import IndexKey
 from asterisk_gdpr.seal.keys import VaultPublicKey
 from asterisk_gdpr.seal.signing import SigningKey, VerifyKey
 from asterisk_gdpr.service.alarms import Alarms
+from asterisk_gdpr.service.anchors import Anchors
 from asterisk_gdpr.service.calls import Calls
 from asterisk_gdpr.service.clock_watch import ClockWatch
 from asterisk_gdpr.service.destruction import HandOver
@@ -107,6 +108,7 @@ class Parts(Protocol):
     def index_key(self) -> IndexKey: ...  # noqa: D102
     def erasure(self, hand_over: HandOver) -> Erasure: ...  # noqa: D102
     def journal(self) -> Journal: ...  # noqa: D102
+    def anchors(self) -> Anchors: ...  # noqa: D102
     def clock_watch(self) -> ClockWatch: ...  # noqa: D102
     def periods(self, policy: Callable[[], Policy]) -> Periods: ...  # noqa: D102
     def holds(self, policy: Callable[[], Policy]) -> Holds: ...  # noqa: D102
@@ -148,6 +150,7 @@ class Daemon:
         self._clock_watch = parts.clock_watch()
         self._erasure = parts.erasure(self._hand_over)
         self._journal = parts.journal()
+        self._anchors = parts.anchors()
         self._periods = parts.periods(self._policy_now)
         self._holds = parts.holds(self._policy_now)
         self._requests = parts.requests(self._erasure, self._policy_now)
@@ -230,6 +233,7 @@ class Daemon:
         ticker.every(COMPARE, "what is said in public", self._public_word.tick)
         ticker.every(WATCH, "the vault's epochs", self._watch_epochs)
         ticker.every(WATCH, "the erasure journal", self._journal.write)
+        ticker.every(self._config.ledger.every, "the ledger's head", self._anchors.tick)
         ticker.every(BEAT, "beat", self._beat)
         ticker.every(TICK, "show the calls", self._show)
         return ticker

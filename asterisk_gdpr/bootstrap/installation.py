@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 from argon2 import PasswordHasher
 
+from asterisk_gdpr.adapters.hook import CommandHook
 from asterisk_gdpr.adapters.press import TypstPress
 from asterisk_gdpr.adapters.register import open_register, upgrade
 from asterisk_gdpr.adapters.speech import Espeak
@@ -46,6 +47,7 @@ from asterisk_gdpr.seal.blind import IndexKey
 from asterisk_gdpr.seal.keys import VaultPublicKey
 from asterisk_gdpr.seal.signing import SigningKey, VerifyKey
 from asterisk_gdpr.service.accounts import Accounts
+from asterisk_gdpr.service.anchors import Anchors
 from asterisk_gdpr.service.clock_watch import ClockWatch
 from asterisk_gdpr.service.destruction import Destruction, HandOver
 from asterisk_gdpr.service.documents.documents import Documents
@@ -234,6 +236,12 @@ class Installation:
         minutes = max(1, self.config.web.session // 60)
         return Accounts(self.register(), self.clock, roles=roles, session_minutes=minutes, hasher=hasher)
 
+    def anchors(self) -> Anchors:
+        """Signs the ledger's head and puts it where the configuration says."""
+        at = self.config.ledger
+        hook = CommandHook(at.hook) if at.hook else None
+        return Anchors(self.register(), self.signing_key(), self.clock, self.config.node, at.heads, hook)
+
     def journal(self) -> Journal:
         """The erasure journal, with its alarm."""
         if self._journal is None:
@@ -252,6 +260,7 @@ class Installation:
             hand_over,
             node=self.config.node,
             journal=self.journal().write,
+            epoch_life=self.epoch_life,
         )
         return Erasure(
             self.register(),

@@ -35,6 +35,7 @@ from asterisk_gdpr.cli import (
     status,
     unlock,
     users,
+    vault,
 )
 from asterisk_gdpr.cli.console import DEFAULT, VARIABLE, console_of
 
@@ -91,6 +92,7 @@ app.add_typer(users.app, name="users")
 app.add_typer(ledger.ledger, name="ledger")
 app.add_typer(ledger.certificate, name="certificate")
 app.add_typer(keys.app, name="keys")
+app.add_typer(vault.app, name="vault")
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.command("self-test")(self_test.self_test)

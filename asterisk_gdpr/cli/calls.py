@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from asterisk_gdpr.cli.console import console_of
-from asterisk_gdpr.cli.inputs import Limit, known_line, time_of
+from asterisk_gdpr.cli.inputs import Limit, known_line, time_of, write_for_person
 from asterisk_gdpr.cli.output import AsJson, local, plain, print_facts, print_json, print_table
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import CallRow, Register
@@ -97,3 +98,24 @@ def named(register: Register, id: str) -> list[CallRow]:
 
 def _fields(call: CallRow) -> dict[str, Any]:
     return {name: getattr(call, name) for name in _FIELDS}
+
+
+@app.command("evidence")
+def evidence(
+    context: typer.Context,
+    id: Annotated[str, typer.Argument(metavar="ID", help="The call, as `calls list` names it.")],
+    to: Annotated[Path | None, typer.Option(help="A new file instead of the screen.")] = None,
+) -> None:
+    """Hand out the signed evidence of a choice: what was heard, which keys were pressed, under which policy.
+
+    It verifies by `certificate verify` without the register, and names no person.
+    """
+    from asterisk_gdpr.service.choice_evidence import choice_document
+
+    with console_of(context).installation() as installation:
+        document = choice_document(installation.register(), id, installation.signing_key())
+    if to is None:
+        typer.echo(document.decode(), nl=False)
+    else:
+        write_for_person(to, document)
+        typer.echo(f"Wrote {to}.")

@@ -13,6 +13,7 @@ from asterisk_gdpr.cli.output import AsJson, print_facts, print_json
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.seal.signing import VerifyKey
 from asterisk_gdpr.service import ledger as ledgers
+from asterisk_gdpr.service.anchors import read_heads
 from asterisk_gdpr.service.certificates import read_any_certificate
 from asterisk_gdpr.service.key_files import read_verify_key
 
@@ -32,15 +33,20 @@ def verify_ledger(
     context: typer.Context,
     file: Annotated[Path | None, typer.Argument(help="An export, instead of the register's ledger.")] = None,
     key: Keys = None,
+    heads: Annotated[
+        Path | None,
+        typer.Option(help="A file of signed heads, kept elsewhere: a cut end shows against them."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Check every link of the ledger's chain; exit 1 if one does not fit."""
     console = console_of(context)
+    signed = [] if heads is None else read_heads(_read(heads), _keys(console, key))
     if file is None:
         with console.installation() as installation:
-            verdict = ledgers.verify_book(installation.register())
+            verdict = ledgers.verify_book(installation.register(), signed)
     else:
-        verdict = ledgers.verify_export(_read(file).splitlines(keepends=True), _keys(console, key))
+        verdict = ledgers.verify_export(_read(file).splitlines(keepends=True), _keys(console, key), signed)
     if as_json:
         print_json(verdict)
     elif verdict.ok:
@@ -90,14 +96,16 @@ def verify_certificate(
     key: Keys = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check that a certificate is what was signed; exit 1 if it is not."""
+    """Check that a certificate, or the evidence of a choice, is what was signed; exit 1 if it is not."""
     body = read_any_certificate(_read(file), _keys(console_of(context), key))
     if as_json:
         print_json(body)
     else:
         shown = (
             "recording",
+            "call",
             "line",
+            "outcome",
             "reason",
             "ordered_at",
             "erased_at",

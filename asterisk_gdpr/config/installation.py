@@ -224,6 +224,18 @@ class BackupTo:
 
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
+class LedgerTo:
+    """Where the ledger's signed heads go, by which a cut end or a ledger written anew is found out."""
+
+    every: Annotated[Seconds, Field(ge=10, le=86400)] = Field(default="5 min", validate_default=True)
+    """How often the head is signed, when it has moved on."""
+    heads: tuple[File, ...] = ()
+    """Files that it is appended to, best on another machine's disk."""
+    hook: tuple[Text, ...] = ()
+    """A command that is handed it on standard input, for a time stamp (RFC 3161) say; none when empty."""
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
 class EpochsOf:
     """The lives of the vault's key pairs."""
 
@@ -277,3 +289,5 @@ class Config:
     """The erasure journal."""
     backup: BackupTo = Field(default_factory=BackupTo)
     """Backups of the register."""
+    ledger: LedgerTo = Field(default_factory=LedgerTo)
+    """The ledger's signed heads."""

@@ -155,6 +155,9 @@ KINDS: Mapping[str, Kind] = {
     "journal-away": Kind(
         About.NODE, "a folder of the erasure journal cannot be written", "every copy of it is up to date"
     ),
+    "anchor-failed": Kind(
+        About.NODE, "the ledger's signed head could not be put everywhere", "a later head is everywhere"
+    ),
     "restored-without-journal": Kind(
         About.NODE, "the register was restored without its erasure journal: what was erased may be back"
     ),

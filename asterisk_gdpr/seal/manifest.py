@@ -52,11 +52,12 @@ class TimeMap(TypedDict):
 
 
 class Part(TypedDict):
-    """A part of the notice: the prompt, the SHA-256 of its audio, and whether it was heard to its end."""
+    """A part of the notice: its words, the SHA-256 of its audio, and whether it was heard out."""
 
     id: str
     sha256: str
     heard: bool
+    text: NotRequired[str]
 
 
 class Notice(TypedDict):
@@ -74,11 +75,15 @@ class Key(TypedDict):
 
 
 class Choice(TypedDict):
-    """What the caller answered: `outcome` is a word of the call machine; `at` is null if nothing was said."""
+    """What the caller answered: `outcome` is a word of the call machine; `at` is null if nothing was said.
+
+    `evidence_sha256` is of the evidence that the register keeps beyond the recording.
+    """
 
     outcome: str
     at: str | None
     keys: list[Key]
+    evidence_sha256: NotRequired[str]
 
 
 class Party(TypedDict):
@@ -151,6 +156,7 @@ class Manifest(TypedDict):
 CHANNELS: Channels = {"left": "data_subject", "right": "others"}
 
 _LABEL = text(r"[^\x00-\x1f\x7f]{1,200}")
+_WORDS = text(r"[^\x00-\x1f\x7f]{1,4000}")
 _COUNT = integer(1, 2**32 - 1)
 _SHAPE = record(
     {
@@ -180,7 +186,9 @@ _SHAPE = record(
         "notice": record(
             {
                 "language": text(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*"),
-                "parts": list_of(record({"id": _LABEL, "sha256": DIGEST, "heard": boolean})),
+                "parts": list_of(
+                    record({"id": _LABEL, "sha256": DIGEST, "heard": boolean}, optional={"text": _WORDS})
+                ),
             }
         ),
         "choice": record(
@@ -188,7 +196,8 @@ _SHAPE = record(
                 "outcome": WORD,
                 "at": nullable(TIME),
                 "keys": list_of(record({"digit": text(r"[0-9*#A-D]"), "at": TIME})),
-            }
+            },
+            optional={"evidence_sha256": DIGEST},
         ),
         "parties": list_of(
             record(

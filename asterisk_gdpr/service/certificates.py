@@ -6,8 +6,9 @@ It is signed and verifies offline; `docs/register.md` explains its fields.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from asterisk_gdpr.core.epoch import Epoch
 from asterisk_gdpr.core.recording import DestroyedKey, Recording, Tombstone
@@ -15,6 +16,7 @@ from asterisk_gdpr.core.times import to_text
 from asterisk_gdpr.seal.errors import WrongKind
 from asterisk_gdpr.seal.evidence import sign_document, verify_document
 from asterisk_gdpr.seal.signing import SigningKey, VerifyKey
+from asterisk_gdpr.service.choice_evidence import read_choice
 
 _kind = "erasure_certificate"
 _epoch_kind = "epoch_certificate"
@@ -35,8 +37,14 @@ def certify(
     container_size: int,
     at: datetime,
     signer: SigningKey,
+    *,
+    epochs: Sequence[Epoch] = (),
+    life: timedelta | None = None,
 ) -> bytes:
-    """The signed certificate of an erasure that has been verified; `container_size` in bytes."""
+    """The signed certificate of an erasure that has been verified; `container_size` in bytes.
+
+    `epochs` are all that ever were, and `life` how long one lives: with them it says when what remains ends.
+    """
     body: dict[str, object] = {
         "recording": recording.id,
         "call": recording.call,
@@ -53,7 +61,7 @@ def certify(
         "keys": [{"generation": key.generation, "epoch": key.epoch, "sha256": key.sha256} for key in keys],
         "container": {"name": recording.id, "size": container_size},
         "verified": list(_verified),
-        "remains": _remains(keys),
+        "remains": _remains(keys, epochs, life),
     }
     return sign_document(_kind, body, signer)
 
@@ -96,22 +104,31 @@ def read_certificate(data: bytes, keys: Iterable[VerifyKey]) -> dict[str, object
 
 
 def read_any_certificate(data: bytes, keys: Sequence[VerifyKey]) -> dict[str, object]:
-    """The body of a certificate of either kind."""
-    try:
-        return read_certificate(data, keys)
-    except WrongKind:
-        return read_epoch_certificate(data, keys)
+    """The body of a certificate of any kind, or of the evidence of a choice."""
+    for read in (read_certificate, read_epoch_certificate):
+        with contextlib.suppress(WrongKind):
+            return read(data, keys)
+    return read_choice(data, keys)
 
 
-def _remains(keys: Sequence[DestroyedKey]) -> list[dict[str, object]]:
-    """What an erasure here cannot reach, and what ends it."""
+def _remains(
+    keys: Sequence[DestroyedKey], epochs: Sequence[Epoch], life: timedelta | None
+) -> list[dict[str, object]]:
+    """What an erasure here cannot reach, and what ends it.
+
+    An older copy may hold the key as it was wrapped in any epoch whose private key is not destroyed yet.
+    """
+    living = [epoch for epoch in epochs if epoch.destroyed_at is None]
+    named = {key.epoch for key in keys} - {epoch.id for epoch in epochs if epoch.destroyed_at is not None}
+    expected = max((epoch.began_at for epoch in living), default=None)
     return [
         {
             "what": "wrapped keys and the caller's sealed number",
             "where": "copies of the register made before the erasure (backups, replicas, snapshots), "
             "and blocks of the disk that once held its journal",
             "until": "the private keys of these epochs are destroyed",
-            "epochs": sorted({key.epoch for key in keys}),
+            "epochs": sorted(named | {epoch.id for epoch in living}),
+            "expected_by": None if expected is None or life is None else to_text(expected + life),
         },
         {
             "what": "the container, which no key opens once the wrapped keys are gone",

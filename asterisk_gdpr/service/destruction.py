@@ -25,6 +25,7 @@ from asterisk_gdpr.ports import (
     Alarm,
     CallBook,
     Clock,
+    EpochBook,
     ErasureBook,
     HoldBook,
     RecordingBook,
@@ -41,7 +42,7 @@ FAILED = "erasure-failed"
 OVERDUE = "erasure-overdue"
 
 
-class Book(CallBook, RecordingBook, ErasureBook, HoldBook, Upkeep, Protocol):
+class Book(CallBook, RecordingBook, ErasureBook, EpochBook, HoldBook, Upkeep, Protocol):
     """What destruction needs of the register."""
 
     def transaction(self) -> AbstractContextManager[None]:
@@ -99,6 +100,7 @@ class Destruction:
         *,
         node: str = "",
         journal: Callable[[], object] = lambda: None,
+        epoch_life: timedelta | None = None,
         batch: int = 25,
         patience: timedelta = timedelta(minutes=15),
     ) -> None:
@@ -110,6 +112,7 @@ class Destruction:
         self._hand_over = hand_over
         self._node = node
         self._journal = journal
+        self._epoch_life = epoch_life
         self._batch = batch
         self._patience = patience
 
@@ -211,7 +214,14 @@ class Destruction:
         size = self._register.progress(case.recording.id).size
         case.erased_at = self._clock.now()
         case.certificate = certify(
-            case.recording, case.tombstone, case.keys, size, case.erased_at, self._signer
+            case.recording,
+            case.tombstone,
+            case.keys,
+            size,
+            case.erased_at,
+            self._signer,
+            epochs=self._register.epochs(),
+            life=self._epoch_life,
         )
 
     def _finish(self, case: _Case) -> None:

@@ -10,7 +10,7 @@ then a signed document of the kind `ledger_head` that names the last of them:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from asterisk_gdpr.core.ledger import Entry, Head, Verdict, genesis, verify
@@ -33,8 +33,11 @@ def all_entries(book: LedgerBook) -> Iterator[Entry]:
         after = page[-1].seq
 
 
-def verify_book(book: LedgerBook) -> Verdict:
-    """Check the ledger in the register; an entry that is not written as one is found in its place as well."""
+def verify_book(book: LedgerBook, heads: Sequence[Head] = ()) -> Verdict:
+    """Check the ledger in the register, also against heads that were signed earlier.
+
+    An entry that is not written as one is found in its place as well.
+    """
     read = 0
 
     def entries() -> Iterator[Entry]:
@@ -44,7 +47,7 @@ def verify_book(book: LedgerBook) -> Verdict:
             yield entry
 
     try:
-        return verify(entries())
+        return verify(entries(), heads)
     except Damaged:
         return Verdict(False, read + 1, "it is not written as an entry is")
 
@@ -74,7 +77,7 @@ def export(entries: Iterable[Entry], at: datetime, signer: SigningKey) -> Iterat
     yield sign_head(head, at, signer)
 
 
-def verify_export(lines: Iterable[bytes], keys: Iterable[VerifyKey]) -> Verdict:
+def verify_export(lines: Iterable[bytes], keys: Sequence[VerifyKey], heads: Sequence[Head] = ()) -> Verdict:
     """Check an export, and that it is whole; any changed bit shows, with the entry that it is in.
 
     Raises Damaged when the head at its end was changed or is missing, UnknownKey when none of `keys`
@@ -93,7 +96,7 @@ def verify_export(lines: Iterable[bytes], keys: Iterable[VerifyKey]) -> Verdict:
             yield entry
 
     try:
-        verdict = verify(entries())
+        verdict = verify(entries(), heads)
     except (Damaged, ValueError):
         return Verdict(False, begun, "it is not written as an entry is")
     if not verdict.ok:

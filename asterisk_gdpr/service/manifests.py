@@ -9,6 +9,7 @@ from asterisk_gdpr.core.times import to_text
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import CallBook, RecordingBook
 from asterisk_gdpr.seal.manifest import CHANNELS, VERSION, Manifest, SegmentEntry
+from asterisk_gdpr.service.choice_evidence import digest_of
 from asterisk_gdpr.service.notes import Notes
 
 
@@ -46,7 +47,7 @@ def describe(register: Books, recording: Recording, notes: Notes, entries: list[
             "notice": {
                 "language": facts["language"],
                 "parts": [
-                    {"id": part["id"], "sha256": part["sha256"], "heard": part["heard"]}
+                    {name: part[name] for name in ("id", "sha256", "heard", "text") if name in part}
                     for part in facts["notice"]
                 ],
             },
@@ -54,6 +55,7 @@ def describe(register: Books, recording: Recording, notes: Notes, entries: list[
                 "outcome": evidence.outcome,
                 "at": keys[-1]["at"] if keys else None,
                 "keys": [{"digit": key["digit"], "at": key["at"]} for key in keys],
+                "evidence_sha256": digest_of(facts),
             },
             "parties": notes.parties,
             "purposes": sorted(living),

@@ -61,6 +61,8 @@ policy: {{path: policy.yaml}}
 
 epochs: {{escrow: ["escrow"]}}
 
+ledger: {{heads: ["journal/ledger.heads"]}}
+
 journal: {{folders: [{q(str(wishes.state / "journal"))}, "journal"]}}
 
 speech: {{command: {q(list(wishes.speech))}}}

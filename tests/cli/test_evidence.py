@@ -1,0 +1,109 @@
+"""Proofs by themselves: verified offline, with public keys alone, on a machine that has nothing else."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from asterisk_gdpr.cli.console import Console
+from asterisk_gdpr.cli.main import run
+from asterisk_gdpr.service.choice_evidence import digest_of
+from tests.cli.house import RECORDING, House
+
+CALL = f"c{RECORDING[1:]}"
+
+
+def offline(tmp_path: Path, *arguments: str | Path) -> int:
+    """Run a command where there is no installation at all."""
+    return run([str(each) for each in arguments], Console(tmp_path / "nowhere/config.yaml"))
+
+
+def verify_key(house: House) -> Path:
+    """The public key that an auditor has."""
+    (key,) = (house.folder / "state/keys").glob("verify-*.pub")
+    return key
+
+
+def test_the_evidence_of_a_choice_stands_by_itself(full_house: House, tmp_path: Path) -> None:
+    """It verifies without the register, is bound to the ledger, and outlives the recording."""
+    house, file = full_house, tmp_path / "choice.json"
+    assert house("calls", "evidence", CALL, "--to", file) == 0, house.err
+    assert offline(tmp_path, "certificate", "verify", file, "--key", verify_key(house)) == 0
+
+    body = json.loads(file.read_bytes())["body"]
+    assert body["facts_sha256"] == digest_of(body["facts"])
+    with closing(house.open()) as installation:
+        (made,) = [e for e in installation.register().entries() if e.kind == "choice-made"]
+    assert made.payload and made.payload["evidence_sha256"] == body["facts_sha256"]
+
+    assert house("erase", "--recording", RECORDING, "--reason", "requested") == 0
+    assert house("calls", "evidence", CALL, "--to", tmp_path / "later.json") == 0
+    assert json.loads((tmp_path / "later.json").read_bytes())["body"]["facts"] == body["facts"]
+
+
+@pytest.mark.parametrize("what", ["change", "cut", "other-key"])
+def test_forged_evidence_fails(full_house: House, tmp_path: Path, what: str) -> None:
+    """Evidence that was changed, cut or signed by another is refused."""
+    house, file = full_house, tmp_path / "choice.json"
+    assert house("calls", "evidence", CALL, "--to", file) == 0
+    key = verify_key(house)
+    data = file.read_bytes()
+    if what == "change":
+        file.write_bytes(data.replace(b'"agreed"', b'"refusd"'))
+    elif what == "cut":
+        file.write_bytes(data[:-2])
+    else:
+        key = tmp_path / "other.pub"
+        key.write_text("asterisk-gdpr verify-key " + "11" * 32 + "\n")
+
+    assert offline(tmp_path, "certificate", "verify", file, "--key", key) == 1
+
+
+def test_the_ledger_verifies_offline_and_against_heads(full_house: House, tmp_path: Path) -> None:
+    """An export verifies with the public key alone; against a later head a cut one fails with the place."""
+    house, export, heads = full_house, tmp_path / "ledger", tmp_path / "heads"
+    key = verify_key(house)
+    assert house("ledger", "export", export) == 0
+    assert offline(tmp_path, "ledger", "verify", export, "--key", key) == 0
+
+    with closing(house.open()) as installation:
+        installation.register().record("listened", {}, house.clock.now())
+        assert installation.anchors().tick()
+        (file,) = installation.config.ledger.heads
+    heads.write_bytes(file.read_bytes())
+    assert house("ledger", "verify", "--heads", heads) == 0
+    assert house("ledger", "verify", export, "--heads", heads, "--key", key) == 1
+    assert "DAMAGED at entry" in house.out
+
+
+def test_a_certificate_says_until_when_what_remains_remains(full_house: House, tmp_path: Path) -> None:
+    """An erasure's certificate names each epoch that could still open an old copy, and when it should end."""
+    house, file = full_house, tmp_path / "proof"
+    assert house("erase", "--recording", RECORDING, "--reason", "requested") == 0
+    assert house("certificate", "show", RECORDING, "--to", file) == 0
+    assert offline(tmp_path, "certificate", "verify", file, "--key", verify_key(house)) == 0
+
+    copies = json.loads(file.read_bytes())["body"]["remains"][0]
+    with closing(house.open()) as installation:
+        (epoch,) = installation.register().epochs()
+        expected = epoch.began_at + installation.epoch_life
+    assert copies["epochs"] == [epoch.id]
+    assert copies["expected_by"] == expected.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def test_the_vault_is_verified_from_the_command_line(full_house: House) -> None:
+    """vault verify passes for a whole vault, and its exit status says when it is not."""
+    house = full_house
+    assert house.json("vault", "verify")["faults"] == []
+    (container,) = (house.folder / "state/vault").rglob("*.agdpr")
+    data = bytearray(container.read_bytes())
+    data[-100] ^= 1
+    container.write_bytes(bytes(data))
+
+    assert house.json("vault", "verify", status=1)["faults"][0]["wrong"] == "damaged"
+    container.unlink()
+    assert house.json("vault", "verify", status=1)["faults"][0]["wrong"] == "missing"
+    assert "vault-verified" in house.kinds()
