@@ -7,27 +7,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
-import hashlib
 import logging
 import os
-import secrets
 import signal
-import socket
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 from typing import Protocol
 
 from asterisk_gdpr.adapters.exchange import AsteriskExchange
 from asterisk_gdpr.adapters.scheduler import Ticker
 from asterisk_gdpr.bootstrap.earlier_policies import EarlierPolicies
 from asterisk_gdpr.bootstrap.links import make_ami, make_ari
+from asterisk_gdpr.bootstrap.only_one import only_one
 from asterisk_gdpr.bootstrap.self_test import is_time, run_self_test
+from asterisk_gdpr.bootstrap.telling import Silent, Telling
 from asterisk_gdpr.config import Config
+from asterisk_gdpr.core.call.state import Verb
 from asterisk_gdpr.core.caller import normalise
 from asterisk_gdpr.core.never import NeverList
 from asterisk_gdpr.core.notice import Wording
@@ -191,6 +188,13 @@ class Daemon:
                 self._clock,
             ),
         )
+        mqtt = self._config.mqtt
+        self._telling: Telling | Silent = Silent()
+        if mqtt is not None:
+            self._telling = Telling(
+                mqtt, self._register, self._command, self._alarms, self._clock, node, owner
+            )
+            shared = replace(shared, changed=self._telling.changed)
         self._calls = Calls(
             shared, self._in_force(self._policy), self._seal_number, node, self._config.default_country
         )
@@ -208,19 +212,25 @@ class Daemon:
         stopping = asyncio.create_task(told.wait(), name="signals")
         await asyncio.to_thread(self._beat)
         watching = asyncio.create_task(self._calls.watch(), name="watch")
+        telling = asyncio.create_task(self._telling.run(), name="telling")
         ticker = self._ticker()
         ticker.start()
         try:
-            await asyncio.wait({serving, stopping, watching}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({serving, stopping, watching, telling}, return_when=asyncio.FIRST_COMPLETED)
             log.info("stopping")
         finally:
             ticker.stop()
             await self._calls.finish()
+            await self._telling.leave()
+            telling.cancel()
             stopping.cancel()
             watching.cancel()
             serving.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await serving  # which ends by itself only through a bug, told here
+
+    async def _command(self, call: str, verb: str) -> str:
+        return str(await self._calls.command(call, Verb(verb)))
 
     def _ticker(self) -> Ticker:
         ticker = Ticker()
@@ -363,6 +373,7 @@ class Daemon:
 
     def _beat(self) -> None:
         self._watch_asterisk()
+        self._telling.watch()
         facts = {
             "calls": self._calls.alive,
             "shed": self._calls.load.shed,
@@ -405,26 +416,6 @@ class Daemon:
         if recording.ended_at is None:
             self._loop.call_soon_threadsafe(self._calls.erasure_ordered, recording.id)
         return True
-
-
-@contextmanager
-def only_one(state: Path) -> Iterator[str]:
-    """Hold the lock of this installation; a second daemon would take the first one's calls away.
-
-    Yields the mark of this installation: the same in its next life, another one for a copy of it.
-    """
-    with (state / "daemon.lock").open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Refused("Another daemon of this installation is running.", id="already-running") from None
-        lock.seek(0)
-        mark = lock.read()
-        if not mark:
-            mark = secrets.token_hex(16)
-            lock.write(mark)
-            lock.flush()
-        yield hashlib.sha256(f"{mark} {socket.gethostname()} {state.absolute()}".encode()).hexdigest()[:16]
 
 
 def run(parts: Parts) -> None:

@@ -12,9 +12,11 @@ from asterisk_gdpr.adapters.ari.client import AriClient
 from asterisk_gdpr.adapters.ari.events import UnknownEvent
 from asterisk_gdpr.adapters.ari.generated import AnyEvent
 from asterisk_gdpr.adapters.ari.lease import Lease
+from asterisk_gdpr.adapters.mqtt import Address, Broker, Received, tls_context
 from asterisk_gdpr.config import read_secret
-from asterisk_gdpr.config.installation import Ami, Ari
+from asterisk_gdpr.config.installation import Ami, Ari, Mqtt
 from asterisk_gdpr.errors import Unreachable
+from asterisk_gdpr.service.messages import status
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +60,31 @@ def make_ami(
         on_event=on_event,
         on_connected=on_connected,
         on_lost=lost,
+    )
+
+
+def make_broker(
+    mqtt: Mqtt,
+    identifier: str,
+    topics: tuple[str, str],
+    hello: Callable[[], bytes],
+    on_message: Callable[[Received], None],
+) -> Broker:
+    """The broker, not connected yet; its password and its certificates are read now.
+
+    `topics` are that of our status, and that of the commands that we hear; `hello` makes our status.
+    """
+    password = read_secret(mqtt.password_file) if mqtt.password_file else None
+    tls = tls_context(mqtt.ca_file, mqtt.certificate_file, mqtt.key_file) if mqtt.tls else None
+    return Broker(
+        Address(mqtt.host, mqtt.port, mqtt.user, password, tls),
+        identifier,
+        subscribe=topics[1],
+        will=(topics[0], status(online=False)),
+        hello=hello,
+        on_message=on_message,
+        on_connected=lambda: None,
+        on_lost=partial(_lost, "MQTT"),
     )
 
 

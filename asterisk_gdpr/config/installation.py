@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 from pydantic.dataclasses import dataclass
 
 from asterisk_gdpr.config.kinds import (
@@ -58,6 +58,16 @@ def _ari(value: str) -> str:
             "write `http://127.0.0.1:8088/ari`",
         )
     return value.rstrip("/")
+
+
+def _prefix(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*", value):
+        raise fault(
+            "bad-topic",
+            "this must be the beginning of a topic, without `+`, `#` and a `/` at its ends",
+            "write `asterisk-gdpr`",
+        )
+    return value
 
 
 def _register(value: str) -> str:
@@ -258,6 +268,40 @@ class SelfTestAt:
 
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
+class Mqtt:
+    """A broker that is told how calls change, and by which they can be steered."""
+
+    host: Text
+    """The broker's name or address."""
+    port: Annotated[Count, Field(ge=1, le=65535)] = 8883
+    """Its TCP port."""
+    tls: Flag = True
+    """Whether the connection is encrypted; without it only a broker on this machine itself is allowed."""
+    ca_file: File | None = None
+    """The certificates that the broker's is verified by, instead of those that this machine trusts."""
+    certificate_file: File | None = None
+    """A certificate that we show, for brokers that ask for one."""
+    key_file: File | None = None
+    """The private key of that certificate."""
+    user: Text | None = None
+    """Our user at the broker."""
+    password_file: File | None = None
+    """A file that holds that user's password and is readable by this software alone."""
+    prefix: Annotated[str, AfterValidator(_prefix)] = "asterisk-gdpr"
+    """What every topic begins with."""
+    keep: Annotated[Seconds, Field(ge=60)] = Field(default="7 days", validate_default=True)
+    """How long what could not be sent waits for the broker; after that it is dropped, with an alarm."""
+
+    @model_validator(mode="after")
+    def _encrypted_or_here(self) -> Mqtt:
+        if not self.tls and self.host not in ("localhost", "127.0.0.1", "::1"):
+            raise fault(
+                "mqtt-in-the-clear", "a broker on another machine is reached by TLS only", "set tls: true"
+            )
+        return self
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
 class Config:
     """One installation."""
 
@@ -279,6 +323,8 @@ class Config:
     """The controller's policy."""
     speech: SpeechBy = Field(default_factory=SpeechBy)
     """The voice for notices."""
+    mqtt: Mqtt | None = None
+    """A broker that is told how calls change, and by which they can be steered; nobody is, if left out."""
     retention: Retention = Field(default_factory=Retention)
     """The erasing of what is due."""
     self_test: SelfTestAt = Field(default_factory=SelfTestAt)

@@ -57,6 +57,12 @@ KINDS: Mapping[str, Kind] = {
         "more calls than can be served: some were passed on without a notice",
         "no call was passed on for that reason for a minute",
     ),
+    "broker-unreachable": Kind(
+        About.NODE, "the MQTT broker has not answered for five seconds or more", "it answers again"
+    ),
+    "outbox-dropped": Kind(
+        About.NODE, "what was to be told over MQTT waited longer than `mqtt.keep`, and is gone"
+    ),
     # --- the notice and the choice
     "unknown-line": Kind(About.LINE, "a dialplan names a line that the policy does not have"),
     "prompt-missing": Kind(

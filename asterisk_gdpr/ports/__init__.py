@@ -19,6 +19,7 @@ from asterisk_gdpr.ports.holds import HoldBook
 from asterisk_gdpr.ports.ledger import LedgerBook
 from asterisk_gdpr.ports.marks import Mark, MarkBook, SavedSearch
 from asterisk_gdpr.ports.never import NeverBook
+from asterisk_gdpr.ports.outbox import Outbox, Waiting
 from asterisk_gdpr.ports.people import Agent, AgentBook, User, UserBook
 from asterisk_gdpr.ports.periods import ClockBook, Deadline, PeriodBook, Watched
 from asterisk_gdpr.ports.recordings import Found, RecordingBook, Search
@@ -54,6 +55,7 @@ __all__ = [
     "Mark",
     "MarkBook",
     "NeverBook",
+    "Outbox",
     "PeriodBook",
     "RecordingBook",
     "Register",
@@ -70,6 +72,7 @@ __all__ = [
     "User",
     "UserBook",
     "Vault",
+    "Waiting",
     "Watched",
     "Way",
 ]

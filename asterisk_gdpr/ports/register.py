@@ -14,6 +14,7 @@ from asterisk_gdpr.ports.holds import HoldBook
 from asterisk_gdpr.ports.ledger import LedgerBook
 from asterisk_gdpr.ports.marks import MarkBook
 from asterisk_gdpr.ports.never import NeverBook
+from asterisk_gdpr.ports.outbox import Outbox
 from asterisk_gdpr.ports.people import AgentBook, UserBook
 from asterisk_gdpr.ports.periods import ClockBook, PeriodBook
 from asterisk_gdpr.ports.publications import PublicationBook
@@ -42,6 +43,7 @@ class Register(
     ActivityBook,
     MarkBook,
     ApprovalBook,
+    Outbox,
     Protocol,
 ):
     """The database as a whole; only bootstrap handles it as one."""

@@ -73,13 +73,23 @@ def _unpack(archives: Sequence[Path], tree: Path) -> None:
 
     with ThreadPoolExecutor(os.cpu_count()) as workers:
         list(workers.map(unpack, archives))
+    _link_versions(libraries_of(root))
     (tree / "bin").mkdir()
+
+
+def _link_versions(libraries: Path) -> None:
+    """What ldconfig does when a package is installed: `libx.so.1` leads to `libx.so.1.2`."""
+    for file in sorted(libraries.glob("lib*.so.*.*")):
+        name, _, version = file.name.partition(".so.")
+        link = libraries / f"{name}.so.{version.split('.')[0]}"
+        if not link.exists():
+            link.symlink_to(file.name)
 
 
 def _wrappers(tree: Path, triplet: str) -> None:
     root = tree / "root"
     loader = next(libraries_of(root).glob("ld-linux*.so.*")).name
-    for program in ("sbin/asterisk", "bin/espeak-ng"):
+    for program in ("sbin/asterisk", "bin/espeak-ng", "sbin/mosquitto"):
         if (root / "usr" / program).is_file():
             script = tree / "bin" / Path(program).name
             script.write_text(wrapper(program, triplet, loader))
@@ -114,7 +124,12 @@ def _stamp(tree: Path, packages: Sequence[str], suite: str) -> dict[str, str]:
                 listing.update(f"{path.relative_to(tree)} {path.stat().st_size}\n".encode())
     root = tree / "root/usr"
     for program in sorted(
-        [*root.glob("sbin/asterisk"), *root.glob("bin/espeak-ng"), *root.glob("lib/*/libc.so.6")]
+        [
+            *root.glob("sbin/asterisk"),
+            *root.glob("sbin/mosquitto"),
+            *root.glob("bin/espeak-ng"),
+            *root.glob("lib/*/libc.so.6"),
+        ]
     ):
         contents.update(program.read_bytes())
     return {

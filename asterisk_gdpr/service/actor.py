@@ -72,6 +72,7 @@ class Actor:
         self._waiting: asyncio.TimerHandle | None = None
         self._playback = ""
         self._armed = False
+        self._told: dict[str, str] = {}
         self._acting = True
         self._pause: asyncio.TimerHandle | None = None
         self._reports: dict[int, Callable[[Result], None]] = {}
@@ -90,6 +91,17 @@ class Actor:
         """The call as people see it."""
         light, because = seen(self._call)
         return {"call": self.taken.id, "phase": self._call.phase, "light": light, "because": because}
+
+    def _tell_changed(self) -> None:
+        """Whoever wants to know of every change is told of it, once."""
+        if self._shared.changed is None:
+            return
+        now = {**self.now(), "line": self.taken.rules.line}
+        if self._call.outcome is not None:
+            now["outcome"] = self._call.outcome
+        if now != self._told:
+            self._told = now
+            self._shared.changed(now)
 
     @property
     def settled(self) -> bool:
@@ -173,6 +185,7 @@ class Actor:
     async def _begin_notice(self) -> None:
         """What the call begins with; outbound, when the data subject has answered."""
         self._call, effects = self._start
+        self._tell_changed()
         await self._carry_out(effects)
 
     async def _take(self, event: Any) -> None:
@@ -191,6 +204,7 @@ class Actor:
             self._call, effects = machine.step(self.taken.rules, before, events.WentWrong())
         if isinstance(event, events.PartiesChanged):
             self._note_parties(before, event)
+        self._tell_changed()
         await self._carry_out(effects)
 
     async def _carry_out(self, effects: tuple[do.Effect, ...]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -47,6 +47,8 @@ class Shared:
     alarms: Alarms
     scribe: Scribe
     privacy: PrivacyDesk | None = None
+    changed: Callable[[Mapping[str, str]], None] | None = None
+    """Is told of each call as it is from now on (`Actor.now`), whenever that has changed."""
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,7 @@ from asterisk_gdpr.ports import (
     SavedSearch,
     Search,
     User,
+    Waiting,
     Watched,
 )
 from asterisk_gdpr.ports.publications import Publication
@@ -54,6 +55,7 @@ from tests.fakes.epochs import MemoryEpochs
 from tests.fakes.holds import MemoryHolds
 from tests.fakes.marks import MemoryMarks
 from tests.fakes.never import MemoryNevers
+from tests.fakes.outbox import MemoryOutbox
 from tests.fakes.periods import MemoryPeriods
 from tests.fakes.publications import MemoryPublications
 from tests.fakes.requests import MemoryRequests
@@ -104,6 +106,8 @@ class _Tables:
     handovers: dict[str, Handover] = field(default_factory=dict)
     requests: dict[str, Request] = field(default_factory=dict)
     nevers: dict[str, NeverEntry] = field(default_factory=dict)
+    outbox: list[tuple[str, datetime, Waiting]] = field(default_factory=list)
+    outbox_last: list[int] = field(default_factory=lambda: [0])
     holds: dict[str, tuple[Hold, frozenset[str]]] = field(default_factory=dict)
 
     def copy(self) -> _Tables:
@@ -118,6 +122,7 @@ class MemoryRegister(
     MemoryNevers,
     MemoryRights,
     MemoryRequests,
+    MemoryOutbox,
     MemoryActivity,
     MemoryMarks,
     MemoryPublications,

@@ -95,3 +95,22 @@ def test_a_secret_is_one_line_of_a_file(tmp_path: Path) -> None:
         with pytest.raises(Refused) as caught:
             read_secret(path)
         assert caught.value.id == "no-secret" and caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("mqtt", "id"),
+    [
+        ("{host: broker.example.com, tls: false}", "mqtt-in-the-clear"),
+        ("{host: localhost, tls: false, prefix: 'a/#'}", "bad-topic"),
+        ("{host: localhost, password: x}", "secret-in-file"),
+    ],
+)
+def test_a_broker_that_cannot_be_meant(tmp_path: Path, mqtt: str, id: str) -> None:
+    """A broker elsewhere without TLS, a topic with a wildcard and a password in the file are refused."""
+    path = tmp_path / "config.yaml"
+    path.write_text(f"{LEAST}\nmqtt: {mqtt}\n")
+
+    with pytest.raises(ConfigFaults) as caught:
+        load_config(path)
+
+    assert id in [fault.id for fault in caught.value.faults]

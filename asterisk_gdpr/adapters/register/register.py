@@ -19,6 +19,7 @@ from asterisk_gdpr.adapters.register.ledger import Ledger
 from asterisk_gdpr.adapters.register.marks import Marks
 from asterisk_gdpr.adapters.register.migrate import require_current
 from asterisk_gdpr.adapters.register.never import Nevers
+from asterisk_gdpr.adapters.register.outbox import Outbox
 from asterisk_gdpr.adapters.register.people import Agents, Users
 from asterisk_gdpr.adapters.register.periods import Periods
 from asterisk_gdpr.adapters.register.publications import Publications
@@ -41,6 +42,7 @@ class SqlRegister(
     Users,
     Holds,
     Nevers,
+    Outbox,
     Publications,
     Rights,
     Requests,

@@ -481,3 +481,16 @@ publications = Table(
     Index(None, "document", "line", "language"),
 )
 """Texts that were published, with nothing personal in them: the archive of what people were told."""
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("node", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    Column("at", Time, nullable=False),
+    Index(None, "node", "number"),
+    sqlite_autoincrement=True,
+)
+"""What waits to be told over MQTT; a number is never given twice, though rows go."""
