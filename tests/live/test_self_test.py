@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from asterisk_gdpr.rig.debian import programs
 from asterisk_gdpr.service.self_test.self_test import AGENT
-from tests.live.house import VOICES, House, tone
+from tests.live.house import VOICES, House, tone, within
 
 pytestmark = pytest.mark.live
 
@@ -95,3 +96,25 @@ def test_the_self_test_fails_where_nothing_is_captured(house: House) -> None:
         assert {id for id, is_so in held.items() if is_so is False} >= {"captured", "keep"}
     finally:
         house.pbx.rx("module load app_mixmonitor.so")
+
+
+@pytest.mark.slow
+def test_the_daemon_tests_itself_at_its_hour() -> None:
+    """At its hour the daemon places the calls by itself, and keeps a signed report; nobody opens anything."""
+    with House(programs()) as house:
+        house.stop("run")
+        hour = datetime.now(UTC).hour
+        text = house.config.read_text().replace("nightly: false, hour: 3", f"nightly: true, hour: {hour}")
+        house.config.write_text(text)
+        assert f"nightly: true, hour: {hour}" in text
+        house.start("run")
+        folder = house.installation / "state/self-tests"
+
+        (report,) = within(lambda: [*folder.glob("*.json")] or None, 150)
+
+        told = json.loads(house.command("self-test", "--verify", str(report)))
+        held = {claim["id"]: claim["held"] for claim in told["claims"]}
+        assert told["passed"], held
+        assert held["verified"] is True and held["opened"] is None
+        assert {house.recording(id)["state"] for id in told["recordings"]} == {"erased"}
+        assert "self-test-failed" not in alarms(house)
