@@ -52,6 +52,8 @@ def _of_recording(installation: Installation, id: str) -> RecordingExplained:
 
     register = installation.register()
     found = register.found(id)
-    standing = Standing(found.recording, found.terms, register.tombstone(id), found.call.choice)
+    standing = Standing(
+        found.recording, found.terms, register.tombstone(id), found.call.choice, register.holds_of(id)
+    )
     now, day = installation.clock.now(), partial(local, installation)
     return explain_recording(standing, installation.policy(), now, day, NO_EAR)

@@ -1,6 +1,7 @@
 """Why a recording exists, until when, and who may listen: the answer for one recording.
 
 Its purposes and their ends are facts of the register; who may listen is asked of the policy in force.
+A hold keeps it beyond them, and names its own listeners.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from asterisk_gdpr.core.holds import ARTICLES, Hold
 from asterisk_gdpr.core.policy import Policy
 from asterisk_gdpr.core.recording import Recording, State, Term, Tombstone
 from asterisk_gdpr.core.retention import expiry, living
@@ -25,23 +27,31 @@ class Answer:
 
 @dataclass(frozen=True)
 class Standing:
-    """A recording and everything that says why it exists; `choice` is what the caller's choice came to."""
+    """A recording and everything that says why it exists; `choice` is what the caller's choice came to.
+
+    `holds` are those that stand over it.
+    """
 
     recording: Recording
     terms: Sequence[Term]
     tombstone: Tombstone | None
     choice: str | None
+    holds: Sequence[Hold] = ()
 
 
 @dataclass(frozen=True)
 class RecordingExplained:
-    """`listeners` are the roles that may listen now, `until` when the last purpose ends (None: open)."""
+    """`listeners` are the roles that may listen now for a purpose, `held_by` those that may under a hold.
+
+    `until` is when the last purpose ends (None: open).
+    """
 
     recording: str
     policy: str
     exists: bool
     until: datetime | None
     listeners: tuple[str, ...]
+    held_by: tuple[str, ...]
     answers: tuple[Answer, ...]
 
     @property
@@ -67,6 +77,7 @@ def explain_recording(
         exists=not gone,
         until=expiry(standing.terms),
         listeners=roles,
+        held_by=() if gone else _named_by(standing.holds, no_ear),
         answers=tuple(_answers(standing, policy, alive, day, roles)),
     )
 
@@ -90,6 +101,13 @@ def _answers(
         return
     yield from (_of_term(term, alive, day) for term in standing.terms)
     yield _until(standing, alive, day)
+    for hold in standing.holds:
+        roles_of_it = ", ".join(sorted(hold.listeners))
+        yield Answer(
+            f"Is it held? Yes, by {hold.id}.",
+            f"Nothing erases it before {day(hold.until)}; {roles_of_it} may listen for it.",
+            f"{ARTICLES[hold.ground]}, placed on {day(hold.placed_at)}",
+        )
     yield _who(standing, policy, alive, roles)
 
 
@@ -110,7 +128,10 @@ def _of_term(term: Term, alive: Sequence[Term], day: Callable[[datetime], str]) 
 def _until(standing: Standing, alive: Sequence[Term], day: Callable[[datetime], str]) -> Answer:
     asks = "Until when?"
     if (tombstone := standing.tombstone) is not None:
-        return Answer(asks, f"It is being erased, from {day(tombstone.due_at)} on.", _why_gone(standing, day))
+        when = "when the last hold has ended" if standing.holds else f"from {day(tombstone.due_at)} on"
+        return Answer(asks, f"It is being erased, {when}.", _why_gone(standing, day))
+    if not alive and standing.holds:
+        return Answer(asks, "Until the last hold ends; then it is due.", "No purpose is left.")
     if not alive:
         return Answer(asks, "It is due: the next tick erases it.", "No purpose is left.")
     end = expiry(standing.terms)
@@ -151,6 +172,10 @@ def _roles(alive: Sequence[Term], policy: Policy, no_ear: str) -> tuple[str, ...
         for role in policy.purposes[term.purpose].listeners
     }
     return tuple(sorted(named - {no_ear}))
+
+
+def _named_by(holds: Sequence[Hold], no_ear: str) -> tuple[str, ...]:
+    return tuple(sorted({role for hold in holds for role in hold.listeners} - {no_ear}))
 
 
 def _why_gone(standing: Standing, day: Callable[[datetime], str]) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from asterisk_gdpr.bootstrap.earlier_policies import EarlierPolicies
+from asterisk_gdpr.core.holds import Hold, HoldGround
 from tests.cli.house import RECORDING, House
 
 ORDERS = "r1123456789abcdef"
@@ -82,7 +83,7 @@ def test_a_draft_is_compared_before_it_is_approved(house: House, tmp_path: Path)
     assert "[consent-without-choice]" in house.err
 
 
-@pytest.mark.parametrize("name", ["0123456789", "nowhere.yaml", "", "../../etc/passwd", "a\nb"])
+@pytest.mark.parametrize("name", ["0123456789", "nowhere.yaml", "", "../nowhere/passwd", "a\nb"])
 def test_what_names_no_policy_is_refused(house: House, name: str) -> None:
     """A name that is no file and no version is one clear line, and changes nothing."""
     before = house.count_entries()
@@ -155,6 +156,30 @@ def test_who_may_listen_is_asked_of_the_policy_in_force(house: House) -> None:
     change(house, ("listeners: [quality, supervisor]", "listeners: [admin, supervisor]"))
 
     assert house.json("explain", "--recording", RECORDING)["listeners"] == ["supervisor"]
+
+
+def test_a_hold_is_told_with_its_own_listeners(house: House) -> None:
+    """Of a recording that is held explain says by what ground, until when, and who may listen for it."""
+    installation = house.open()
+    now = house.clock.now()
+    hold = Hold(
+        *("h0123456789abcdef", "case 7", HoldGround.LEGAL_CLAIMS, "a claim", "cli:root"),
+        *(frozenset({"legal"}), now, now + timedelta(days=200)),
+    )
+    installation.register().add_hold(hold, [RECORDING])
+    installation.close()
+
+    told = house.json("explain", "--recording", RECORDING)
+
+    assert (told["listeners"], told["held_by"]) == (["quality", "supervisor"], ["legal"])
+    assert house("explain", "--recording", RECORDING) == 0
+    for words in (
+        "Is it held? Yes, by h0123456789abcdef.",
+        "Art. 17(3)(e)",
+        "Nothing erases it before 2027-06-11",
+    ):
+        assert words in house.out
+    assert "case 7" not in house.out
 
 
 def test_nobody_listens_to_what_is_erased(house: House) -> None:
