@@ -143,6 +143,8 @@ class LinePart(_Part):
     """Calls that show no number: `ask` them like others, or `never` record them."""
     privacy: Flag = False
     """`true`: this line speaks the privacy line too, by which people lock, forbid and request by phone."""
+    dialled: dict[Number, Language] = {}
+    """The language of callers who dialled this number to reach the line; numbers in quotes."""
 
 
 class AgentsPart(_Part):
@@ -271,4 +273,5 @@ def _line(name: str, part: LinePart, permission: Permission) -> Line:
         pause_limit=part.pause_limit,
         withheld=part.withheld,
         privacy=part.privacy,
+        dialled=part.dialled,
     )

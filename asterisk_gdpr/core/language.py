@@ -3,9 +3,12 @@
 The first that is said and that the line speaks:
 
 1. what the caller has chosen, in an IVR before us;
-2. the channel's language, as the dialplan or the trunk has set it;
-3. the language of the country that the caller's number belongs to;
-4. the line's first.
+2. the language that the policy names for the number that was dialled;
+3. the channel's language, as the dialplan or the trunk has set it;
+4. the language of the country that the caller's number belongs to;
+5. the line's first.
+
+In the notice itself a key leads to the line's next language (`after`).
 
 Asterisk gives every channel the language `en` unless it was told otherwise (`defaultlanguage` in
 asterisk.conf), and does not tell the one from the other. A plain `en` is therefore taken for nobody's
@@ -43,18 +46,30 @@ _LANGUAGES = {region: language for language, regions in _REGIONS.items() for reg
 
 
 def language_of(
-    offered: Sequence[str], *, chosen: str = "", channel: str = "", caller: str | None = None
+    offered: Sequence[str],
+    *,
+    chosen: str = "",
+    dialled: str = "",
+    channel: str = "",
+    caller: str | None = None,
 ) -> str:
     """The language of a call, one of `offered` (a line's, at least one, in its order).
 
-    `chosen` is what an IVR has noted, `channel` Asterisk's CHANNEL(language), both empty where nothing was
-    said; `caller` the number in E.164, None where there is none.
+    `chosen` is what an IVR has noted, `dialled` what the policy says of the dialled number, `channel`
+    Asterisk's CHANNEL(language), each empty where nothing was said; `caller` the number in E.164, None
+    where there is none.
     """
-    said = [_short(chosen)]
+    said = [_short(chosen), _short(dialled)]
     if channel != _UNSET or offered[0] == _UNSET:
         said.append(_short(channel))
     said.append(spoken_in(caller or "") or "")
     return next((language for language in said if language in offered), offered[0])
+
+
+def after(offered: Sequence[str], language: str) -> str:
+    """The language of a line that comes after this one, the first after the last."""
+    at = offered.index(language) if language in offered else -1
+    return offered[(at + 1) % len(offered)]
 
 
 def spoken_in(number: str) -> str | None:

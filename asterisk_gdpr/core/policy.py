@@ -198,6 +198,7 @@ class Line:
     pause_limit: int = 120
     withheld: Withheld = Withheld.ASK
     privacy: bool = False
+    dialled: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -278,6 +279,7 @@ class LineRules:
     share: int = 100
     pause_limit: int = 120
     withheld: Withheld = Withheld.ASK
+    multilingual: bool = False
 
     @property
     def optional(self) -> frozenset[str]:
@@ -306,4 +308,5 @@ def rules_of(policy: Policy, line: Line) -> LineRules:
         share=line.share,
         pause_limit=line.pause_limit,
         withheld=line.withheld,
+        multilingual=len(line.languages) > 1,
     )

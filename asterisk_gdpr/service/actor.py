@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Container, Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +24,7 @@ from asterisk_gdpr.core.call import events
 from asterisk_gdpr.core.call.now import seen
 from asterisk_gdpr.core.call.state import Call, Part, Phase, Result, Verb
 from asterisk_gdpr.core.connection import Connection
+from asterisk_gdpr.core.language import after
 from asterisk_gdpr.core.notice import part_id
 from asterisk_gdpr.core.times import to_text
 from asterisk_gdpr.errors import GdprError
@@ -226,6 +228,9 @@ class Actor:
                 await self._answer()
             case do.Play():
                 await self._play(effect)
+            case do.NextLanguage():
+                spoken = self.taken.policy.lines[self.taken.rules.line].languages
+                self.taken = replace(self.taken, language=after(spoken, self.taken.language))
             case do.StopPlaying():
                 await exchange.stop_playing(self._playback)
             case do.WaitForKey(playing, seconds):

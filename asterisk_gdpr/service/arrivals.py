@@ -45,10 +45,22 @@ def subject_of(arrival: Arrival, line: Line | None, call: str, country: str) -> 
     language = language_of(
         languages,
         chosen=arrival.chosen_language,
+        dialled=_dialled(line, arrival.dialled, country) if arrival.way is not Way.CALLED else "",
         channel=arrival.language,
         caller=normalise(number, country),
     )
     return Subject(arrival.channel, number, language, to_connect)
+
+
+def _dialled(line: Line | None, number: str, country: str) -> str:
+    """The language that the policy names for a dialled number, however it is written."""
+    if line is None or not number:
+        return ""
+    e164 = normalise(number, country)
+    for listed, language in line.dialled.items():
+        if number == listed or (e164 is not None and e164 == normalise(listed, country)):
+            return language
+    return ""
 
 
 def passed_on(arrival: Arrival) -> Connection:

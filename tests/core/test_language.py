@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from asterisk_gdpr.core.language import language_of, spoken_in
+from asterisk_gdpr.core.language import after, language_of, spoken_in
 
 ALL = ("de", "en", "es", "fr", "it", "nl", "pl", "pt")
 
@@ -12,6 +12,22 @@ ALL = ("de", "en", "es", "fr", "it", "nl", "pl", "pt")
 def test_a_choice_beats_everything() -> None:
     """What the caller has chosen in an IVR is spoken, whatever channel and number say."""
     assert language_of(ALL, chosen="en", channel="pl", caller="+33612345678") == "en"
+
+
+def test_the_dialled_number_beats_the_channel() -> None:
+    """What the policy says of the number that was dialled is spoken, unless the caller chose otherwise."""
+    assert language_of(ALL, dialled="it", channel="pl", caller="+33612345678") == "it"
+    assert language_of(ALL, chosen="en", dialled="it") == "en"
+
+
+def test_the_next_language_of_a_line() -> None:
+    """Each in the line's order, the first again after the last."""
+    assert [after(("de", "en", "fr"), spoken) for spoken in ("de", "en", "fr", "xx")] == [
+        "en",
+        "fr",
+        "de",
+        "de",
+    ]
 
 
 def test_the_channel_beats_the_country() -> None:

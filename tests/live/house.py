@@ -44,7 +44,11 @@ overlays: [mifid]
 approved: {by: Example Person, date: 2026-11-01, advice: none}
 purposes:
   quality:
-    {basis: consent, choice: opt_in, keep: 90 days, listeners: [quality], title: {en: check our service}}
+    basis: consent
+    choice: opt_in
+    keep: 90 days
+    listeners: [quality]
+    title: {en: check our service, de: Qualität}
   improvement:
     basis: legitimate_interests
     choice: opt_out
@@ -65,6 +69,7 @@ lines:
   brief: {purposes: [improvement], permission: all_consent, languages: [en], silence: 1 s, pause_limit: 2 s}
   trading: {purposes: [orders], permission: statute, languages: [en], silence: 1 s}
   rights: {purposes: [quality], languages: [en], privacy: true}
+  both: {purposes: [quality], languages: [de, en], silence: 1 s, dialled: {"03055500": de}}
   shy: {purposes: [quality], permission: all_consent, languages: [en], silence: 1 s, withheld: never}
   survey: {purposes: [quality], permission: all_consent, languages: [en], silence: 1 s, direction: outbound}
   outage: {exempt: true}
@@ -83,6 +88,7 @@ LINES = {
     "trading": ("trading", "anna"),
     "billing": ("billing", "anna"),
     "shy": ("shy", "anna"),
+    "03055500": ("both", "anna"),
     "outage": ("outage", "anna"),
     "112": ("support", "anna"),
     "nobody": ("no-such-line", "anna"),

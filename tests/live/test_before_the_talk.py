@@ -69,3 +69,18 @@ def test_by_the_privacy_line_a_caller_locks_and_forbids(house: House) -> None:
     assert house.wait_ended(house.last_call())["choice"] == "never"
     assert number not in house.log("run")
     assert anna.calls
+
+
+def test_the_dialled_number_and_a_key_choose_the_language(house: House) -> None:
+    """Who dialled the German number hears German, and by a key the next language from the beginning."""
+    anna = house.phones.agent("anna", tone=AGENT_HZ, answer_after=0.1)
+    german = house.phones.call("03055500", number="+33612345678", script="tone 400; wait 4; hangup")
+    german.wait_ended()
+    assert house.wait_ended(house.last_call())["language"] == "de"
+    script = "tone 400; wait 1.2; key 3; wait 5; hangup"
+    changed = house.phones.call("03055500", number="+33612345678", script=script).wait_ended()
+    told = house.wait_ended(house.last_call())
+
+    assert house.evidence(told["id"])["language"] == "en"
+    assert seconds_of(changed.heard(), VOICES["statement"]) == pytest.approx(2.0, abs=0.3)
+    assert anna.calls

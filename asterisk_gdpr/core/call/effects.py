@@ -32,6 +32,11 @@ class Play:
 
 
 @dataclass(frozen=True)
+class NextLanguage:
+    """From now on speak the line's next language."""
+
+
+@dataclass(frozen=True)
 class StopPlaying:
     """Stop the prompt that plays."""
 
@@ -172,6 +177,7 @@ class RaiseAlarm:
 Effect = (
     Answer
     | Play
+    | NextLanguage
     | StopPlaying
     | WaitForKey
     | CommitChoice

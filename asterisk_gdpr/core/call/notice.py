@@ -75,12 +75,20 @@ def key_pressed(rules: LineRules, call: Call, event: events.KeyPressed) -> Step:
         if call.statement_heard:
             return _answer(rules, call, Said.AGREED, *_stop(call))
         return (replace(call, early=Said.AGREED) if call.phase is Phase.STATEMENT else call), ()
+    if call.rounds < MAX_ROUNDS and event.digit == KEYS.language and rules.multilingual:
+        return _in_the_next_language(call)
     if call.rounds < MAX_ROUNDS and event.digit in (KEYS.details, KEYS.repeat):
         call = replace(call, rounds=call.rounds + 1, early=None)
         if event.digit == KEYS.details:
             return play(call, Phase.DETAILS, Part.DETAILS, *_stop(call))
         return play(call, Phase.STATEMENT, Part.STATEMENT, *_stop(call))
     return call, ()
+
+
+def _in_the_next_language(call: Call) -> Step:
+    """The notice from its beginning: what was heard in another language may not have been understood."""
+    anew = replace(call, rounds=call.rounds + 1, early=None, statement_heard=False, answers=())
+    return play(anew, Phase.STATEMENT, Part.STATEMENT, *_stop(call), do.NextLanguage())
 
 
 def _stop(call: Call) -> tuple[do.Effect, ...]:

@@ -180,6 +180,7 @@ class Keys:
     refuse: str = "2"
     details: str = "5"
     repeat: str = "7"
+    language: str = "3"
     withdraw: str = "*9"
     agree_later: str = "*4"
     pause: str = "*7"
