@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import logging
+import os
 import signal
 import sys
 import threading
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import NoReturn
 
 from argon2 import PasswordHasher
@@ -18,7 +21,7 @@ from asterisk_gdpr.bootstrap.probes.machine import folder_at
 from asterisk_gdpr.cli.erasure import eraser
 from asterisk_gdpr.cli.office import office_of
 from asterisk_gdpr.core.recording import Reason
-from asterisk_gdpr.errors import ConfigFaults, Unreachable
+from asterisk_gdpr.errors import ConfigFaults, GdprError, Unreachable
 from asterisk_gdpr.service.control import SOCKET, ControlServer
 from asterisk_gdpr.service.erasure import Item
 from asterisk_gdpr.service.exports import Exports, Verified, verify_recording
@@ -28,6 +31,8 @@ from asterisk_gdpr.service.repeating import Repeating
 from asterisk_gdpr.service.waveform import Waveforms
 from asterisk_gdpr_web import Services, Settings, create_app
 from asterisk_gdpr_web.serve import serve
+
+log = logging.getLogger(__name__)
 
 EPOCH_TICK = 60.0
 """Seconds between looks at whether the vault's key is to be changed."""
@@ -61,6 +66,7 @@ def serve_page(installation: Installation, hasher: PasswordHasher | None) -> Non
     make_folder(run, 0o700)
     control = ControlServer(run / SOCKET, keeper, policy.reload)
     control.start()
+    unlock_by_credential(installation, keeper)
     epochs = Repeating("epochs", EPOCH_TICK, _change_epochs(installation, keeper))
     epochs.start()
     signal.signal(signal.SIGTERM, _leave)
@@ -85,6 +91,28 @@ def _verify(installation: Installation, keeper: Keeper, recording: str) -> Verif
 
 def _erase(installation: Installation, recording: str, reason: Reason, dry_run: bool) -> Item:
     return eraser(installation).erase(recording, reason, dry_run=dry_run)
+
+
+def unlock_by_credential(installation: Installation, keeper: Keeper) -> bool:
+    """Unlock the vault by a systemd credential, if the configuration names one; what fails leaves it locked.
+
+    systemd decrypts it (with the machine's TPM, where `systemd-creds` has bound it to that) into a folder in
+    memory that this process alone may read.
+    """
+    name = installation.config.web.credential
+    if not name:
+        return False
+    try:
+        folder = Path(os.environ["CREDENTIALS_DIRECTORY"])
+        passphrase = (folder / name).read_text("utf-8").removesuffix("\n")
+        keeper.unlock(passphrase, by=f"credential:{name}")
+    except (KeyError, OSError, UnicodeDecodeError):
+        log.error("the credential %s is not there: the vault stays locked", name)
+        return False
+    except GdprError as error:
+        log.error("the credential %s does not unlock the vault: %s", name, error.id)
+        return False
+    return True
 
 
 def _rooms(installation: Installation) -> dict[str, int]:

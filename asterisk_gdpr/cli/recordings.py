@@ -215,11 +215,28 @@ def verify(
         bool, typer.Option("--open", help="Open the manifests too; this needs the vault's passphrase.")
     ] = False,
     passphrase_file: PassphraseFile = None,
+    file: Annotated[
+        list[Path] | None,
+        typer.Option(help="A container by itself, repeatable, offline: nothing is needed but --key."),
+    ] = None,
+    key: Annotated[
+        list[Path] | None, typer.Option(metavar="FILE", help="A verify key for --file, repeatable.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Prove that containers are what was sealed; exit 1 if one is not."""
-    from asterisk_gdpr.service.exports import verify_recording
+    """Prove that containers are what was sealed; exit 1 if one is not.
 
+    With `--file` and `--key` it needs no installation, and looks at nothing but those files.
+    """
+    from asterisk_gdpr.service.exports import verify_file, verify_recording
+    from asterisk_gdpr.service.key_files import read_verify_key
+
+    if file:
+        if not key:
+            raise typer.BadParameter("name the verify key of who sealed it", param_hint="--key")
+        verify_keys = [read_verify_key(each) for each in key]
+        _print_verified([verify_file(each, verify_keys) for each in file], as_json=as_json)
+        return
     with console_of(context).installation() as installation:
         ids = [id] if id is not None else _all_kept(installation)
         keeper: Keeper | None = None
@@ -228,6 +245,10 @@ def verify(
             keeper.unlock(secret("passphrase of the vault", passphrase_file), by=who())
         register, vault, keys = installation.register(), installation.vault(), installation.verify_keys()
         verified = [verify_recording(register, vault, keys, each, keeper) for each in ids]
+    _print_verified(verified, as_json=as_json)
+
+
+def _print_verified(verified: list[Verified], *, as_json: bool) -> None:
     if as_json:
         print_json(verified)
     else:

@@ -162,6 +162,8 @@ class Web:
     """Whether people reach the page by https: its cookies then go by https alone, and browsers keep to it."""
     proxies: Annotated[Count, Field(ge=0, le=8)] = 0
     """How many reverse proxies stand before the page; their X-Forwarded headers are believed, no others."""
+    credential: Text | None = None
+    """A systemd credential that holds the vault's passphrase; the page then unlocks itself at its start."""
     session: Annotated[Seconds, Field(ge=60)] = Field(default="30 min", validate_default=True)
     """How long a sign-in lasts without activity; short, because the page opens recordings."""
 

@@ -7,10 +7,12 @@ Verification needs no secret; with the vault unlocked the manifest is opened and
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -29,7 +31,7 @@ from asterisk_gdpr.ports import (
     RightsBook,
     Vault,
 )
-from asterisk_gdpr.seal.errors import UnknownKey
+from asterisk_gdpr.seal.errors import UnknownKey, UnknownVersion
 from asterisk_gdpr.seal.reader import Committed, Verdict, compare_manifest, open_manifest, scan, verify
 from asterisk_gdpr.seal.signing import VerifyKey
 from asterisk_gdpr.service.audio import CHANNELS
@@ -165,6 +167,27 @@ class Exports:
         tell()
         wav = sound.read(0, sound.size)
         return Exported(wav, scanned.header.rate, (*sound.missing, *silent))
+
+
+def verify_file(path: Path, keys: Sequence[VerifyKey]) -> Verified:
+    """Prove a container by itself, with public keys alone; what is wrong is told with the byte it shows at.
+
+    Only one that is closed and signed passes: nobody vouches for a stump. Refused when it cannot be read.
+    """
+    try:
+        with path.open("rb") as container:
+            size = container.seek(0, os.SEEK_END)
+
+            def read(offset: int, length: int) -> bytes:
+                container.seek(offset)
+                return container.read(length)
+
+            verdict = verify(read, size, keys)
+    except OSError as error:
+        raise Refused(f"{path} cannot be read: {error.strerror}.", id="no-file") from None
+    except (Damaged, UnknownKey, UnknownVersion) as problem:
+        return Verified(path.name, ok=False, reason=problem.message)
+    return Verified(verdict.header.recording, True, verdict.complete, False, len(verdict.segments))
 
 
 def verify_recording(

@@ -62,6 +62,34 @@ def test_forged_evidence_fails(full_house: House, tmp_path: Path, what: str) -> 
     assert offline(tmp_path, "certificate", "verify", file, "--key", key) == 1
 
 
+def test_a_container_verifies_offline(
+    full_house: House, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A container by itself verifies with the public key alone; changed, cut or longer it is told where."""
+    (container,) = (full_house.folder / "state/vault").rglob("*.agdpr")
+    file, key = tmp_path / "copy.agdpr", verify_key(full_house)
+    whole = container.read_bytes()
+    file.write_bytes(whole)
+    assert offline(tmp_path, "recordings", "verify", "--file", file, "--key", key) == 0
+
+    other = tmp_path / "other.pub"
+    other.write_text("asterisk-gdpr verify-key " + "11" * 32 + "\n")
+    changed = bytearray(whole)
+    changed[len(whole) // 2] ^= 1
+    for data, by, told in (
+        (bytes(changed), key, "at byte"),
+        (whole[:-1], key, "at byte"),
+        (whole + b"x", key, "at byte"),
+        (whole, other, "not among those given"),
+    ):
+        file.write_bytes(data)
+        capsys.readouterr()
+        assert offline(tmp_path, "recordings", "verify", "--file", file, "--key", by) == 1
+        assert told in capsys.readouterr().out
+    assert offline(tmp_path, "recordings", "verify", "--file", file) == 2
+    assert offline(tmp_path, "recordings", "verify", "--file", tmp_path / "none", "--key", key) == 1
+
+
 def test_the_ledger_verifies_offline_and_against_heads(full_house: House, tmp_path: Path) -> None:
     """An export verifies with the public key alone; against a later head a cut one fails with the place."""
     house, export, heads = full_house, tmp_path / "ledger", tmp_path / "heads"

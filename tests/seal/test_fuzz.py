@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import random
+import tracemalloc
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +18,7 @@ from asterisk_gdpr.seal.reader import scan, verify
 from tests.seal.samples import KEYS, reading, sample
 
 WHOLE = sample("r1", (2, 1)).data
+SHORT = sample("r1", (0,)).data
 QUICK = settings(max_examples=40, deadline=None)
 
 
@@ -58,3 +61,33 @@ def test_mutated_containers_never_verify(place: int, removed: int, added: bytes)
         verify(reading(mutated), len(mutated), KEYS)
     with contextlib.suppress(GdprError):
         scan(reading(mutated), len(mutated))
+
+
+@pytest.mark.slow
+def test_a_million_mutations_are_refused() -> None:
+    """A million changed containers are each refused by name, and none makes a reader take much memory."""
+    chance = random.Random(20261123)  # the same million each time
+    tracemalloc.start()
+    for _ in range(1_000_000):
+        data = bytearray(WHOLE if chance.random() < 0.02 else SHORT)
+        for _ in range(chance.randint(1, 4)):
+            place = chance.randrange(len(data))
+            match chance.randrange(4):
+                case 0:
+                    data[place] ^= 1 << chance.randrange(8)
+                case 1:
+                    del data[place : place + chance.randint(1, 9)]
+                case 2:
+                    data[place:place] = chance.randbytes(chance.randint(1, 9))
+                case _:
+                    data[place : place + 4] = b"\xff\xff\xff\xff"
+            if not data:
+                break
+        raw = bytes(data)
+        if raw in (WHOLE, SHORT):
+            continue
+        with pytest.raises(GdprError):
+            verify(reading(raw), len(raw), KEYS)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 64 * 1024 * 1024
