@@ -28,6 +28,7 @@ from asterisk_gdpr.service.exports import Exports, Verified, verify_recording
 from asterisk_gdpr.service.keeper import Keeper
 from asterisk_gdpr.service.new_files import make_folder
 from asterisk_gdpr.service.repeating import Repeating
+from asterisk_gdpr.service.tokens import Tokens
 from asterisk_gdpr.service.waveform import Waveforms
 from asterisk_gdpr_web import Services, Settings, create_app
 from asterisk_gdpr_web.serve import serve
@@ -58,6 +59,7 @@ def serve_page(installation: Installation, hasher: PasswordHasher | None) -> Non
         exports=Exports(register, vault, keeper, listening, clock),
         verify=partial(_verify, installation, keeper),
         erase=partial(_erase, installation),
+        tokens=Tokens(register, clock),
         office=office_of(installation, policy),
         rooms=lambda: _rooms(installation),
     )

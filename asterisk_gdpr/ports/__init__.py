@@ -28,6 +28,7 @@ from asterisk_gdpr.ports.requests import RequestBook
 from asterisk_gdpr.ports.rights import RightsBook
 from asterisk_gdpr.ports.speech import Speech
 from asterisk_gdpr.ports.stores import Legs, Spool, Vault
+from asterisk_gdpr.ports.tokens import Token, TokenBook
 from asterisk_gdpr.ports.upkeep import Alarm, Upkeep
 
 __all__ = [
@@ -67,6 +68,8 @@ __all__ = [
     "Speech",
     "Spool",
     "Tally",
+    "Token",
+    "TokenBook",
     "Upkeep",
     "Uptime",
     "User",

@@ -21,6 +21,7 @@ from asterisk_gdpr.ports.publications import PublicationBook
 from asterisk_gdpr.ports.recordings import RecordingBook
 from asterisk_gdpr.ports.requests import RequestBook
 from asterisk_gdpr.ports.rights import RightsBook
+from asterisk_gdpr.ports.tokens import TokenBook
 from asterisk_gdpr.ports.upkeep import Upkeep
 
 
@@ -44,6 +45,7 @@ class Register(
     MarkBook,
     ApprovalBook,
     Outbox,
+    TokenBook,
     Protocol,
 ):
     """The database as a whole; only bootstrap handles it as one."""

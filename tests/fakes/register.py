@@ -44,6 +44,7 @@ from asterisk_gdpr.ports import (
     Mark,
     SavedSearch,
     Search,
+    Token,
     User,
     Waiting,
     Watched,
@@ -60,6 +61,7 @@ from tests.fakes.periods import MemoryPeriods
 from tests.fakes.publications import MemoryPublications
 from tests.fakes.requests import MemoryRequests
 from tests.fakes.rights import MemoryRights
+from tests.fakes.tokens import MemoryTokens
 
 _alive = (State.PREPARED, State.CAPTURING)
 
@@ -87,6 +89,7 @@ class _Tables:
     participants: list[tuple[str, str]] = field(default_factory=list)
     users: dict[str, User] = field(default_factory=dict)
     sessions: dict[bytes, _Session] = field(default_factory=dict)
+    tokens: dict[str, Token] = field(default_factory=dict)
     approvals: dict[str, Approval] = field(default_factory=dict)
     marks: dict[str, Mark] = field(default_factory=dict)
     searches: dict[tuple[str, str], SavedSearch] = field(default_factory=dict)
@@ -127,6 +130,7 @@ class MemoryRegister(
     MemoryMarks,
     MemoryPublications,
     MemoryApprovals,
+    MemoryTokens,
 ):
     """Plays `ports.Register` for one thread."""
 
@@ -513,6 +517,7 @@ class MemoryRegister(
         if user.disabled_at is not None:
             kind = "user-disabled"
             self.end_sessions_of(user.name)
+            self._tables.tokens = {k: t for k, t in self._tables.tokens.items() if t.user != user.name}
             for search in self.saved_searches(user.name):
                 self.drop_search(user.name, search.name)
             self.begin("users", user.name, user.disabled_at)

@@ -22,6 +22,7 @@ from asterisk_gdpr.ports import (
     Register,
     SavedSearch,
     Search,
+    Token,
     User,
 )
 from tests.register.samples import (
@@ -841,3 +842,24 @@ def test_who_took_part_goes_with_the_recording(register: Register) -> None:
     register.destroy_keys(one, noon)
     register.note_participants(one, ["PJSIP/anna"], noon)
     assert register.recordings_of_agent("a1") == [other]
+
+
+# --- tokens
+
+
+def test_a_token_is_known_by_its_digest_until_it_ends(register: Register) -> None:
+    """Its person alone ends it, once; it goes when they are disabled; its name is not told."""
+    made = Token("t1", b"digest", "ada", "nightly job", frozenset({"ledger:read"}), noon, noon + day)
+    register.add_token(made)
+    assert register.token(b"digest") == made == register.tokens("ada")[0]
+    assert register.token(b"other") is None
+    assert "nightly" not in str([entry.payload for entry in register.entries()])
+    with pytest.raises(Refused):
+        register.end_token("t1", "quinn", noon)
+    register.end_token("t1", "ada", noon + second)
+    assert register.tokens("ada")[0].ended_at == noon + second
+    with pytest.raises(Refused):
+        register.end_token("t1", "ada", noon)
+    assert kinds(register)[-2:] == ["token-made", "token-ended"]
+    register.put_user(User("ada", "hash", frozenset({"quality"}), noon, disabled_at=noon), noon)
+    assert register.tokens("ada") == []

@@ -27,6 +27,7 @@ from asterisk_gdpr.service.holds import Holds
 from asterisk_gdpr.service.ledger import all_entries, export
 from asterisk_gdpr.service.library import Library
 from asterisk_gdpr.service.requests import Requests
+from asterisk_gdpr.service.tokens import Tokens
 from asterisk_gdpr.service.waveform import Waveforms
 from asterisk_gdpr_web import Services, Settings, create_app
 from asterisk_gdpr_web.office import Office
@@ -93,6 +94,7 @@ class House(World):
             verify=self.verify,
             erase=lambda recording, reason, dry: erasure.erase(recording, reason, dry_run=dry),
             office=self.office(erasure),
+            tokens=Tokens(self.register, self.clock),
             rooms=lambda: {"vault": 62, "register": 4},
         )
         if own or settings not in _apps:

@@ -90,6 +90,9 @@ ROUTES = {
     "documents.take": Route("GET", "/documents/file?kind=record&language=en&as=md", 200, RULING),
     "approvals.show": Route("GET", "/approvals", 200, HEARING | {"officer"}),
     "approvals.decide": Route("POST", "/approvals", 400, HEARING | {"officer"}, {"id": "q", "do": "grant"}),
+    "tokens.show": Route("GET", "/account/tokens", 200, EVERYBODY),
+    "tokens.change": Route("POST", "/account/tokens", 400, EVERYBODY, {"name": "a"}),
+    "review.pick": Route("POST", "/review/pick", 403, HEARING),
     "recordings.shelf": Route("GET", "/recordings", 200, KNOWING),
     "recordings.search": Route("POST", "/recordings/search", 303, KNOWING, {"line": "sales"}),
     "recording.show": Route("GET", "/recordings/rsales001", 200, KNOWING - {"compliance"}, refused=404),
@@ -148,7 +151,8 @@ def expected(endpoint: str, route: Route, role: str | None) -> int:
 
 def test_every_route_is_in_both_tables(house: House) -> None:
     """A route without a line in the guard's table and in this one fails the tests."""
-    routes = {rule.endpoint for rule in house.app.url_map.iter_rules()}
+    every = {rule.endpoint for rule in house.app.url_map.iter_rules()}
+    routes = {endpoint for endpoint in every if not endpoint.startswith("api.")}  # these: test_api.py
 
     assert routes == set(RIGHTS) == set(ROUTES)
 

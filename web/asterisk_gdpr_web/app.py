@@ -7,7 +7,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from asterisk_gdpr.errors import Misuse
-from asterisk_gdpr_web import context, errors, guard, headers, language
+from asterisk_gdpr_web import api, context, errors, guard, headers, language
 from asterisk_gdpr_web.pages import (
     account,
     agents,
@@ -31,6 +31,7 @@ from asterisk_gdpr_web.pages import (
     sign_in,
     system,
     today,
+    tokens,
     vault,
 )
 from asterisk_gdpr_web.settings import EXTENSION, Services, Settings, Setup
@@ -60,6 +61,7 @@ _PAGES = (
     sign_in,
     system,
     today,
+    tokens,
     vault,
 )
 
@@ -84,9 +86,9 @@ def create_app(services: Services, settings: Settings) -> Flask:
     app.before_request(language.choose)
     app.before_request(guard.admit)
     # After the guard: whoever may not come here is told so, whatever their form holds.
-    CSRFProtect(app)
+    CSRFProtect(app).exempt(api.page)
     app.after_request(headers.strict)
-    for module in _PAGES:
+    for module in (*_PAGES, api):
         app.register_blueprint(module.page)
     app.jinja_env.filters.update(context.FILTERS)
     app.context_processor(context.common)

@@ -97,6 +97,9 @@ RIGHTS = {
     "approvals.show": Right.APPROVE,
     "approvals.decide": Right.APPROVE,
     "home.show": Right.PERSON,
+    "tokens.show": Right.PERSON,
+    "tokens.change": Right.PERSON,
+    "review.pick": Right.LISTEN,
     "account.show": Right.PERSON,
     "account.change_password": Right.PERSON,
     "vault.show": Right.PERSON,
@@ -189,8 +192,8 @@ def sees_numbers(roles: frozenset[str]) -> bool:
 
 def admit() -> Response | None:
     """Answer before any page does: let pass, send to the sign-in, or refuse."""
-    if request.endpoint == "static":
-        return None
+    if request.endpoint == "static" or request.blueprint == "api":
+        return None  # programs come by tokens, which `api` looks at itself; no cookie counts there
     token = request.cookies.get(cookie_name())
     g.token, g.person = token, services().accounts.who(token) if token else None
     right = RIGHTS.get(request.endpoint or "")

@@ -32,6 +32,7 @@ from asterisk_gdpr.service.exports import Exports, Verified
 from asterisk_gdpr.service.keeper import Keeper
 from asterisk_gdpr.service.library import Library
 from asterisk_gdpr.service.playback import Listening
+from asterisk_gdpr.service.tokens import Tokens
 from asterisk_gdpr.service.waveform import Waveforms
 from asterisk_gdpr_web.office import Office
 
@@ -72,6 +73,7 @@ class Services:
     erase: Callable[[str, Reason, bool], Item]
     """Erases one recording, or (True) only says what would come of it."""
     office: Office
+    tokens: Tokens
     rooms: Callable[[], Mapping[str, int]]
     """The per cent that are free of each place where something is kept: `vault`, `register`."""
 

@@ -12,7 +12,14 @@ from asterisk_gdpr.adapters.register.book import Book, append
 from asterisk_gdpr.adapters.register.deadlines import begin, stop
 from asterisk_gdpr.adapters.register.kinds import wipe_text
 from asterisk_gdpr.adapters.register.recordings import state_of
-from asterisk_gdpr.adapters.register.tables import agents, participants, saved_searches, sessions, users
+from asterisk_gdpr.adapters.register.tables import (
+    agents,
+    participants,
+    saved_searches,
+    sessions,
+    tokens,
+    users,
+)
 from asterisk_gdpr.core.agents import AgentStanding
 from asterisk_gdpr.core.recording import State
 from asterisk_gdpr.errors import Refused
@@ -112,6 +119,7 @@ class Users(Book):
             if user.disabled_at is not None:
                 connection.execute(delete(sessions).where(sessions.c.user == user.name))
                 connection.execute(delete(saved_searches).where(saved_searches.c.user == user.name))
+                connection.execute(delete(tokens).where(tokens.c.user == user.name))
                 begin(connection, "users", user.name, user.disabled_at)
             else:
                 stop(connection, "users", user.name)

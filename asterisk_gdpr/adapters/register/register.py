@@ -27,6 +27,7 @@ from asterisk_gdpr.adapters.register.recordings import Recordings
 from asterisk_gdpr.adapters.register.requests import Requests
 from asterisk_gdpr.adapters.register.rights import Rights
 from asterisk_gdpr.adapters.register.searches import Searches
+from asterisk_gdpr.adapters.register.tokens import Tokens
 from asterisk_gdpr.adapters.register.upkeep import Upkeeping
 from asterisk_gdpr.errors import Unreachable
 
@@ -51,6 +52,7 @@ class SqlRegister(
     Activity,
     Marks,
     Approvals,
+    Tokens,
 ):
     """Plays `ports.Register`; may be used by many threads and several processes at once."""
 

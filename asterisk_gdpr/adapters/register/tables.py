@@ -208,6 +208,19 @@ users = Table(
     Column("recovery", JSON, nullable=False, server_default="[]"),
 )
 
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("digest", LargeBinary, nullable=False, index=True, unique=True),
+    Column("user", Text, nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("scopes", JSON, nullable=False),
+    Column("made_at", Time, nullable=False),
+    Column("ends_at", Time, nullable=False),
+    Column("ended_at", Time),
+)
+
 approvals = Table(
     "approvals",
     metadata,

@@ -36,7 +36,11 @@ def play(recording: str) -> Response:
     review = current()
     if review is None:
         abort(403)
-    sound = services().listening.open(recording, listener(), review)
+    return answer(services().listening.open(recording, listener(), review))
+
+
+def answer(sound: Sound) -> Response:
+    """Return a sound, or the range of it that was asked for."""
     response = _part(sound, request.range) if _is_one_range(request.range) else _whole(sound)
     response.headers["Accept-Ranges"] = "bytes"
     return response

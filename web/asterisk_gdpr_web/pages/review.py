@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+import secrets
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from asterisk_gdpr.core.recording import Occasion
+from asterisk_gdpr.ports import Looked, Search
 from asterisk_gdpr.service.playback import Review, listenable
 from asterisk_gdpr_web.guard import note, person, person_or_none
 from asterisk_gdpr_web.language import local_path
 from asterisk_gdpr_web.settings import services
 
+_AMONG = 500
+"""A pick is made among so many of the latest recordings."""
 page = Blueprint("review", __name__)
 
 
@@ -47,6 +52,36 @@ def begin() -> Response:
     note(purpose=purpose, reason=reason)
     wanted = local_path(request.form.get("next", ""))
     return redirect(url_for("recordings.shelf") if wanted == "/" else wanted, 303)
+
+
+@page.post("/review/pick")
+def pick() -> Response:
+    """Open a recording of this purpose, and line if one is named, that nobody has heard: by chance."""
+    review, someone = current(), person()
+    if review is None:
+        abort(403)
+    line = request.form.get("line", "")
+    register = services().register
+    found = register.search(
+        Search(
+            line=line,
+            lines=someone.lines or None,
+            purposes=frozenset({review.purpose}),
+            living_at=services().clock.now(),
+            restricted=False,
+            limit=_AMONG,
+        )
+    )
+    ids = [each.recording.id for each in found]
+    heard = {
+        (entry.payload or {}).get("recording")
+        for entry in register.look_up(Looked(about=ids, kind="listened", limit=20 * _AMONG))
+    }
+    unheard = [id for id in ids if id not in heard]
+    if not unheard:
+        flash("flash.nothing-unheard")
+        return redirect(url_for("recordings.shelf", line=line or None), 303)
+    return redirect(url_for("recording.show", recording=secrets.choice(unheard)), 303)
 
 
 @page.post("/review/end")
