@@ -207,6 +207,23 @@ def refuse(
         _report(_requests(installation).refuse(id, reason, who()), letter, as_json=as_json)
 
 
+@app.command("letter")
+def letter_again(
+    context: typer.Context,
+    id: Id,
+    to: Annotated[Path | None, typer.Option(help="A new file; the screen, if none is named.")] = None,
+) -> None:
+    """Write the letter of an answer once more; words that were forgotten with an erasure are not in it."""
+    if to is not None:
+        new_file(to)
+    with console_of(context).installation() as installation:
+        text = _requests(installation).letter(id)
+    if to is None:
+        typer.echo(text, nl=False)
+    else:
+        write_for_person(to, text.encode())
+
+
 def _seal(to: str, file: Path | None) -> Callable[[bytes], bytes]:
     """How the package is sealed; a wrong recipient or passphrase is told before anything is done."""
     from asterisk_gdpr.seal.age import check_passphrase, recipient_of, seal_by, seal_to

@@ -222,6 +222,16 @@ class Requests:
         found = replace(self._open(request), status=Status.REFUSED, refusal=reason)
         return self._close(found, by, self._clock.now())
 
+    def letter(self, request: str) -> str:
+        """The letter of an answer once more, from what is still known: what was forgotten is not in it.
+
+        Raises Refused: `unknown-request`, `request-open`.
+        """
+        found = self._register.request(request)
+        if found.status is Status.OPEN:
+            raise Refused(f"The request {request} has no answer yet.", id="request-open")
+        return self._letter(found)
+
     def tick(self) -> None:
         """Raise an alarm about each request that must be answered soon, or should have been."""
         now = self._clock.now()

@@ -43,6 +43,7 @@ BAD_INPUT = [
     ("requests identify nope --method receipt", 1, "unknown-request"),
     ("requests extend nope --why long", 1, "unknown-request"),
     ("requests fulfil nope", 1, "unknown-request"),
+    ("requests letter nope", 1, "unknown-request"),
     ("requests refuse nope --reason unfounded", 1, "unknown-request"),
     ("recordings restrict nope --ground claims", 1, "unknown-recording"),
     ("recordings correct nope --text-file {pw}", 1, "unknown-recording"),

@@ -211,6 +211,9 @@ def test_the_answered_erasure_forgets_who_asked(house: House) -> None:
     kept = house.register.request(request)
     assert (kept.subject, kept.contact, kept.asked) == (None, "", "")
     assert "Ms Miller" in answer.letter
+    again = requests_in(house).letter(request)
+    assert again == answer.letter.replace("Ms Miller\n\n", "")
+    assert refusal(lambda: requests_in(house).letter(opened(house))) == "request-open"
     assert kept.letter_sha256 == hashlib.sha256(answer.letter.encode()).hexdigest()
 
 
