@@ -8,10 +8,14 @@ always asked of the policy in force, so that a change of listeners counts at onc
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from asterisk_gdpr.core.policy import Basis, Line, Mode, Period, Policy, Purpose
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 
 class Concern(StrEnum):
@@ -78,10 +82,8 @@ def _callers(old: Policy, new: Policy) -> Iterator[Change]:
         yield Change(Concern.CALLERS, "exempt numbers", f"{number} now passes at once, unrecorded")
     for number in sorted(set(old.exempt_numbers) - set(new.exempt_numbers)):
         yield Change(Concern.CALLERS, "exempt numbers", f"{number} is treated as any other")
-    for what in ("name", "contact", "privacy_url", "officer", "authority", "representative"):
-        was, is_now = getattr(old.controller, what), getattr(new.controller, what)
-        if was != is_now:
-            yield Change(Concern.CALLERS, f"controller.{what}", f"callers are told {_to(was, is_now)}")
+    for what, was, is_now in _differing(old.controller, new.controller):
+        yield Change(Concern.CALLERS, f"controller.{what}", f"callers are told {_to(was, is_now)}")
 
 
 def _in_short(line: Line, policy: Policy) -> str:
@@ -107,10 +109,11 @@ def _line(before: Line, after: Line, old: Policy, new: Policy) -> Iterator[str]:
             yield f"calls are recorded for {name} no more"
     for name in (name for name in after.purposes if name in before.purposes):
         yield from _asked_differently(old.purposes[name], new.purposes[name])
-    for what in ("ask", "permission", "share", "silence", "withdraw_grace"):
-        was, is_now = getattr(before, what), getattr(after, what)
-        if was != is_now:
-            yield f"{what} {_to(f'{was:g}' if isinstance(was, float) else was, is_now)}"
+    kept = [name for name in before.purposes if name in after.purposes]
+    if kept != [name for name in after.purposes if name in before.purposes]:
+        yield f"the notice names its purposes in another order: {', '.join(after.purposes)}"
+    for what, was, is_now in _differing(before, after, {"name", "purposes", "exempt", "mode", "languages"}):
+        yield f"{what} {_to(was, is_now)}"
     if before.mode != after.mode:
         yield f"mode {_to(before.mode, after.mode)}: {_MODES[after.mode]}"
     if before.languages != after.languages:
@@ -124,15 +127,17 @@ _MODES = {
 }
 
 
+_REASONS = ("assessment", "obligation", "decision", "interest")
+"""What stands behind a purpose: the controller's affair."""
+
+
 def _asked(purpose: Purpose) -> str:
     return f"{purpose.basis}, {purpose.choice}, {purpose.keep}"
 
 
 def _asked_differently(before: Purpose, after: Purpose) -> Iterator[str]:
-    for what in ("basis", "choice", "keep"):
-        was, is_now = getattr(before, what), getattr(after, what)
-        if was != is_now:
-            yield f"{after.name}: {what} {_to(was, is_now)}"
+    for what, was, is_now in _differing(before, after, {"name", "listeners", "title", *_REASONS}):
+        yield f"{after.name}: {what} {_to(was, is_now)}"
     if dict(before.title) != dict(after.title):
         languages = [
             each
@@ -198,24 +203,20 @@ def _of_kept(kept: Kept, after: Purpose | None) -> str:
 
 
 def _agents(old: Policy, new: Policy) -> Iterator[Change]:
-    for what in ("identify_by", "agreement"):
-        was, is_now = getattr(old.agents, what), getattr(new.agents, what)
-        if was != is_now:
-            yield Change(Concern.AGENTS, f"agents.{what}", _to(_plain(was), _plain(is_now)))
+    for what, was, is_now in _differing(old.agents, new.agents):
+        yield Change(Concern.AGENTS, f"agents.{what}", _to(was, is_now))
 
 
 def _data(old: Policy, new: Policy) -> Iterator[Change]:
-    for what in ("call_data", "choices", "listening_log", "requests"):
-        was, is_now = getattr(old.keep, what), getattr(new.keep, what)
-        if was != is_now:
-            yield Change(Concern.DATA, f"keep.{what}", _to(was, is_now))
+    for what, was, is_now in _differing(old.keep, new.keep):
+        yield Change(Concern.DATA, f"keep.{what}", _to(was, is_now))
 
 
 def _controller(old: Policy, new: Policy) -> Iterator[Change]:
     for what in ("pack", "overlays"):
         was, is_now = getattr(old, what), getattr(new, what)
         if was != is_now:
-            yield Change(Concern.CONTROLLER, what, _to(_plain(was), _plain(is_now)))
+            yield Change(Concern.CONTROLLER, what, _to(was, is_now))
     for rule in _names(old.decisions, new.decisions):
         if old.decisions.get(rule) != new.decisions.get(rule):
             says = _to(old.decisions.get(rule), new.decisions.get(rule))
@@ -247,9 +248,23 @@ def _names(before: Mapping[str, object], after: Mapping[str, object]) -> list[st
 
 
 def _to(was: object, is_now: object) -> str:
-    now = f"{is_now:g}" if isinstance(is_now, float) else is_now
-    return f"{was or 'nothing'} → {now or 'nothing'}"
+    return f"{_plain(was)} → {_plain(is_now)}"
 
 
-def _plain(value: object) -> object:
-    return ", ".join(value) if isinstance(value, tuple) else value
+def _plain(value: object) -> str:
+    """A value as people read it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple):
+        value = ", ".join(str(each) for each in value)
+    return f"{value:g}" if isinstance(value, float) else str("nothing" if value in ("", None) else value)
+
+
+def _differing(
+    before: DataclassInstance, after: DataclassInstance, but: Iterable[str] = ()
+) -> Iterator[tuple[str, object, object]]:
+    """Every field in which two values differ, whatever fields there come to be: name, old and new value."""
+    for each in fields(before):
+        was, is_now = getattr(before, each.name), getattr(after, each.name)
+        if each.name not in but and was != is_now:
+            yield each.name, was, is_now

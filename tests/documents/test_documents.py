@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import shutil
-from dataclasses import replace
+from dataclasses import fields, replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from asterisk_gdpr.core.policy import Mode, Period, Policy, Recipient, Unit
+from asterisk_gdpr.core.policy import Keep, Mode, Period, Policy, Recipient, Unit
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.service.documents.documents import Document, Documents, Form, Kind, Link
 from asterisk_gdpr.service.documents.markdown import blocks_of, escape, html_of
@@ -145,6 +145,8 @@ def test_the_record_has_every_point_of_article_30(write: Write, sample: Policy, 
     assert re.findall(r"^## \(?([a-g])\)", told, re.MULTILINE) == list("abcdefg")
     assert all(f"| {name} |" in told for name in sample.purposes)
     assert "LIA-2026-07" in told
+    limits = told.split("## (f)" if language == "en" else "## f)")[1].split("\n## ")[0]
+    assert limits.count("\n| ") == 1 + len(sample.purposes) + len(fields(Keep))  # a head, and every period
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
+from enum import StrEnum
 from typing import Any
 
-from asterisk_gdpr.core.policy import Basis, Mode, Period, Policy, Recipient, Unit
+import pytest
+
+from asterisk_gdpr.core.policy import (
+    AgentRules,
+    Basis,
+    Controller,
+    Keep,
+    Line,
+    Mode,
+    Period,
+    Policy,
+    Purpose,
+    Recipient,
+    Unit,
+)
 from asterisk_gdpr.core.policy_diff import Change, Concern, Kept, compare
 
 DAYS_90 = Period(90, Unit.DAYS)
@@ -125,3 +140,54 @@ def test_everything_of_a_policy_is_compared(sample: Policy) -> None:
         replace(sample, recipients={"hoster": Recipient("hoster", {"en": "A Hoster"})}),
     ):
         assert len(compare(sample, changed, MANY)) == 1
+
+
+def other(value: Any) -> Any:
+    """Something of the same kind that is not the same."""
+    match value:
+        case bool():
+            return not value
+        case StrEnum():
+            return next(each for each in type(value) if each is not value)
+        case int() | float():
+            return value + 1
+        case str():
+            return value + "x"
+        case Period():
+            return replace(value, count=value.count + 1)
+        case frozenset():
+            return value | {"somebody"}
+        case tuple():
+            return (*value, "else")
+    return {**value, "xx": "else"}
+
+
+@pytest.mark.parametrize("part", [Line, Purpose, Keep, AgentRules, Controller])
+def test_no_field_of_a_policy_changes_unseen(sample: Policy, part: type[Any]) -> None:
+    """Whatever field a policy has or comes to have: when it changes, somebody is told."""
+    for field in fields(part):
+        if field.name == "name" and part in (Line, Purpose):
+            continue  # a thing of another name is another thing
+        if part is Line:
+            before: Any = sample.lines["sales"]
+            value = ("quality",) if field.name == "purposes" else other(getattr(before, field.name))
+            changed = with_line(sample, "sales", **{field.name: value})
+        elif part is Purpose:
+            changed = with_purpose(
+                sample, "orders", **{field.name: other(getattr(sample.purposes["orders"], field.name))}
+            )
+        else:
+            place = {Keep: "keep", AgentRules: "agents", Controller: "controller"}[part]
+            before = getattr(sample, place)
+            after = replace(before, **{field.name: other(getattr(before, field.name))})
+            changed = replace(sample, **{place: after})
+
+        assert compare(sample, changed, MANY), field.name
+
+
+def test_another_order_of_purposes_is_told(sample: Policy) -> None:
+    """A notice that names its purposes in another order is another notice."""
+    turned = with_line(sample, "sales", purposes=("disputes", "quality"))
+
+    (change,) = told(sample, turned, Concern.CALLERS)
+    assert "another order: disputes, quality" in change.says

@@ -7,7 +7,7 @@ languages comes in the one of the document, or in the first there is.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 from asterisk_gdpr.core.agents import AgentStanding, cleared
@@ -50,8 +50,7 @@ def common(policy: Policy, pack: Pack, wording: Wording) -> Facts:
             for recipient in policy.recipients.values()
         ],
         "keep": {
-            name: _period(getattr(policy.keep, name), wording)
-            for name in ("call_data", "choices", "listening_log", "requests")
+            field.name: _period(getattr(policy.keep, field.name), wording) for field in fields(policy.keep)
         },
         "agreement": policy.agents.agreement,
         "pack": {"name": pack.name, "title": pack.title, "dated": pack.dated.isoformat()},
