@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine
 
 from asterisk_gdpr.adapters.ami import AmiClient
 from asterisk_gdpr.adapters.mixmonitor import MixMonitor
+from asterisk_gdpr.adapters.other_recorders import OtherRecorders
 from asterisk_gdpr.adapters.refusals import AmiError, ChannelGone
 from asterisk_gdpr.errors import Unreachable
 
@@ -21,8 +22,14 @@ AGAIN = 1.0
 class Captures:
     """The captures of one exchange; `later` runs what nobody waits for."""
 
-    def __init__(self, ami: AmiClient, later: Callable[[Coroutine[None, None, None]], None]) -> None:
+    def __init__(
+        self,
+        ami: AmiClient,
+        later: Callable[[Coroutine[None, None, None]], None],
+        others: OtherRecorders,
+    ) -> None:
         self._ami = ami
+        self._others = others
         self._mixmonitor = MixMonitor(ami)
         self._later = later
 
@@ -33,6 +40,7 @@ class Captures:
         Asterisk answers.
         """
         capture = ""
+        self._others.ask(channel)
         try:
             capture = await self._mixmonitor.start(channel, left, right, VARIABLE)
             await self._mixmonitor.mute(channel, capture, on=True)
@@ -42,6 +50,8 @@ class Captures:
         except AmiError:
             if capture:
                 await self.stop(channel, capture)
+            else:
+                self._others.refused(channel)
             raise
         return capture
 

@@ -29,6 +29,7 @@ from asterisk_gdpr.adapters.channels import WAYS, Channels
 from asterisk_gdpr.adapters.codecs import rate_of
 from asterisk_gdpr.adapters.joining import LEG, Joining
 from asterisk_gdpr.adapters.keys import Keys
+from asterisk_gdpr.adapters.other_recorders import OtherRecorders
 from asterisk_gdpr.adapters.refusals import AmiError, AriError, ChannelGone, NotInStasis
 from asterisk_gdpr.adapters.whispers import ARGUMENT, Whispers
 from asterisk_gdpr.errors import GdprError, Misuse, Refused, Unreachable
@@ -63,7 +64,8 @@ class AsteriskExchange:
         self._to = reports
         self._ari = make_ari(self._on_ari, self._on_connected)
         self._ami = make_ami(self._on_ami, self._on_connected, self._on_ami_lost)
-        self._captures = Captures(self._ami, self._later)
+        self._others = OtherRecorders()
+        self._captures = Captures(self._ami, self._later, self._others)
         self._whispers = Whispers(self._ari, app, self._later)
         self._channels = Channels(app)
         self._keys = Keys()
@@ -270,6 +272,7 @@ class AsteriskExchange:
             self._reports.key_pressed(channel, digit)
 
     def _gone(self, channel: str, cause: int = 0) -> None:
+        self._others.gone(channel)
         self._channels.gone(channel)
         self._reports.hung_up(channel, cause)
 
@@ -299,8 +302,9 @@ class AsteriskExchange:
             case "Hangup":
                 self._reports.left_bridge(message["Uniqueid"])
                 self._gone(message["Uniqueid"], int(message.get("Cause", "0")))
-            case _:
-                pass  # the classes we subscribe to tell more than a recording needs
+            case _:  # the classes we subscribe to tell more than a recording needs
+                if other := self._others.told(message):
+                    self._reports.other_recorder(*other)
 
     def _on_ami_lost(self, _problem: Unreachable) -> None:
         self._reports.sight_lost()

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 STALE = timedelta(seconds=15)
 """A daemon beats every five seconds; one that has not for this long is not running."""
 
+LOUDEST = "recorded-despite-refusal"
+"""What somebody must see before anything else."""
+
 EVERYTHING = "*"
 
 Line = Annotated[str | None, typer.Option(help="One line; everything, if none is named.")]
@@ -121,8 +124,9 @@ def _print(installation: Installation, told: dict[str, Any]) -> None:
             "room": ", ".join(_told_room(name, told[f"{name}_room"]) for name in ("spool", "vault")),
         }
     )
-    for alarm in told["alarms"]:
+    for alarm in sorted(told["alarms"], key=lambda alarm: alarm["id"] != LOUDEST):
+        loud = "!!! " if alarm["id"] == LOUDEST else ""
         typer.echo(
-            f"ALARM since {local(installation, alarm['since'])}: {shown(alarm['message'])}"
+            f"{loud}ALARM since {local(installation, alarm['since'])}: {shown(alarm['message'])}"
             f" ({shown(alarm['about'])}) [{alarm['id']}]"
         )

@@ -105,6 +105,12 @@ KINDS: Mapping[str, Kind] = {
     "capture-failed": Kind(
         About.LINE, "MixMonitor did not start, or was not muted", "a later capture on the line starts"
     ),
+    "recorded-despite-refusal": Kind(
+        About.CALL, "the caller has refused or withdrawn, and somebody else records or listens in"
+    ),
+    "other-recorder": Kind(
+        About.CALL, "somebody else records a call of ours, or listens in: another MixMonitor, a ChanSpy"
+    ),
     "capture-lost": Kind(About.LINE, "muting or opening a capture failed in a talk; it was stopped"),
     "capture-writes-nothing": Kind(
         About.RECORDING,

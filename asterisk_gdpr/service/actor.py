@@ -22,7 +22,7 @@ from asterisk_gdpr.core import connection
 from asterisk_gdpr.core.call import effects as do
 from asterisk_gdpr.core.call import events
 from asterisk_gdpr.core.call.now import seen
-from asterisk_gdpr.core.call.state import Call, Part, Phase, Result, Verb
+from asterisk_gdpr.core.call.state import Call, Outcome, Part, Phase, Result, Verb
 from asterisk_gdpr.core.connection import Connection
 from asterisk_gdpr.core.language import after
 from asterisk_gdpr.core.notice import part_id
@@ -93,6 +93,15 @@ class Actor:
         """The call as people see it."""
         light, because = seen(self._call)
         return {"call": self.taken.id, "phase": self._call.phase, "light": light, "because": because}
+
+    @property
+    def must_not_be_recorded(self) -> bool:
+        """Whether the caller does not want to be recorded, by whomever."""
+        return self._call.withdrawn or self._call.outcome in (Outcome.REFUSED, Outcome.NEVER)
+
+    def alarm(self, id: str) -> None:
+        """Have a person look at this call."""
+        self._desk.alarm(id)
 
     def _tell_changed(self) -> None:
         """Whoever wants to know of every change is told of it, once."""

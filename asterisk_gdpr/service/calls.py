@@ -32,6 +32,7 @@ from asterisk_gdpr.service.in_force import InForce
 from asterisk_gdpr.service.keeper import SealedNumber
 from asterisk_gdpr.service.left_behind import LeftBehind, without_policy
 from asterisk_gdpr.service.load import Load
+from asterisk_gdpr.service.other_recorders import OtherRecorders
 from asterisk_gdpr.service.privacy_call import ALONE, PrivacyCall
 from asterisk_gdpr.service.shared import Shared, Taken
 from asterisk_gdpr.service.taken_up import Start, again, resumed
@@ -66,6 +67,7 @@ class Calls:
         self._bridges = Bridges()
         self._bridges_known = False
         self._watch = Watch(shared.exchange, shared.sealing, self)
+        self._others = OtherRecorders()
         self.load = Load(shared.scribe, shared.alarms, node, self._actors)
         self._held: set[str] = set()
         self._agents_keys = AgentsKeys()
@@ -241,6 +243,17 @@ class Calls:
             actor.tell(events.HungUp())
         self._held.discard(channel)
         self._agents_keys.forget(channel)
+        self._others.gone(channel)
+
+    def other_recorder(self, channel: str, by: str) -> None:
+        """Somebody else records a channel, which may be one of a call of ours, or come to be."""
+        self._others.seen(channel, by)
+        for subject in {channel} | self._bridges.together(channel):
+            self._look_at_others(subject)
+
+    def _look_at_others(self, subject: str) -> None:
+        if actor := self._actors.get(subject):
+            self._others.look_at(subject, actor, self._bridges.together(subject))
 
     def entered_bridge(self, channel: str, name: str, bridge: str) -> None:
         """Somebody joined a bridge."""
@@ -400,6 +413,7 @@ class Calls:
         actor = self._actors.get(subject)
         if actor is None:
             return
+        self._look_at_others(subject)
         present = self._bridges.with_subject(subject)
         parties = tuple(self._party(actor, channel, name) for channel, name in present.items())
         held = not self._held.isdisjoint(self._bridges.together(subject))

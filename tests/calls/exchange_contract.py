@@ -50,6 +50,9 @@ class Reported:
     def hold_changed(self, channel: str, held: bool) -> None:
         self._note("hold", channel, held)
 
+    def other_recorder(self, channel: str, by: str) -> None:
+        self._note("other recorder", channel, by)
+
     def sight_lost(self) -> None:
         self._note("sight lost", "")
 
