@@ -67,6 +67,7 @@ ASKED = (
     "local",
     "odd",
     "empty",
+    "forged",
     "long",
     "eight",
     "two",
@@ -89,6 +90,7 @@ exten => inner,1,{say("enters")}
  same => n,{say("leaves")}
 {case("odd", "Set(GDPR_WATCHDOG=1)", "Set(GDPR_LANGUAGE=de_AT)", line=f'"{ODD}"')}
 {case("empty", "Set(GDPR_WATCHDOG=1)", line="")}
+{case("forged", "Set(GDPR_WATCHDOG=1)", "Set(CALLERID(num)=1x1y2)")}
 {case("outage", line="outage", after=("Dial(PJSIP/anna,20)",))}
 {case("112")}
 {case("+4930110110")}
@@ -338,6 +340,11 @@ def test_what_is_exempt_reaches_no_app(bench: Bench, silent: Silenced, name: str
     assert took(bench, name) < 0.05
     assert wait_told(bench, name, "back")["choice"] == "exempt"
     assert len(app.seen) == len(ASKED)
+
+
+def test_what_is_no_number_is_no_exempt_number(bench: Bench, silent: Silenced) -> None:
+    """A caller who calls themselves by a word with an exempt number's digits in it is asked like anybody."""
+    assert wait_told(bench, "forged", "back")["choice"] == "unavailable"
 
 
 def test_an_exempt_line_rings_as_fast_as_without_us(bench: Bench) -> None:
