@@ -125,7 +125,7 @@ class AsteriskExchange:
     async def play(self, channel: str, playback: str, media: str) -> None:
         """Start a prompt; media that does not exist is told only by the event of its end."""
         with _ours():
-            await self._ari.channels.play_with_id(channel, playback, media=[media])
+            await self._ari.channels.play_with_id(channel, playback, media=media.split(","))
 
     async def stop_playing(self, playback: str) -> None:
         """Stop a prompt; 404 says that it has ended."""

@@ -53,6 +53,7 @@ from asterisk_gdpr.service.periods import Periods
 from asterisk_gdpr.service.privacy_desk import PrivacyDesk
 from asterisk_gdpr.service.prompts import Prompts
 from asterisk_gdpr.service.public_word import PublicWord, Spoken
+from asterisk_gdpr.service.receipts import Receipts
 from asterisk_gdpr.service.reconciliation import Reconciliation
 from asterisk_gdpr.service.requests import Requests
 from asterisk_gdpr.service.rights import Rights
@@ -169,6 +170,7 @@ class Daemon:
             self._load_policy, parts.wordings(), self._spoken, parts.publishing(), self._alarms
         )
         self._reloading: set[asyncio.Task[None]] = set()
+        receipts = Receipts(self._register, partial(self._index_key.blind, "calls.receipt"))
         shared = Shared(
             exchange=self._exchange,
             register=self._register,
@@ -179,6 +181,7 @@ class Daemon:
             sampling=self._sampling,
             alarms=self._alarms,
             scribe=Scribe(self._register),
+            receipts=receipts,
             privacy=PrivacyDesk(
                 self._register,
                 parts.rights(self._erasure),
@@ -186,6 +189,7 @@ class Daemon:
                 parts.never(),
                 self._index_of,
                 self._clock,
+                receipts,
             ),
         )
         mqtt = self._config.mqtt

@@ -39,6 +39,7 @@ from asterisk_gdpr.core.policy import (
     Permission,
     Policy,
     Purpose,
+    Receipt,
     Recipient,
     Withheld,
 )
@@ -141,6 +142,8 @@ class LinePart(_Part):
     """Who hears the notice and chooses: who calls (`inbound`), or who is called (`outbound`)."""
     withheld: Withheld = Withheld.ASK
     """Calls that show no number: `ask` them like others, or `never` record them."""
+    receipt: Receipt = Receipt.NONE
+    """Whether callers hear the code of their call after the choice: `none`, by `key`, or `always`."""
     privacy: Flag = False
     """`true`: this line speaks the privacy line too, by which people lock, forbid and request by phone."""
     dialled: dict[Number, Language] = {}
@@ -272,6 +275,7 @@ def _line(name: str, part: LinePart, permission: Permission) -> Line:
         direction=part.direction,
         pause_limit=part.pause_limit,
         withheld=part.withheld,
+        receipt=part.receipt,
         privacy=part.privacy,
         dialled=part.dialled,
     )

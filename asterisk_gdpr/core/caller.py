@@ -53,8 +53,10 @@ def _lacks_only_the_plus(written: str, country: str) -> bool:
     code = phonenumbers.country_code_for_region(country)
     if not written.startswith(str(code)):
         return False
-    number = phonenumbers.parse("+" + written)
-    return phonenumbers.is_valid_number(number)
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse("+" + written))
+    except phonenumbers.NumberParseException:
+        return False  # the code alone, say
 
 
 def is_exempt_number(raw: str | None, exempt: Iterable[str], default_country: str) -> bool:

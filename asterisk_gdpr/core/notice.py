@@ -24,6 +24,7 @@ from asterisk_gdpr.core.policy import (
     Policy,
     Purpose,
     Question,
+    Receipt,
     Unit,
     rules_of,
 )
@@ -31,7 +32,7 @@ from asterisk_gdpr.core.policy import (
 FIRST_LAYER_SECONDS = 12.0
 """The most that statement and first question may last together: more is not listened to."""
 
-KEY_FIELDS = frozenset({"agree", "refuse", "details", "repeat", "withdraw"})
+KEY_FIELDS = frozenset({"receipt", "agree", "refuse", "details", "repeat", "withdraw"})
 
 SENTENCES: Mapping[str, frozenset[str]] = {
     "record": frozenset({"controller", "purposes"}),
@@ -68,6 +69,10 @@ SENTENCES: Mapping[str, frozenset[str]] = {
     "withdrawn_kept_by_law": frozenset(),
     "withdrawn_kept_for": frozenset({"purposes"}),
     "stopped": frozenset(),
+    "receipt": frozenset(),
+    "details_receipt": KEY_FIELDS,
+    "privacy_code": frozenset(),
+    "privacy_code_taken": frozenset(),
     "privacy_menu": frozenset({"controller"}),
     "privacy_confirm": frozenset(),
     "privacy_locked": frozenset(),
@@ -83,6 +88,8 @@ TIMES = ("seconds", "minutes", "hours", *Unit)
 
 _PRIVACY = (
     Part.PRIVACY_MENU,
+    Part.PRIVACY_CODE,
+    Part.PRIVACY_CODE_TAKEN,
     Part.PRIVACY_CONFIRM,
     Part.PRIVACY_LOCKED,
     Part.PRIVACY_NEVER,
@@ -151,6 +158,8 @@ class NoticePart:
 
 def part_id(part: Part, question: int = 0) -> str:
     """`statement`, `question-1`, `details`, ...: people count questions from 1."""
+    if part is Part.DIGIT:
+        return f"{part}-{question}"
     return f"{part}-{question + 1}" if part is Part.QUESTION else str(part)
 
 
@@ -172,6 +181,7 @@ def notice(policy: Policy, line: Line, wording: Wording, keys: Keys = KEYS) -> t
         NoticePart(Part.DETAILS, speaker.details(rules)),
         *(NoticePart(part, text) for part, text in speaker.acknowledgements(rules)),
         *(NoticePart(part, text) for part, text in speaker.privacy()),
+        *speaker.receipt(),
     )
 
 
@@ -237,6 +247,8 @@ class _Speaker:
         sentences.append(say("details_rights"))
         if controller.authority:
             sentences.append(say("details_authority", authority=controller.authority))
+        if self.line.receipt is Receipt.KEY:
+            sentences.append(say("details_receipt", **self.keys))
         sentences.append(say("details_page", page=_spoken_address(controller.privacy_url)))
         sentences.append(say("details_repeat", **self.keys))
         return " ".join(sentences)
@@ -261,6 +273,14 @@ class _Speaker:
         else:
             yield Part.WITHDRAWN, say("withdrawn")
         yield Part.STOPPED, say("stopped")
+
+    def receipt(self) -> Iterable[NoticePart]:
+        """What goes before the code of a call, and each of its digits, on a line that gives one."""
+        if self.line.receipt is Receipt.NONE:
+            return
+        yield NoticePart(Part.RECEIPT, self.wording.say("receipt"))
+        for digit in "0123456789":
+            yield NoticePart(Part.DIGIT, digit, int(digit))
 
     def privacy(self) -> Iterable[tuple[Part, str]]:
         """What the privacy line says, on a line that speaks it."""

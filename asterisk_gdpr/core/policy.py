@@ -63,6 +63,14 @@ class Withheld(StrEnum):
     NEVER = "never"
 
 
+class Receipt(StrEnum):
+    """Who hears the code of their call after the choice: nobody, who asks by key, or everybody."""
+
+    NONE = "none"
+    KEY = "key"
+    ALWAYS = "always"
+
+
 class Ask(StrEnum):
     """Whether consent purposes are asked for in one question or in one question each."""
 
@@ -198,6 +206,7 @@ class Line:
     pause_limit: int = 120
     withheld: Withheld = Withheld.ASK
     privacy: bool = False
+    receipt: Receipt = Receipt.NONE
     dialled: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -279,6 +288,7 @@ class LineRules:
     share: int = 100
     pause_limit: int = 120
     withheld: Withheld = Withheld.ASK
+    receipt: Receipt = Receipt.NONE
     multilingual: bool = False
 
     @property
@@ -308,5 +318,6 @@ def rules_of(policy: Policy, line: Line) -> LineRules:
         share=line.share,
         pause_limit=line.pause_limit,
         withheld=line.withheld,
+        receipt=line.receipt,
         multilingual=len(line.languages) > 1,
     )

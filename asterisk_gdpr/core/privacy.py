@@ -14,6 +14,7 @@ from enum import StrEnum
 from asterisk_gdpr.core.call import effects as do
 from asterisk_gdpr.core.call import events
 from asterisk_gdpr.core.call.state import Part
+from asterisk_gdpr.core.receipt import LENGTH
 
 ROUNDS = 8
 """How much a caller may choose in one call: it must come to an end."""
@@ -31,11 +32,18 @@ class Act(StrEnum):
     """This number is never recorded any more."""
     REQUEST = "request"
     """A request for access is opened."""
+    CODE = "code"
+    """The recording of the call whose code it is is restricted, and a request to erase it is opened."""
 
 
 KEYS = {"2": Act.LOCK, "3": Act.NEVER, "4": Act.REQUEST}
-DONE = {Act.LOCK: Part.PRIVACY_LOCKED, Act.NEVER: Part.PRIVACY_NEVER, Act.REQUEST: Part.PRIVACY_REQUEST}
-ASKING = (Part.PRIVACY_MENU, Part.PRIVACY_CONFIRM)
+DONE = {
+    Act.LOCK: Part.PRIVACY_LOCKED,
+    Act.NEVER: Part.PRIVACY_NEVER,
+    Act.REQUEST: Part.PRIVACY_REQUEST,
+    Act.CODE: Part.PRIVACY_CODE_TAKEN,
+}
+ASKING = (Part.PRIVACY_MENU, Part.PRIVACY_CONFIRM, Part.PRIVACY_CODE)
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,7 @@ class Menu:
     sounding: bool = False
     acting: bool = False
     asked: Act | None = None
+    code: str | None = None
     rounds: int = 0
     silences: int = 0
     over: bool = False
@@ -55,9 +64,10 @@ class Menu:
 
 @dataclass(frozen=True)
 class Carry:
-    """Carry out what was confirmed; comes back as `Carried`."""
+    """Carry out what was confirmed, or typed; comes back as `Carried`."""
 
     act: Act
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -118,6 +128,8 @@ def _silent(menu: Menu) -> Step:
 
 
 def _pressed(menu: Menu, digit: str) -> Step:
+    if menu.code is not None:
+        return _typed(menu, menu.code + digit)
     if menu.asked is not None:
         if digit != "1":
             return _menu(menu)
@@ -125,6 +137,8 @@ def _pressed(menu: Menu, digit: str) -> Step:
         return carried, (*_stop(menu), Carry(menu.asked))
     if digit == "1":
         return _play(menu, Part.DETAILS)
+    if digit == "5":
+        return _play(replace(menu, code=""), Part.PRIVACY_CODE)
     if (act := KEYS.get(digit)) is None:
         return menu, ()
     if not menu.has_number:
@@ -132,8 +146,19 @@ def _pressed(menu: Menu, digit: str) -> Step:
     return _play(replace(menu, asked=act), Part.PRIVACY_CONFIRM)
 
 
+def _typed(menu: Menu, code: str) -> Step:
+    """Digit by digit; the last one is answer enough, and right or wrong is answered alike."""
+    number = menu.playing + 1
+    typed = replace(menu, code=code, playing=number, sounding=False)
+    if not code.isdigit():
+        return _menu(menu)
+    if len(code) < LENGTH:
+        return typed, (*_stop(menu), do.WaitForKey(number, SILENCE))
+    return replace(typed, code=None, acting=True), (*_stop(menu), Carry(Act.CODE, code))
+
+
 def _menu(menu: Menu) -> Step:
-    menu = replace(menu, asked=None, rounds=menu.rounds + 1)
+    menu = replace(menu, asked=None, code=None, rounds=menu.rounds + 1)
     return _back(menu) if menu.rounds > ROUNDS else _play(menu, Part.PRIVACY_MENU)
 
 

@@ -29,7 +29,7 @@ class Exchange(Protocol):
         ...
 
     async def play(self, channel: str, playback: str, media: str) -> None:
-        """Start a prompt; its end comes as an event that names `playback`."""
+        """Start a prompt, or several joined by commas; the end comes as an event that names `playback`."""
         ...
 
     async def stop_playing(self, playback: str) -> None:

@@ -34,6 +34,7 @@ from asterisk_gdpr.service.desk import Desk
 from asterisk_gdpr.service.ears import Ears
 from asterisk_gdpr.service.heard import PROVEN, Heard
 from asterisk_gdpr.service.shared import Playable, Shared, Taken
+from asterisk_gdpr.service.spelling import media, spelled
 from asterisk_gdpr.service.steering import Steering
 
 log = logging.getLogger(__name__)
@@ -274,7 +275,7 @@ class Actor:
             case do.CommitWithdrawal():
                 desk.withdraw(effect)
             case do.Whisper(part):
-                self._ears.whisper(channel, part, _media(self._prompt(part_id(part, 0))))
+                self._ears.whisper(channel, part, media(self._prompt(part_id(part, 0))))
             case do.CloseRecording(in_doubt):
                 desk.condemn(ended=True) if in_doubt else desk.settle()
                 desk.close(self._now())
@@ -329,12 +330,14 @@ class Actor:
     async def _play(self, effect: do.Play) -> None:
         part = part_id(effect.part, effect.question)
         prompt = self._prompt(part)
+        if effect.part is Part.RECEIPT:
+            prompt = await spelled(self._shared, self.taken, prompt)
         exchange, channel = self._shared.exchange, self.taken.channel
         if not self._armed:
             await self._rearm(prompt.seconds + WATCHDOG_MARGIN)
         self._playback = f"{self.taken.id}-{effect.playing}"
         self._heard.began(effect.playing, part, prompt, self._now())
-        await exchange.play(channel, self._playback, _media(prompt))
+        await exchange.play(channel, self._playback, media(prompt))
         if self._armed:
             await exchange.follow(channel)
         self._armed = False
@@ -403,7 +406,3 @@ class Actor:
 
     def _now(self) -> datetime:
         return self._shared.clock.now()
-
-
-def _media(prompt: Playable) -> str:
-    return f"sound:{prompt.path}"

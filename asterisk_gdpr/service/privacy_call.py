@@ -81,10 +81,10 @@ class PrivacyCall(Actor):
             case do.WaitForKey(playing, seconds):
                 self._wait(playing, seconds)
                 await exchange.rearm_watchdog(channel, seconds + WATCHDOG_MARGIN)
-            case privacy.Carry(act):
+            case privacy.Carry(act, code):
                 await exchange.rearm_watchdog(channel, PATIENCE)
                 done = await asyncio.to_thread(
-                    self._privacy.carry_out, act, self._number, self.taken.language
+                    self._privacy.carry_out, act, self._number, self.taken.language, code
                 )
                 self._events.put_nowait(privacy.Carried(act, done))
             case privacy.GiveBack():

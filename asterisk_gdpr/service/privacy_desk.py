@@ -7,7 +7,7 @@ back; and how often anybody can do so is limited, for each number and for the li
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Protocol
 
@@ -15,9 +15,10 @@ from asterisk_gdpr.core.privacy import Act
 from asterisk_gdpr.core.recording import Recording, State
 from asterisk_gdpr.core.requests import Request, Right
 from asterisk_gdpr.core.rights import Restriction, RestrictionGround
-from asterisk_gdpr.errors import GdprError
+from asterisk_gdpr.errors import GdprError, Unreachable
 from asterisk_gdpr.ports import Clock
 from asterisk_gdpr.service.never import Never
+from asterisk_gdpr.service.receipts import Receipts
 from asterisk_gdpr.service.throttle import Throttle
 
 log = logging.getLogger(__name__)
@@ -27,6 +28,9 @@ BY = "privacy line"
 
 EACH, EACH_WITHIN = 6, timedelta(days=1)
 ALL, ALL_WITHIN = 120, timedelta(hours=1)
+CODES = 60
+"""Codes that may be tried in an hour, by everybody together."""
+
 REVIEW_AFTER = timedelta(days=365)
 
 
@@ -40,7 +44,9 @@ class Recordings(Protocol):
 class Opens(Protocol):
     """Takes requests."""
 
-    def open(self, right: Right, *, by: str, number: str, language: str) -> Request: ...  # noqa: D102
+    def open(  # noqa: D102
+        self, right: Right, *, by: str, number: str = "", recordings: Sequence[str] = (), language: str
+    ) -> Request: ...
 
 
 class Restricts(Protocol):
@@ -62,6 +68,7 @@ class PrivacyDesk:
         never: Never,
         index_of: Callable[[str], bytes | None],
         clock: Clock,
+        receipts: Receipts | None = None,
     ) -> None:
         self._recordings = recordings
         self._rights = rights
@@ -69,16 +76,23 @@ class PrivacyDesk:
         self._never = never
         self._index_of = index_of
         self._clock = clock
+        self._receipts = receipts
         self._each = Throttle(clock, limit=EACH, window=EACH_WITHIN)
+        self._codes = Throttle(clock, limit=CODES, window=ALL_WITHIN)
         self._all = Throttle(clock, limit=ALL, window=ALL_WITHIN)
 
     def knows(self, number: str) -> bool:
         """Whether this is a number at all, which can be called back."""
         return self._index_of(number) is not None
 
-    def carry_out(self, act: Act, number: str, language: str) -> bool:
-        """Whether it was done; False is told in the same words whatever the reason."""
+    def carry_out(self, act: Act, number: str, language: str, code: str = "") -> bool:
+        """Whether it was done; False is told in the same words whatever the reason.
+
+        A code that is nobody's is `done` as well: who guesses learns nothing of it.
+        """
         index = self._index_of(number)
+        if act is Act.CODE:
+            return self._by_code(code, index, language)
         if index is None:
             return False
         try:
@@ -88,6 +102,23 @@ class PrivacyDesk:
         except GdprError as error:
             log.warning("the privacy line could not %s: %s", act, error.id)
             return False
+        return True
+
+    def _by_code(self, code: str, index: bytes | None, language: str) -> bool:
+        """Lock the recording of the call whose code it is; those without a number share their tries."""
+        try:
+            self._each.spend((index or b"withheld").hex())
+            self._codes.spend("all")
+            call = self._receipts.call_of(code) if self._receipts else None
+            if call is not None and call.recording is not None:
+                request = self._requests.open(
+                    Right.ERASURE, by=BY, recordings=[call.recording], language=language
+                )
+                if not self._recordings.restrictions(call.recording):
+                    self._rights.restrict(call.recording, RestrictionGround.OBJECTION, request.id)
+        except GdprError as error:
+            log.warning("the privacy line could not take a code: %s", error.id)
+            return error.id != "too-many-attempts" and not isinstance(error, Unreachable)
         return True
 
     def _carry_out(self, act: Act, number: str, index: bytes, language: str) -> None:

@@ -9,14 +9,17 @@ from typing import Any
 
 import pytest
 
+from asterisk_gdpr.core.policy import Receipt
 from asterisk_gdpr.core.privacy import Act
+from asterisk_gdpr.core.receipt import is_code
 from asterisk_gdpr.core.requests import Right
 from asterisk_gdpr.ports import Way
 from asterisk_gdpr.service.keeper import SealedNumber
 from asterisk_gdpr.service.never import Never
 from asterisk_gdpr.service.privacy_desk import EACH, PrivacyDesk
+from asterisk_gdpr.service.receipts import Receipts
 from asterisk_gdpr.service.rights import Rights
-from tests.calls.stage import Stage
+from tests.calls.stage import ANNA, POLICY, SECONDS, Stage
 from tests.fakes.exchange import Channel
 
 pytestmark = pytest.mark.looptime
@@ -28,7 +31,7 @@ class Requests:
     def __init__(self) -> None:
         self.opened: list[tuple[Right, str]] = []
 
-    def open(self, right: Right, *, by: str, number: str, language: str) -> Any:
+    def open(self, right: Right, *, by: str, number: str = "", recordings: Any = (), language: str) -> Any:
         self.opened.append((right, language))
         return type("Request", (), {"id": f"q{len(self.opened)}"})
 
@@ -42,6 +45,7 @@ def index_of(number: str) -> bytes | None:
 def requests(stage: Stage) -> Requests:
     """The requests of a stage that has a privacy line."""
     requests = Requests()
+    receipts = Receipts(stage.register, lambda code: f"blind {code}".encode())
     stage.privacy = PrivacyDesk(
         stage.register,
         Rights(stage.register, stage.erasure, stage.clock),
@@ -53,8 +57,9 @@ def requests(stage: Stage) -> Requests:
         ),
         index_of,
         stage.clock,
+        receipts,
     )
-    shared = replace(stage.shared, privacy=stage.privacy)
+    shared = replace(stage.shared, privacy=stage.privacy, receipts=receipts)
     stage.shared = stage.calls._shared = shared
     return requests
 
@@ -122,6 +127,78 @@ async def test_a_withheld_number_is_told_that_it_cannot_be_done(stage: Stage, re
 
     assert here.played[-1] == "sound:details" and "sound:privacy_no_number" in here.played
     assert not requests.opened
+
+
+def with_receipts(stage: Stage, receipt: Receipt) -> None:
+    """Line `sales` gives receipts."""
+    lines = {**POLICY.lines, "sales": replace(POLICY.lines["sales"], receipt=receipt)}
+    stage.calls.now_in_force(replace(stage.calls.in_force, policy=replace(POLICY, lines=lines)))
+
+
+async def agreed_with(stage: Stage, keys: str) -> tuple[Channel, str]:
+    """A caller who pressed these keys in the notice, and the code that they were read (empty: none)."""
+    here = stage.asterisk.arrive("sales")
+    await asyncio.sleep(SECONDS["statement"] + 0.5)
+    stage.asterisk.press(here, keys)
+    await asyncio.sleep(15)
+    assert not here.in_stasis
+    digits = [media for media in here.played[-1].split(",") if media.startswith("sound:digit-")]
+    return here, "".join(media[-1] for media in digits)
+
+
+async def talked(stage: Stage, here: Channel) -> str:
+    """The recording of the call, which is over."""
+    stage.asterisk.join("bridge-1", stage.asterisk.agent(ANNA), here)
+    await asyncio.sleep(6)
+    await stage.over(here)
+    return stage.recording().id
+
+
+@pytest.mark.parametrize(
+    ("receipt", "keys", "read"),
+    [
+        (Receipt.KEY, "81", True),
+        (Receipt.KEY, "1", False),
+        (Receipt.ALWAYS, "1", True),
+        (Receipt.ALWAYS, "2", False),
+        (Receipt.NONE, "81", False),
+    ],
+)
+async def test_after_the_choice_the_caller_can_hear_a_code(
+    stage: Stage, requests: Requests, receipt: Receipt, keys: str, read: bool
+) -> None:
+    """By a key or where the line says so, and only where there is something to be recorded."""
+    with_receipts(stage, receipt)
+    here, code = await agreed_with(stage, keys)
+
+    assert is_code(code) is read
+    assert here.variables["GDPR_RECORDING"] == ("off" if "2" in keys else "on")
+    assert code not in str(stage.register.evidence(stage.row().id)) or not code
+
+
+async def test_whoever_has_the_code_locks_that_recording_and_no_more(
+    stage: Stage, requests: Requests
+) -> None:
+    """From any number, or none: it is restricted, its erasure is requested, and nothing is destroyed."""
+    with_receipts(stage, Receipt.ALWAYS)
+    here, code = await agreed_with(stage, "1")
+    recording = await talked(stage, here)
+    caller = await chooses(stage, "5" + code, number="anonymous")
+
+    assert caller.played[-1] == "sound:privacy_code_taken"
+    assert stage.register.recording(recording).restricted and stage.register.keys(recording)
+    assert requests.opened == [(Right.ERASURE, "en")]
+
+
+async def test_a_wrong_code_is_answered_like_a_right_one(stage: Stage, requests: Requests) -> None:
+    """Who guesses learns nothing, changes nothing, and may not go on for long."""
+    for _ in range(EACH):
+        caller = await chooses(stage, "50123456789", number="anonymous")
+        assert caller.played[-1] == "sound:privacy_code_taken"
+        stage.asterisk.hang_up(caller)
+    caller = await chooses(stage, "50123456789", number="anonymous")
+
+    assert caller.played[-1] == "sound:privacy_later" and not requests.opened
 
 
 async def test_how_often_a_number_can_do_anything_is_limited(stage: Stage, requests: Requests) -> None:

@@ -96,7 +96,8 @@ class FakeExchange:
         here.playing = playback
         here.played.append(media)
         here.quiet.clear()
-        seconds = self._seconds(media)
+        lengths = [self._seconds(each) for each in media.split(",")]
+        seconds = sum(lengths) if all(lengths) else 0.0
         _later(seconds, lambda: self._playback_over(here, playback, heard=seconds > 0))
 
     async def stop_playing(self, playback: str) -> None:

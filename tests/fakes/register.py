@@ -108,6 +108,7 @@ class _Tables:
     remarks: dict[str, Remark] = field(default_factory=dict)
     handovers: dict[str, Handover] = field(default_factory=dict)
     requests: dict[str, Request] = field(default_factory=dict)
+    receipts: dict[str, bytes] = field(default_factory=dict)
     nevers: dict[str, NeverEntry] = field(default_factory=dict)
     outbox: list[tuple[str, datetime, Waiting]] = field(default_factory=list)
     outbox_last: list[int] = field(default_factory=lambda: [0])
@@ -201,6 +202,14 @@ class MemoryRegister(
         self._tables.choices.append(evidence)
         self.record("choice-made", {"call": evidence.call, "outcome": evidence.outcome}, evidence.at)
 
+    def add_receipt(self, call: str, code: bytes) -> None:
+        self.call(call)
+        self._tables.receipts[call] = code
+
+    def call_of_receipt(self, code: bytes) -> CallRow | None:
+        found = [call for call, known in self._tables.receipts.items() if known == code]
+        return self.call(found[0]) if found else None
+
     def evidence(self, call: str) -> Evidence | None:
         return next((e for e in reversed(self._tables.choices) if e.call == call), None)
 
@@ -212,6 +221,7 @@ class MemoryRegister(
         recording = self.call(call).recording
         if recording is None:
             self._change_call(call, caller_sealed=None, caller_index=None)
+            self._tables.receipts.pop(call, None)
         if recording is None or self.recording(recording).state is State.ERASED:
             self.settle_call(call, at)
         self.record("call-ended", {"call": call, "ending": ending}, at)
@@ -431,6 +441,7 @@ class MemoryRegister(
             self._tables.destroyed[place] = DestroyedKey(recording, key.generation, key.epoch, digest)
             del self._tables.keys[place]
         self._change_call(self.recording(recording).call, caller_sealed=None, caller_index=None)
+        self._tables.receipts.pop(self.recording(recording).call, None)
         self.wipe_remarks(recording)
         self._tables.participants = [one for one in self._tables.participants if one[0] != recording]
         self.wipe_marks(recording)

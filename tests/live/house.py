@@ -23,6 +23,10 @@ VOICES = {
     "details": (800, 1.0),
     "agreed": (850, 0.4),
     "withdrawn": (900, 0.8),
+    "receipt": (1350, 0.6),
+    "privacy_code": (1400, 0.8),
+    "privacy_code_taken": (1450, 0.8),
+    **{f"digit-{digit}": (1500 + 100 * digit, 0.3) for digit in range(10)},
     "privacy_menu": (1100, 0.8),
     "privacy_confirm": (1150, 0.8),
     "privacy_locked": (1200, 0.8),
@@ -70,6 +74,7 @@ lines:
   trading: {purposes: [orders], permission: statute, languages: [en], silence: 1 s}
   rights: {purposes: [quality], languages: [en], privacy: true}
   both: {purposes: [quality], languages: [de, en], silence: 1 s, dialled: {"03055500": de}}
+  coded: {purposes: [quality], permission: all_consent, languages: [en], silence: 1 s, receipt: always}
   shy: {purposes: [quality], permission: all_consent, languages: [en], silence: 1 s, withheld: never}
   survey: {purposes: [quality], permission: all_consent, languages: [en], silence: 1 s, direction: outbound}
   outage: {exempt: true}
@@ -88,6 +93,7 @@ LINES = {
     "trading": ("trading", "anna"),
     "billing": ("billing", "anna"),
     "shy": ("shy", "anna"),
+    "coded": ("coded", "anna"),
     "03055500": ("both", "anna"),
     "outage": ("outage", "anna"),
     "112": ("support", "anna"),

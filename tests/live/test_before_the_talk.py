@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from asterisk_gdpr.rig.sound import seconds_of
+from asterisk_gdpr.core.receipt import is_code
+from asterisk_gdpr.rig.sound import Samples, seconds_of, spans
 from tests.live.house import VOICES as PROMPTS
 from tests.live.house import House
 from tests.live.listening import Watcher
@@ -84,3 +85,43 @@ def test_the_dialled_number_and_a_key_choose_the_language(house: House) -> None:
     assert house.evidence(told["id"])["language"] == "en"
     assert seconds_of(changed.heard(), VOICES["statement"]) == pytest.approx(2.0, abs=0.3)
     assert anna.calls
+
+
+DIGITS = tuple(range(1500, 2500, 100))
+"""The tones of the digits, from 0 on."""
+
+
+def spelled(heard: Samples) -> str:
+    """The digits that were read after the tone that stands before a code, each for 0.3 seconds."""
+    begin = max(span.end for span in spans(heard, VOICES["receipt"])) - 0.1
+    found = [
+        (span.start + 0.3 * each, str(digit))
+        for digit, hz in enumerate(DIGITS)
+        for span in spans(heard, hz)
+        for each in range(round(span.seconds / 0.3))
+        if span.start >= begin
+    ]
+    return "".join(digit for _, digit in sorted(found))
+
+
+def test_the_code_of_a_call_locks_its_recording_and_tells_nothing(house: House) -> None:
+    """It is read after the choice, is nowhere in the clear, and restricts that recording from any phone."""
+    anna = house.phones.agent("anna", tone=AGENT_HZ, answer_after=0.1)
+    script = "tone 400; wait 1.3; key 1; wait 9; hangup"
+    call = house.phones.call("coded", number="+4915112345205", script=script).wait_ended()
+    recording = house.wait_sealed(house.last_call())["recording"]
+    code = spelled(call.heard())
+    assert is_code(code), code
+    script = f"tone 400; wait 0.5; key 5; wait 0.5; key {code}; wait 1.5; hangup"
+    stranger = house.phones.call("privacy", script=script).wait_ended()
+
+    assert seconds_of(stranger.heard(), VOICES["privacy_code_taken"]) > 0.4
+    assert house.recording(recording)["restricted"] and house.register.keys(recording)
+    assert code not in house.log("run") and code.encode() not in register_bytes(house)
+    assert anna.calls
+
+
+def register_bytes(house: House) -> bytes:
+    """Everything that the register has on disk."""
+    folder = house.installation / "state"
+    return b"".join(path.read_bytes() for path in folder.glob("register.db*"))

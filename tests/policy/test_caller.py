@@ -83,3 +83,8 @@ def test_exempt_numbers_are_found_in_every_notation() -> None:
     assert not is_exempt_number("1120", exempt, "DE")
     assert not is_exempt_number(None, exempt, "DE")
     assert not is_exempt_number("anonymous", exempt, "DE")
+
+
+def test_a_countrys_code_alone_is_no_number() -> None:
+    """What a trunk sends in its place is taken for what it is."""
+    assert normalise("49", "DE") is None

@@ -863,3 +863,17 @@ def test_a_token_is_known_by_its_digest_until_it_ends(register: Register) -> Non
     assert kinds(register)[-2:] == ["token-made", "token-ended"]
     register.put_user(User("ada", "hash", frozenset({"quality"}), noon, disabled_at=noon), noon)
     assert register.tokens("ada") == []
+
+
+def test_a_receipt_names_its_call_until_the_number_goes(register: Register) -> None:
+    """The last code that was heard counts, and goes at the end of a call that was not recorded."""
+    row = call()
+    register.add_call(row)
+    register.add_receipt(row.id, b"first")
+    register.add_receipt(row.id, b"second")
+    found = register.call_of_receipt(b"second")
+    assert found is not None and found.id == row.id
+    assert register.call_of_receipt(b"first") is None
+    register.end_call(row.id, noon + second, "ended_unanswered")
+
+    assert register.call_of_receipt(b"second") is None

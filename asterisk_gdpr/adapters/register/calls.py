@@ -13,7 +13,7 @@ from asterisk_gdpr.adapters.register.book import Book, append, unknown
 from asterisk_gdpr.adapters.register.columns import wiped
 from asterisk_gdpr.adapters.register.deadlines import begin
 from asterisk_gdpr.adapters.register.epochs import require_living_epoch
-from asterisk_gdpr.adapters.register.tables import callers, calls, choices, recordings
+from asterisk_gdpr.adapters.register.tables import callers, calls, choices, receipts, recordings
 from asterisk_gdpr.core.recording import State
 from asterisk_gdpr.errors import Misuse
 from asterisk_gdpr.ports import CallRow, Evidence
@@ -126,6 +126,24 @@ class Calls(Book):
             )
             append(connection, evidence.at, "choice-made", entry)
 
+    def add_receipt(self, call: str, code: bytes) -> None:
+        """One a call: the one that was heard last."""
+        with self._database.writing() as connection:
+            changed = connection.execute(
+                update(receipts).where(receipts.c.call == call).values(code=code)
+            ).rowcount
+            if not changed:
+                connection.execute(insert(receipts).values(call=call, code=code))
+
+    def call_of_receipt(self, code: bytes) -> CallRow | None:
+        """The call, if its receipt has not gone."""
+        found = calls_with_callers.join(receipts, receipts.c.call == calls.c.id).where(
+            receipts.c.code == code
+        )
+        with self._database.reading() as connection:
+            row = connection.execute(found).first()
+        return call_row(row) if row else None
+
     def evidence(self, call: str) -> Evidence | None:
         """The evidence of a call's latest choice."""
         query = select(choices).where(choices.c.call == call).order_by(choices.c.number.desc()).limit(1)
@@ -156,7 +174,11 @@ def call_row(row: Row[Any]) -> CallRow:
 
 
 def wipe_caller(connection: Connection, call: str) -> None:
-    """Overwrite a caller's number."""
+    """Overwrite a caller's number, and the receipt by which they could name the call."""
+    receipt = connection.execute(select(receipts.c.code).where(receipts.c.call == call)).scalar_one_or_none()
+    if receipt is not None:
+        blank_receipt = update(receipts).where(receipts.c.call == call).values(code=wiped(receipt))
+        connection.execute(blank_receipt)
     row = connection.execute(_caller, {"of": call}).one_or_none()
     if row is not None and row.sealed is not None:
         blank = {"sealed": wiped(row.sealed), "blind_index": wiped(row.blind_index)}

@@ -64,6 +64,14 @@ callers = Table(
     Index(None, "epoch", "call"),
 )
 
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("call", String(32), ForeignKey("calls.id"), primary_key=True),
+    Column("code", Erasable, nullable=False, index=True),
+)
+"""`code` is a keyed hash of it."""
+
 choices = Table(
     "choices",
     metadata,

@@ -9,7 +9,7 @@ from asterisk_gdpr.core.call import events, talk, withdrawal
 from asterisk_gdpr.core.call.keys import heed
 from asterisk_gdpr.core.call.moves import READYING, Step, play, unavailable
 from asterisk_gdpr.core.call.state import KEYS, Call, Capture, Outcome, Part, Phase, Said
-from asterisk_gdpr.core.policy import LineRules
+from asterisk_gdpr.core.policy import LineRules, Receipt
 
 
 def _granted(rules: LineRules, answers: tuple[Said, ...]) -> frozenset[str]:
@@ -42,11 +42,14 @@ def choose(rules: LineRules, call: Call) -> Step:
     commit = do.CommitChoice(outcome, call.answers, purposes, call.keys)
     if not purposes:
         return replace(call, phase=Phase.PASSED), (do.PassOn(outcome, recording=False), commit)
-    call = replace(call, phase=Phase.CONFIRMING)
+    receipt = call.receipt or rules.receipt is Receipt.ALWAYS
+    call = replace(call, phase=Phase.CONFIRMING, receipt=receipt)
     if Said.AGREED in call.answers:
         return _acknowledge(call, Part.AGREED, commit)
     if Said.REFUSED in call.answers:
         return _acknowledge(call, Part.KEPT_BY_LAW, commit)
+    if call.receipt:
+        return _acknowledge(replace(call, receipt=False), Part.RECEIPT, commit)
     return call, (commit,)
 
 
@@ -59,6 +62,8 @@ def acknowledged(rules: LineRules, call: Call, event: events.PromptEnded) -> Ste
     """The caller knows that the answer arrived; heard or not, it was given."""
     if event.playing != call.playing:
         return call, ()
+    if call.receipt:
+        return play(replace(call, receipt=False), Phase.CONFIRMING, Part.RECEIPT)
     return _ready(rules, replace(call, acknowledging=False))
 
 

@@ -9,7 +9,7 @@ from asterisk_gdpr.core.call import effects as do
 from asterisk_gdpr.core.call.keys import withdraws
 from asterisk_gdpr.core.call.moves import Step, given_up, play, unavailable, undo
 from asterisk_gdpr.core.call.state import KEYS, Call, Part, Phase, Pressed, Said
-from asterisk_gdpr.core.policy import LineRules
+from asterisk_gdpr.core.policy import LineRules, Receipt
 
 MAX_ROUNDS = 6
 """How often a caller may ask for details or a repeat: a call must come to an end."""
@@ -77,6 +77,8 @@ def key_pressed(rules: LineRules, call: Call, event: events.KeyPressed) -> Step:
         return (replace(call, early=Said.AGREED) if call.phase is Phase.STATEMENT else call), ()
     if call.rounds < MAX_ROUNDS and event.digit == KEYS.language and rules.multilingual:
         return _in_the_next_language(call)
+    if event.digit == KEYS.receipt and rules.receipt is Receipt.KEY:
+        return replace(call, receipt=True), ()
     if call.rounds < MAX_ROUNDS and event.digit in (KEYS.details, KEYS.repeat):
         call = replace(call, rounds=call.rounds + 1, early=None)
         if event.digit == KEYS.details:

@@ -158,6 +158,13 @@ class Part(StrEnum):
     """The same where a grace lies between: stopped, locked, destroyed after it."""
     WITHDRAWN_KEPT = "withdrawn_kept"
     """The same where a mandatory purpose remains: only that one."""
+    DIGIT = "digit"
+    """A digit of a code; which one stands in the place of a question's number."""
+    RECEIPT = "receipt"
+    """The code of this call, by which its caller can name it later; digits follow it."""
+    PRIVACY_CODE = "privacy_code"
+    PRIVACY_CODE_TAKEN = "privacy_code_taken"
+    """A code was typed: the same words whether it is anybody's or not."""
     PRIVACY_MENU = "privacy_menu"
     """On the privacy line: what can be done there."""
     PRIVACY_CONFIRM = "privacy_confirm"
@@ -180,6 +187,7 @@ class Keys:
     refuse: str = "2"
     details: str = "5"
     repeat: str = "7"
+    receipt: str = "8"
     language: str = "3"
     withdraw: str = "*9"
     agree_later: str = "*4"
@@ -216,6 +224,7 @@ class Call:
     `playing` numbers prompts and waits, so that the end of one that was stopped is not taken for
     the end of the next; `answers` has one entry for each question answered so far;
     `purposes` are those that the recording may exist for now; `rounds` counts repeats and details;
+    `receipt` says that the caller is to hear the code of the call before it is passed on;
     `early` is a key that counts once the statement has been heard, or, while confirming, a change of
     mind that counts once the call is passed on; `untold` waits for somebody to be talking.
     `pausing` numbers pauses; `worn`: somebody was heard by the capture that runs, and `overdue`: others than
@@ -231,6 +240,7 @@ class Call:
     early: Said | None = None
     answers: tuple[Said, ...] = ()
     acknowledging: bool = False
+    receipt: bool = False
     outcome: Outcome | None = None
     purposes: frozenset[str] = frozenset()
     capture: Capture = Capture.NONE
