@@ -1,0 +1,108 @@
+"""A recording for a court: complete, checked without us, and in nobody's hands but whom it is for."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import stat
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from pyrage import passphrase
+
+from asterisk_gdpr.seal.reader import open_segment_at, scan
+from asterisk_gdpr.service.audio import decode
+from tests.cli.house import RECORDING, House
+from tests.cli.test_evidence import offline
+
+PASSPHRASE = "a horse for the court alone"
+
+
+def make(house: House, to: Path, *options: str | Path) -> int:
+    """Make the dossier of the one recording."""
+    arguments = ("--to", to, "--reason", "dispute", "--passphrase-file", house.passphrase)
+    return house("recordings", "dossier", RECORDING, *arguments, *options)
+
+
+def test_a_dossier_is_checked_without_us(full_house: House, tmp_path: Path) -> None:
+    """Its sums fit, container and choice verify offline by its key, and the sound is the container's."""
+    folder = tmp_path / "dossier"
+    assert make(full_house, folder) == 0, full_house.err
+
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    for line in (folder / "SHA256SUMS").read_text().splitlines():
+        digest, name = line.split("  ")
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
+    (key,) = folder.glob("verify-*.pub")
+    assert offline(tmp_path, "recordings", "verify", "--file", folder / "container.agdpr", "--key", key) == 0
+    assert offline(tmp_path, "certificate", "verify", folder / "choice.json", "--key", key) == 0
+
+    container = (folder / "container.agdpr").read_bytes()
+    found = scan(lambda offset, length: container[offset : offset + length], len(container))
+    keys = {int(n): bytes.fromhex(k) for n, k in json.loads((folder / "data-keys.json").read_bytes()).items()}
+    frames = b"".join(
+        decode(open_segment_at(lambda o, n: container[o : o + n], found, place, keys[place.generation]))[0]
+        for place in found.segments
+    )
+    sound, _ = soundfile.read(folder / "recording.flac", dtype="int16")
+    assert np.array_equal(sound, np.frombuffer(frames, "<i2").reshape(-1, 2))
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    choice = json.loads((folder / "choice.json").read_bytes())["body"]
+    assert manifest["choice"]["evidence_sha256"] == choice["facts_sha256"]
+
+
+def test_the_cover_says_what_a_reader_asks(full_house: House, tmp_path: Path) -> None:
+    """The sheet names recording, times, choice and keys, and loads nothing from anywhere."""
+    assert make(full_house, tmp_path / "d") == 0
+    cover = (tmp_path / "d/cover.html").read_text()
+
+    for text in (RECORDING, "sales", "agreed", "keys: 1 at", "quality"):
+        assert text in cover
+    assert "http" not in cover and "<script" not in cover
+    assert "exported" in full_house.kinds()
+
+
+def test_one_side_alone_holds_no_other(full_house: House, tmp_path: Path) -> None:
+    """A copy of the caller's voice alone holds one channel, and neither the container nor its keys."""
+    assert make(full_house, tmp_path / "d", "--voices", "caller") == 0
+    sound, _ = soundfile.read(tmp_path / "d/recording.flac", dtype="int16")
+
+    assert sound.ndim == 1
+    assert not (tmp_path / "d/container.agdpr").exists() and not (tmp_path / "d/data-keys.json").exists()
+
+
+def test_as_one_age_file_under_a_passphrase(full_house: House, tmp_path: Path) -> None:
+    """The whole dossier may be one file that anyone with the passphrase opens by the standard tool."""
+    secret, to = tmp_path / "secret", tmp_path / "dossier.age"
+    secret.write_text(PASSPHRASE + "\n")
+    assert make(full_house, to, "--copy-passphrase-file", secret) == 0, full_house.err
+
+    assert b"RIFF" not in to.read_bytes() and b"fLaC" not in to.read_bytes()
+    package = zipfile.ZipFile(io.BytesIO(passphrase.decrypt(to.read_bytes(), PASSPHRASE)))
+    assert {"recording.flac", "cover.html", "choice.json", "SHA256SUMS"} <= set(package.namelist())
+
+
+@pytest.mark.parametrize(
+    ("options", "id"),
+    [
+        (("--age-to", "age1nonsense"), "not-a-recipient"),
+        (("--copy-passphrase-file", "short"), "weak-passphrase"),
+    ],
+)
+def test_what_is_refused_opens_nothing(
+    full_house: House, tmp_path: Path, options: tuple[str, str], id: str
+) -> None:
+    """A wrong recipient or a weak passphrase is refused before the ledger has anything to tell."""
+    (tmp_path / "short").write_text("short\n")
+    before = full_house.count_entries()
+    name, value = options
+    chosen = (name, tmp_path / value if value == "short" else value)
+    assert make(full_house, tmp_path / "d", *chosen) == 1
+
+    assert f"[{id}]" in full_house.err
+    assert full_house.count_entries() == before
+    assert not (tmp_path / "d").exists()
