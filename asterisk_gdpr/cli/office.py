@@ -43,6 +43,7 @@ def office_of(installation: Installation, policy: Callable[[], Policy]) -> Offic
     return Office(
         agents=Agents(register, installation.clock),
         holds=installation.holds(policy),
+        never=installation.never(),
         requests=installation.requests(eraser(installation), policy),
         documents=installation.documents(),
         check=findings,

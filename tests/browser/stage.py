@@ -30,6 +30,7 @@ PAGES = {
     "approvals": "/approvals",
     "requests": "/requests",
     "holds": "/holds",
+    "never": "/never",
     "agents": "/agents",
     "lines": "/lines",
     "documents": "/documents",

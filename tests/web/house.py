@@ -26,6 +26,7 @@ from asterisk_gdpr.service.exports import Exports, Verified, verify_recording
 from asterisk_gdpr.service.holds import Holds
 from asterisk_gdpr.service.ledger import all_entries, export
 from asterisk_gdpr.service.library import Library
+from asterisk_gdpr.service.never import Never, sealing_for
 from asterisk_gdpr.service.requests import Requests
 from asterisk_gdpr.service.tokens import Tokens
 from asterisk_gdpr.service.waveform import Waveforms
@@ -33,7 +34,7 @@ from asterisk_gdpr_web import Services, Settings, create_app
 from asterisk_gdpr_web.office import Office
 from asterisk_gdpr_web.settings import EXTENSION, Setup
 from tests.fakes.spool import MemorySpool
-from tests.playback.world import INDEX, World
+from tests.playback.world import INDEX, PRIVATE, World
 from tests.seal.samples import SIGNING
 
 LETTERS = load_letters(shipped() / "letters")
@@ -111,6 +112,7 @@ class House(World):
         return Office(
             agents=Agents(self.register, self.clock),
             holds=Holds(self.register, policy, self.clock),
+            never=Never(self.register, sealing_for(lambda: PRIVATE.public, INDEX, "DE"), self.clock),
             requests=Requests(
                 self.register, erasure, LETTERS, lambda: self.policy.controller, blind, self.clock, BERLIN
             ),

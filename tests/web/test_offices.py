@@ -141,6 +141,28 @@ def test_a_hold_keeps_what_is_to_be_erased(house: House) -> None:
     assert house.register.holds() == []
 
 
+# --- the never list
+
+
+def test_a_number_on_the_never_list_is_never_shown(house: House) -> None:
+    """Typed in, looked at again on a day to come, taken off by its entry or by its number."""
+    officer = house.person("officer")
+    assert officer.post("/never", do="add", number=NUMBER, review="2026-01-01").status_code == 400
+    assert officer.post("/never", do="add", number="12", review="2027-01-01").status_code == 400
+    for _ in range(2):
+        assert officer.post("/never", do="add", number=NUMBER, review="2027-01-01").status_code == 303
+        text = officer.get("/never").text
+        assert "1 Jan 2027" in text
+        assert "901820" not in text.replace(" ", "")
+        (entry,) = house.register.nevers()
+        officer.post("/never", do="remove", entry=entry.id)
+        assert house.register.nevers() == []
+    officer.post("/never", do="add", number=NUMBER, review="2027-01-01", line="sales")
+    officer.post("/never", do="remove-number", number="030 901820")
+    assert house.register.nevers() == []
+    assert "901820" not in repr(house.register._held.ledger)
+
+
 # --- requests
 
 

@@ -79,6 +79,10 @@ ROUTES = {
         frozenset({"admin", "officer", "manager"}),
         {"line": "sales", "do": "off"},
     ),
+    "never.show": Route("GET", "/never", 200, RULING),
+    "never.change": Route(
+        "POST", "/never", 400, frozenset({"officer", "manager", "supervisor"}), {"do": "add"}
+    ),
     "holds.show": Route("GET", "/holds", 200, frozenset({"officer", "auditor"})),
     "holds.place": Route("POST", "/holds", 400, frozenset({"officer"}), {"case": "a"}),
     "holds.lift": Route("POST", "/holds/lift", 400, frozenset({"officer"}), {"hold": "h"}),

@@ -45,6 +45,8 @@ class Right(Enum):
     """To read lines, policy, documents and the register of agents."""
     SWITCH = "switch"
     """To switch lines off and on."""
+    NEVER = "never"
+    """To put numbers on the never list and take them off."""
     HOLD = "hold"
     SEE_HOLDS = "see-holds"
     REQUESTS = "requests"
@@ -84,6 +86,8 @@ RIGHTS = {
     "lines.policy": Right.SEE_RULES,
     "lines.explain": Right.SEE_RULES,
     "lines.switch": Right.SWITCH,
+    "never.show": Right.SEE_RULES,
+    "never.change": Right.NEVER,
     "holds.show": Right.SEE_HOLDS,
     "holds.place": Right.HOLD,
     "holds.lift": Right.HOLD,
@@ -135,6 +139,7 @@ _OFFICES = {
     Right.AGENTS: frozenset({"officer", "manager", "supervisor"}),
     Right.SEE_RULES: frozenset({"admin", "officer", "auditor", "manager", "supervisor"}),
     Right.SWITCH: frozenset({"admin", "officer", "manager"}),
+    Right.NEVER: frozenset({"officer", "manager", "supervisor"}),
     Right.HOLD: frozenset({"officer"}),
     Right.SEE_HOLDS: frozenset({"officer", "auditor"}),
     Right.REQUESTS: frozenset({"officer"}),

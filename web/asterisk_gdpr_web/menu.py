@@ -38,6 +38,7 @@ GROUPS = (
     (
         Entry("requests.show", "flag"),
         Entry("holds.show", "clock"),
+        Entry("never.show", "bell"),
         Entry("agents.show", "headset"),
         Entry("lines.show", "rules"),
         Entry("documents.show", "share"),

@@ -11,6 +11,7 @@ from asterisk_gdpr.service.agents import Agents
 from asterisk_gdpr.service.checks.finding import Finding
 from asterisk_gdpr.service.documents.documents import Documents
 from asterisk_gdpr.service.holds import Holds
+from asterisk_gdpr.service.never import Never
 from asterisk_gdpr.service.requests import Requests
 
 
@@ -20,6 +21,7 @@ class Office:
 
     agents: Agents
     holds: Holds
+    never: Never
     requests: Requests
     documents: Documents
     check: Callable[[], Sequence[Finding]]

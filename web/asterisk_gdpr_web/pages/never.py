@@ -1,0 +1,56 @@
+"""The never list: numbers that are never recorded; typed in, and never shown again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from asterisk_gdpr.core.never import EVERY_LINE
+from asterisk_gdpr.errors import Refused
+from asterisk_gdpr_web.errors import refuse, words_of
+from asterisk_gdpr_web.pages.recordings import midnight
+from asterisk_gdpr_web.settings import services
+
+page = Blueprint("never", __name__)
+
+
+@page.get("/never")
+def show() -> str:
+    """Show the entries, by when they are to be looked at again; of no entry its number."""
+    return render_template("never.html", **_all())
+
+
+@page.post("/never")
+def change() -> Response:
+    """Put a number on the list, or take an entry, or a number, off it."""
+    form, never = request.form, services().office.never
+    number, line = form.get("number", "").strip(), form.get("line", "") or EVERY_LINE
+    try:
+        match form.get("do"):
+            case "add":
+                review_at, _ = midnight(form.get("review", ""), timedelta(days=1))
+                if review_at is None:
+                    raise Refused("An entry is looked at again on some day.", id="review-past")
+                if line != EVERY_LINE and line not in services().policy().lines:
+                    raise Refused("There is no such line.", id="no-such-line")
+                never.add(number, review_at, line)
+                flash("flash.never-added")
+            case "remove":
+                never.remove(form.get("entry", ""))
+                flash("flash.never-removed")
+            case "remove-number":
+                gone = never.remove_number(services().library.index_of(number), None)
+                flash("flash.never-removed" if gone else "flash.never-none")
+            case _:
+                raise Refused("This is nothing that can be done.", id="no-such-deed")
+    except Refused as refusal:
+        return refuse(refusal, render_template("never.html", error=words_of(refusal), **_all()))
+    return redirect(url_for("never.show"), 303)
+
+
+def _all() -> dict[str, Any]:
+    entries = sorted(services().register.nevers(), key=lambda entry: entry.review_at)
+    return {"entries": entries, "every_line": EVERY_LINE, "lines": sorted(services().policy().lines)}
