@@ -68,7 +68,9 @@ def built(programs: Programs) -> Iterator[Site]:
     home.chmod(0o755)
     folder = home / "house"
     here = folder / "asterisk"
-    pbx = Pbx(programs, home / "pbx", extra={"extensions.conf": f"#include {here}/asterisk_gdpr.conf"})
+    included = {"extensions.conf": "asterisk_gdpr.conf", "features.conf": "features.conf"}
+    extra = {name: f"#include {here}/{ours}" for name, ours in included.items()}
+    pbx = Pbx(programs, home / "pbx", extra=extra)
     general = "[general]\nenabled = yes\n"
     pbx.files["ari.conf"] = f"{general}#include {here}/ari.conf\n"
     manager = f"bindaddr = 127.0.0.1\nport = {pbx.address.ami}\n#include {here}/manager.conf\n"
