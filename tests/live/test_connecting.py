@@ -191,7 +191,7 @@ def test_a_daemon_restarted_in_a_talk_goes_on_with_it(house: House) -> None:
     house.kill("run")
     house.start("run")
     heard = seconds_of(call.heard(), AGENT_HZ)
-    within(lambda: True if seconds_of(call.heard(), AGENT_HZ) > heard + 2 else None, 8)
+    within(lambda: True if seconds_of(call.heard(), AGENT_HZ) > heard + 3.5 else None, 8)
     agent.hangup()
     call.wait_ended()
     told = house.wait_sealed(house.last_call())
