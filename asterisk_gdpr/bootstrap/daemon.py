@@ -39,6 +39,7 @@ from asterisk_gdpr.service.alarms import Alarms
 from asterisk_gdpr.service.anchors import Anchors
 from asterisk_gdpr.service.calls import Calls
 from asterisk_gdpr.service.clock_watch import ClockWatch
+from asterisk_gdpr.service.commands import Commands
 from asterisk_gdpr.service.destruction import HandOver
 from asterisk_gdpr.service.documents.publishing import Publishing
 from asterisk_gdpr.service.epochs import watch_epochs
@@ -62,6 +63,7 @@ from asterisk_gdpr.service.scribe import Scribe
 from asterisk_gdpr.service.sealing import Sealing
 from asterisk_gdpr.service.self_test.self_test import FAILED
 from asterisk_gdpr.service.shared import Shared
+from asterisk_gdpr.service.signal_file import write_signal
 from asterisk_gdpr.service.vault_keys import current_public_key
 
 log = logging.getLogger(__name__)
@@ -73,6 +75,9 @@ TICK = 1.0
 """Seconds between two transactions of the sealer, and between looks at what is in force."""
 
 TAKEN, AWAY = "app-taken", "asterisk-unreachable"
+
+COMMANDS = 0.5
+"""Seconds between looks at what people ask of calls."""
 
 BEAT = 5.0
 """Seconds between the signs of life that `status` reads."""
@@ -177,6 +182,7 @@ class Daemon:
             sealing=self._sealing,
             clock=self._clock,
             prompt=self._prompts.get,
+            signal=f"sound:{write_signal(self._config.paths.prompts)}",
             erasure=self._erasure,
             sampling=self._sampling,
             alarms=self._alarms,
@@ -202,6 +208,7 @@ class Daemon:
         self._calls = Calls(
             shared, self._in_force(self._policy), self._seal_number, node, self._config.default_country
         )
+        self._commands = Commands(self._register, self._calls.command, self._clock, node)
         self._shown: object = None
 
     async def run(self) -> None:
@@ -250,6 +257,7 @@ class Daemon:
         ticker.every(self._config.ledger.every, "the ledger's head", self._anchors.tick)
         ticker.every(BEAT, "beat", self._beat)
         ticker.every(TICK, "show the calls", self._show)
+        ticker.every(COMMANDS, "carry out commands", self._commands.tick)
         return ticker
 
     # --- what is in force ---------------------------------------------------------------------

@@ -7,13 +7,17 @@ from typing import Annotated, Any
 
 import typer
 
-from asterisk_gdpr.cli.console import console_of
+from asterisk_gdpr.cli.console import console_of, who
 from asterisk_gdpr.cli.inputs import Limit, known_line, time_of, write_for_person
 from asterisk_gdpr.cli.output import AsJson, local, plain, print_facts, print_json, print_table
+from asterisk_gdpr.core.call.state import Verb
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import CallRow, Register
+from asterisk_gdpr.service.commands import DONE, ask
 
 app = typer.Typer(no_args_is_help=True, help="What became of calls; no number is ever shown.")
+
+_Call = Annotated[str, typer.Argument(metavar="ID", help="Ours, or Asterisk's uniqueid or linkedid.")]
 
 _FIELDS = (
     "id",
@@ -76,6 +80,43 @@ def show(
                 for name, value in _fields(call).items()
             }
             print_facts({**facts, "evidence": "none" if proof is None else plain(proof.facts)})
+
+
+@app.command("pause")
+def pause(context: typer.Context, id: _Call) -> None:
+    """Pause the recording of a call for card data; it goes on by itself after the line's `pause_limit`."""
+    _steer(context, id, Verb.PAUSE)
+
+
+@app.command("resume")
+def resume(context: typer.Context, id: _Call) -> None:
+    """End a pause."""
+    _steer(context, id, Verb.RESUME)
+
+
+@app.command("stop")
+def stop(context: typer.Context, id: _Call) -> None:
+    """Stop and destroy the recording of a call for a caller who asks aloud; what the law demands remains."""
+    _steer(context, id, Verb.STOP)
+
+
+@app.command("withdraw")
+def withdraw(context: typer.Context, id: _Call) -> None:
+    """Withdraw for the caller, as `*9` does; the caller hears it confirmed."""
+    _steer(context, id, Verb.WITHDRAW)
+
+
+def _steer(context: typer.Context, id: str, verb: Verb) -> None:
+    """Print what came of it; 1 when it was not done."""
+    with console_of(context).installation() as installation:
+        register = installation.register()
+        alive = [call for call in named(register, id) if call.ended_at is None]
+        if not alive:
+            raise Refused(f"The call {id!r} is over.", id="call-over")
+        outcome = ask(register, installation.clock, alive[-1].id, verb, who())
+    typer.echo(f"{outcome.replace('_', ' ')}.")
+    if outcome not in DONE:
+        raise typer.Exit(1)
 
 
 def named(register: Register, id: str) -> list[CallRow]:

@@ -136,6 +136,10 @@ class LinePart(_Part):
     """How long a caller has to press a key once a question has ended."""
     pause_limit: Annotated[Seconds, Field(le=3600)] = Field(default="2 min", validate_default=True)
     """How long a pause lasts at most (card data); then recording goes on, with a tone; `0 s`: no pause."""
+    beep: Annotated[Seconds, Field(le=600)] = Field(default="0 s", validate_default=True)
+    """How often both sides hear a tone while they are recorded (`15 s`); `0 s`: never."""
+    tell_joiners: Flag = False
+    """`true`: who joins and is not known hears the statement; under `all_informed` they are cleared."""
     exempt: Flag = False
     """`true`: calls on this line are never asked and never recorded, and reach no software of ours."""
     direction: Direction = Direction.INBOUND
@@ -278,4 +282,6 @@ def _line(name: str, part: LinePart, permission: Permission) -> Line:
         receipt=part.receipt,
         privacy=part.privacy,
         dialled=part.dialled,
+        beep=part.beep,
+        tell_joiners=part.tell_joiners,
     )

@@ -39,6 +39,8 @@ class Why(StrEnum):
     NOT_CONSENTED = "not_consented"
     WITHDRAWN = "withdrawn"
     UNIDENTIFIED = "unidentified"
+    TOLD = "told"
+    """Nobody knows them, but they heard the statement in this call, and the line asks for no more."""
 
 
 class Clearance(NamedTuple):

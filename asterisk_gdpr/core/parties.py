@@ -3,7 +3,7 @@
 Asterisk names a bridge's members by `BridgeEnter` and `BridgeLeave`, and joins two bridges by a
 Local channel whose halves end in `;1` and `;2` (one half in each).
 So the people in a call are the channels reached from the subject's bridge through Local pairs,
-the subject and the Local halves themselves left out.
+the subject, the Local halves themselves and Asterisk's own announcers left out.
 ARI cannot tell: with only the subject subscribed it never names an agent behind `Local/.../n`.
 """
 
@@ -64,7 +64,7 @@ class Bridges:
         return {
             channel: self.names[channel]
             for channel in sorted(self.together(subject))
-            if channel != subject and not _is_local(self.names[channel])
+            if channel != subject and not _is_nobody(self.names[channel])
         }
 
     def _members(self, bridge: str) -> list[str]:
@@ -76,6 +76,14 @@ class Bridges:
             return None
         other = name[:-1] + ("2" if name.endswith("1") else "1")
         return next((self.where[c] for c, n in self.names.items() if n == other), None)
+
+
+ANNOUNCERS = ("Announcer/", "CBAnn/")
+"""Channels by which Asterisk plays something to a bridge (ARI's, and a ConfBridge's): nobody is there."""
+
+
+def _is_nobody(name: str) -> bool:
+    return _is_local(name) or name.startswith(ANNOUNCERS)
 
 
 def _is_local(name: str) -> bool:

@@ -189,7 +189,9 @@ class Line:
     `silence` is how many seconds the caller has to press a key once the notice has ended,
     `withdraw_grace` how many seconds lie between a withdrawal and the destruction of the keys,
     `share` the per cent of calls that are offered to be recorded, `pause_limit` how many seconds a pause
-    lasts at most before recording goes on by itself; 0 where nobody can pause.
+    lasts at most before recording goes on by itself; 0 where nobody can pause. `beep` is how many seconds lie
+    between two tones that both sides hear while they are recorded; 0 for none. `tell_joiners`: who joins and
+    is not known hears the statement, and is informed then.
     """
 
     name: str
@@ -208,6 +210,8 @@ class Line:
     privacy: bool = False
     receipt: Receipt = Receipt.NONE
     dialled: Mapping[str, str] = field(default_factory=dict)
+    beep: int = 0
+    tell_joiners: bool = False
 
 
 @dataclass(frozen=True)
@@ -290,6 +294,8 @@ class LineRules:
     withheld: Withheld = Withheld.ASK
     receipt: Receipt = Receipt.NONE
     multilingual: bool = False
+    beep: int = 0
+    tell_joiners: bool = False
 
     @property
     def optional(self) -> frozenset[str]:
@@ -320,4 +326,6 @@ def rules_of(policy: Policy, line: Line) -> LineRules:
         withheld=line.withheld,
         receipt=line.receipt,
         multilingual=len(line.languages) > 1,
+        beep=line.beep,
+        tell_joiners=line.tell_joiners,
     )

@@ -12,6 +12,7 @@ from asterisk_gdpr.ports.activity import ActivityBook, Looked, Tally
 from asterisk_gdpr.ports.approvals import Approval, ApprovalBook
 from asterisk_gdpr.ports.calls import CallBook, CallRow, Evidence
 from asterisk_gdpr.ports.clock import Clock, Uptime
+from asterisk_gdpr.ports.commands import Command, CommandBook
 from asterisk_gdpr.ports.epochs import EpochBook
 from asterisk_gdpr.ports.erasures import ErasureBook
 from asterisk_gdpr.ports.exchange import Arrival, Exchange, Reports, Way
@@ -43,6 +44,8 @@ __all__ = [
     "CallRow",
     "Clock",
     "ClockBook",
+    "Command",
+    "CommandBook",
     "Deadline",
     "EpochBook",
     "ErasureBook",

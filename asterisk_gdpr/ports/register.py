@@ -8,6 +8,7 @@ from typing import Protocol
 from asterisk_gdpr.ports.activity import ActivityBook
 from asterisk_gdpr.ports.approvals import ApprovalBook
 from asterisk_gdpr.ports.calls import CallBook
+from asterisk_gdpr.ports.commands import CommandBook
 from asterisk_gdpr.ports.epochs import EpochBook
 from asterisk_gdpr.ports.erasures import ErasureBook
 from asterisk_gdpr.ports.holds import HoldBook
@@ -42,6 +43,7 @@ class Register(
     RequestBook,
     Upkeep,
     ActivityBook,
+    CommandBook,
     MarkBook,
     ApprovalBook,
     Outbox,

@@ -45,8 +45,9 @@ LINE = """exten => {extension},1,Gosub(asterisk-gdpr,notice,1({line}))
 class House:
     """An installation in a folder of its own; `with House(...) as house:` runs PBX, phones and daemon.
 
-    `lines` maps an extension to (line, agent). `prepare` is called when the installation has been made and
-    nothing runs yet: policy, prompts and agents are its to see to.
+    `lines` maps an extension to (line, agent); `files` adds to Asterisk's other files, by name.
+    `prepare` is called when the installation has been made and nothing runs yet: policy, prompts and agents
+    are its to see to.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class House:
         codec: str = "ulaw",
         agents_codec: str = "",
         extra: str = "",
+        files: Mapping[str, str] | None = None,
     ) -> None:
         self.programs = programs
         self.folder = Path(tempfile.mkdtemp(prefix="asterisk-gdpr-house-"))
@@ -74,8 +76,10 @@ class House:
         )
         dialplan = DIALPLAN.format(folder=self.installation, lines=text) + extra
         features = f'#include "{self.installation}/asterisk/features.conf"'
-        files = {"extensions.conf": dialplan, "features.conf": features}
-        self.bench = Bench(programs, agents=agents, codec=codec, agents_codec=agents_codec, extra=files)
+        own = {"extensions.conf": dialplan, "features.conf": features}
+        more = files or {}
+        texts = {name: f"{own.get(name, '')}\n{more.get(name, '')}" for name in {**own, **more}}
+        self.bench = Bench(programs, agents=agents, codec=codec, agents_codec=agents_codec, extra=texts)
         self.phones, self.pbx = self.bench.phones, self.bench.pbx
         self._prepare = prepare
         self._processes: dict[str, subprocess.Popen[bytes]] = {}

@@ -74,6 +74,7 @@ class Instance:
             raise Misuse(f"The Asterisk {self.name} is already running.")
         for name in ("etc", "var/cache", "var/keys", "spool", "run", "log"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
+        self._furnish()
         for name, text in self.files.items():
             (self.etc / name).write_text(text)
         command = [str(self.programs.asterisk), "-C", str(self.etc / "asterisk.conf"), "-f", "-n"]
@@ -85,6 +86,20 @@ class Instance:
                 command, stdin=subprocess.DEVNULL, stdout=console, stderr=console, start_new_session=True
             )
         self._wait_until_booted()
+
+    def _furnish(self) -> None:
+        """What the package has, and its sounds where they are looked for: installing it would see to that."""
+        theirs, sounds = self.programs.data, self.folder / "data/sounds"
+        sounds.mkdir(parents=True, exist_ok=True)
+        voices = sorted((theirs / "sounds").glob("*"))
+        found = {sounds.parent / one.name: one for one in theirs.iterdir() if one.name != "sounds"}
+        found |= {sounds / one.name: one for one in voices}
+        english = next((one for one in voices if one.name.startswith("en")), None)
+        if english is not None:
+            found.setdefault(sounds / "en", english)
+        for link, target in found.items():
+            if not link.is_symlink():
+                link.symlink_to(target)
 
     def stop(self) -> None:
         """End it in an orderly way, and by force if it has not ended within 5 s."""

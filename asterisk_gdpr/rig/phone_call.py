@@ -104,8 +104,14 @@ class PhoneCall:
 
     def hold(self, held: bool) -> None:
         """Put the other side on hold, as a phone does by a re-INVITE, or take it back."""
-        extension = "hold" if held else f"again-{self.headset.port}"
+        extension = "hold" if held else f"back-{self.headset.port}"
         self._act(self.ami, "Redirect", ("Context", "act"), ("Exten", extension), ("Priority", "1"))
+
+    def refer(self, extension: str) -> None:
+        """Transfer the other side to an extension, blindly, as a phone does by a REFER."""
+        self._act(
+            self.ami, "Redirect", ("Context", "act"), ("Exten", f"refer-{extension}"), ("Priority", "1")
+        )
 
     def heard(self) -> Samples:
         """What this phone's user heard from `started_at` until it ended or now, 8000 samples a second.

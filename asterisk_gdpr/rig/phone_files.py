@@ -27,7 +27,7 @@ def files(
 ) -> dict[str, str]:
     """File name to text; callers speak `codec`, agents `agents_codec`, their headsets `headset`."""
     return {
-        "extensions.conf": _DIALPLAN.replace("CODEC", headset),
+        "extensions.conf": _DIALPLAN.replace("CODEC", headset).replace("SIP_PORT", str(address.sip)),
         "manager.conf": _MANAGER.format(port=manager.port, user=USER, secret=manager.secret),
         "pjsip.conf": _pjsip(address, agents, codec, agents_codec),
     }
@@ -108,9 +108,11 @@ exten => _[a-z0-9+][a-z0-9+]!,1,Set(HOW=${GLOBAL(PHONE_${EXTEN})})
 exten => _talk-X!,1,UserEvent(Phone,What: answered,Phone: ${PHONE})
  same => n,Dial(UnicastRTP/127.0.0.1:${EXTEN:5}/c(CODEC),,b(talk^s^1))
 
-; `hold` sends a re-INVITE (sendonly) and waits; `again` takes the call back, with the same headset.
+; `refer-` sends a REFER: a blind transfer by the phone itself.
+; `hold` sends a re-INVITE (sendonly) and waits; `back-` takes the call back, with the same headset.
+exten => _refer-.,1,Transfer(PJSIP/sip:${EXTEN:6}@127.0.0.1:SIP_PORT)
 exten => hold,1,BridgeWait(held,participant,e(h))
-exten => _again-X!,1,Dial(UnicastRTP/127.0.0.1:${EXTEN:6}/c(CODEC),,b(talk^s^1))
+exten => _back-X!,1,Dial(UnicastRTP/127.0.0.1:${EXTEN:5}/c(CODEC),,b(talk^s^1))
 
 [talk]
 exten => s,1,UserEvent(Phone,What: headset,Phone: ${PHONE},Port: ${UNICASTRTP_LOCAL_PORT})

@@ -70,7 +70,7 @@ class Actor:
             self.connect(*to_connect)
         self._desk = Desk(shared, taken, arrived, self.tell, recording)
         self._steering = Steering(shared, taken, self._desk, self.tell, capture)
-        self._ears = Ears(shared.exchange, taken.id, self.tell)
+        self._ears = Ears(shared.exchange, taken.id, shared.signal, self.tell)
         self._heard = Heard()
         self._waiting: asyncio.TimerHandle | None = None
         self._playback = ""
@@ -78,6 +78,7 @@ class Actor:
         self._told: dict[str, str] = {}
         self._acting = True
         self._pause: asyncio.TimerHandle | None = None
+        self._beeping: asyncio.TimerHandle | None = None
         self._reports: dict[int, Callable[[Result], None]] = {}
 
     @property
@@ -175,7 +176,7 @@ class Actor:
                 if isinstance(event, events.NodeLeaving):
                     return await self._desk.all_done()
         finally:
-            for timer in (self._waiting, self._pause):
+            for timer in (self._waiting, self._pause, self._beeping):
                 if timer:
                     timer.cancel()
             self._steering.drop()
@@ -265,6 +266,12 @@ class Actor:
                 await self._stop_capture()
             case do.EndPauseAfter(pausing, seconds):
                 self._end_pause_after(pausing, seconds)
+            case do.Beep():
+                self._ears.beep([self.taken.channel, *(party.channel for party in self._call.parties)])
+            case do.BeepAfter(beeping, seconds):
+                self._beep_after(beeping, seconds)
+            case do.TellParty(party):
+                self._ears.tell_party(party, media(self._prompt(part_id(Part.STATEMENT))))
             case do.GiveSignal(signal):
                 self._ears.signal([party.channel for party in self._call.parties], signal)
             case do.Report(number, result):
@@ -383,6 +390,11 @@ class Actor:
         finally:
             if not self._call.purposes:
                 self._desk.let_go()
+
+    def _beep_after(self, beeping: int, seconds: float) -> None:
+        if self._beeping:
+            self._beeping.cancel()
+        self._beeping = asyncio.get_running_loop().call_later(seconds, self.tell, events.BeepDue(beeping))
 
     def _end_pause_after(self, pausing: int, seconds: float) -> None:
         if self._pause:

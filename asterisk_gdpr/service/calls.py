@@ -70,6 +70,8 @@ class Calls:
         self._others = OtherRecorders()
         self.load = Load(shared.scribe, shared.alarms, node, self._actors)
         self._held: set[str] = set()
+        self._held_before: set[str] = set()
+        """Subjects whose call was on hold when an earlier life of this process ended."""
         self._agents_keys = AgentsKeys()
         self._told: dict[str, tuple[tuple[Party, ...], bool]] = {}
         self._left_behind: list[LeftBehind] = []
@@ -242,6 +244,7 @@ class Calls:
             self._forget(actor)
             actor.tell(events.HungUp())
         self._held.discard(channel)
+        self._held_before.discard(channel)
         self._agents_keys.forget(channel)
         self._others.gone(channel)
 
@@ -267,6 +270,8 @@ class Calls:
         """Somebody put the others on hold, or took them back."""
         self._watch.look()
         (self._held.add if held else self._held.discard)(channel)
+        if not held:
+            self._held_before -= self._bridges.together(channel)
         for subject in self._bridges.together(channel):
             self._tell_parties(subject)
 
@@ -352,6 +357,8 @@ class Calls:
                 if left.policy is None:
                     actor.tell(events.CaptureFailed())
                 self._later(self._follow(left.row.channel))
+                if self._shared.sealing.found(actor.recording or "").held:
+                    self._held_before.add(left.row.channel)  # who holds is not known any more
                 self._tell_parties(left.row.channel)
 
     async def _follow(self, channel: str) -> None:
@@ -416,7 +423,7 @@ class Calls:
         self._look_at_others(subject)
         present = self._bridges.with_subject(subject)
         parties = tuple(self._party(actor, channel, name) for channel, name in present.items())
-        held = not self._held.isdisjoint(self._bridges.together(subject))
+        held = not self._held.isdisjoint(self._bridges.together(subject)) or subject in self._held_before
         told = self._told.get(subject, ((), False))
         if (parties, held) != told:
             self._watch.changed(subject)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import Any
 
 from asterisk_gdpr.core.call import events
@@ -17,21 +17,18 @@ from asterisk_gdpr.ports import Exchange
 
 log = logging.getLogger(__name__)
 
-BEEP = "sound:beep"
-"""Asterisk's own; its core sounds have it, and every installation has those."""
-
-TONES: Mapping[Signal, Sequence[str]] = {
-    Signal.PAUSED: [BEEP],
-    Signal.RESUMED: [BEEP] * 2,
-    Signal.STOPPED: [BEEP] * 3,
-}
+TONES: Mapping[Signal, int] = {Signal.PAUSED: 1, Signal.RESUMED: 2, Signal.STOPPED: 3}
+"""How many tones say what."""
 
 
 class Ears:
     """The ears of one call."""
 
-    def __init__(self, exchange: Exchange, call: str, tell: Callable[[events.Event], None]) -> None:
+    def __init__(
+        self, exchange: Exchange, call: str, tone: str, tell: Callable[[events.Event], None]
+    ) -> None:
         self._exchange = exchange
+        self._tone = tone
         self._call = call
         self._tell = tell
         self._under_way: set[asyncio.Task[None]] = set()
@@ -51,7 +48,24 @@ class Ears:
     def signal(self, channels: Iterable[str], signal: Signal) -> None:
         """A tone to each of these."""
         for channel in channels:
-            self._beside(self._exchange.whisper(channel, TONES[signal]))
+            self._beside(self._exchange.whisper(channel, [self._tone] * TONES[signal]))
+
+    def tell_party(self, channel: str, media: str) -> None:
+        """Play the statement to a party; its end is told."""
+
+        async def work() -> None:
+            heard = False
+            try:
+                heard = await self._exchange.whisper(channel, [media])
+            finally:
+                self._tell(events.PartyTold(channel, heard))
+
+        self._beside(work())
+
+    def beep(self, channels: Iterable[str]) -> None:
+        """One tone to each of these."""
+        for channel in channels:
+            self._beside(self._exchange.whisper(channel, [self._tone]))
 
     def drop(self) -> None:
         """Nothing more is to be heard."""

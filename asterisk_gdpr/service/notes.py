@@ -31,6 +31,9 @@ LOST = "spool_lost"
 PAUSED = "paused"
 """The reason of a mute that a person asked for, for a while."""
 
+HOLD = "hold"
+"""The reason of a mute while somebody is on hold."""
+
 UNWATCHED = "unwatched"
 """The reason of a gap: nobody saw who was in the call, so what was captured is silence."""
 
@@ -132,8 +135,17 @@ class Notes:
     @property
     def paused(self) -> bool:
         """Whether capture was paused when something was last noted of it."""
+        return self._last_reason == PAUSED
+
+    @property
+    def held(self) -> bool:
+        """Whether somebody was on hold when something was last noted of it."""
+        return self._last_reason == HOLD
+
+    @property
+    def _last_reason(self) -> str:
         changes = self.stretches[-1].changes if self.stretches else []
-        return bool(changes) and changes[-1][2] == PAUSED
+        return str(changes[-1][2]) if changes else ""
 
     def begin_stretch(self, number: int, at: datetime) -> None:
         """MixMonitor has been started, muted."""

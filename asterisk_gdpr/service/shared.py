@@ -43,6 +43,8 @@ class Shared:
     clock: Clock
     prompt: PromptOf
     """(line, language, part id) → prompt; Refused when it is missing."""
+    signal: str
+    """The tone that agents hear when a recording is paused, goes on, or is stopped."""
     erasure: Erasure
     sampling: Sampling
     alarms: Alarms

@@ -28,6 +28,7 @@ class Found(NamedTuple):
     talked: bool = False
     in_doubt: bool = False
     paused: bool = False
+    held: bool = False
 
 
 class Vouched(ABC):
@@ -94,15 +95,16 @@ class Vouched(ABC):
     def vouch(self, mark: tuple[int, int]) -> None:
         """Who was in the call until this mark is known, and was cleared."""
         with self.pen:
-            if not self.gone and self._notes.seen is not None:
-                self._notes.seen = list(mark) if self._open else None
+            seen = list(mark) if self._open else None
+            if not self.gone and self._notes.seen not in (None, seen):
+                self._notes.seen = seen
                 self._keep()
 
     def found(self) -> Found:
         """What the legs and the notes tell of an earlier life."""
         with self.pen:
             talked = self._frame_now() > 0 or self._notes.opened
-            return Found(talked, self._notes.seen is not None, self._notes.paused)
+            return Found(talked, self._notes.seen is not None, self._notes.paused, self._notes.held)
 
     def settle(self) -> None:
         """Who was in the call is known to its end."""

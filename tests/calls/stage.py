@@ -65,7 +65,8 @@ def _purpose(name: str, basis: Basis, choice: Asking) -> Purpose:
 
 
 def _line(name: str, *purposes: str, **values: Any) -> Line:
-    return Line(name, purposes, permission=Permission.ALL_CONSENT, languages=("en", "de"), **values)
+    permission = values.pop("permission", Permission.ALL_CONSENT)
+    return Line(name, purposes, permission=permission, languages=("en", "de"), **values)
 
 
 POLICY = Policy(
@@ -80,6 +81,7 @@ POLICY = Policy(
     lines={
         "sales": _line("sales", "quality"),
         "support": _line("support", "disputes"),
+        "told": _line("told", "disputes", permission=Permission.ALL_INFORMED, tell_joiners=True),
         "slow": _line("slow", "disputes", withdraw_grace=60),
         "trading": _line("trading", "orders", "quality"),
         "shadow": _line("shadow", "quality", mode=Mode.SHADOW),
@@ -164,6 +166,7 @@ class Stage:
             sealing=self.sealing,
             clock=self.clock,
             prompt=self.prompt,
+            signal="sound:signal",
             erasure=self.erasure,
             sampling=Sampling(lambda text: text.encode(), self.register, self.clock, NODE),
             alarms=Alarms(self.register, self.clock),

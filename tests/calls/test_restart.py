@@ -244,3 +244,17 @@ async def test_a_recording_that_its_ended_call_left_open(stage: Stage) -> None:
 
     assert stage.recording().state is State.SEALED
     assert nothing_is_kept(stage)
+
+
+async def test_killed_while_somebody_is_on_hold(stage: Stage) -> None:
+    """A hold that began before a kill keeps the capture muted after it, until it is over."""
+    here, agent = await stage.talking("support")
+    stage.asterisk.hold(agent, True)
+    await asyncio.sleep(1)
+    stage.restart()
+    await asyncio.sleep(1)
+    assert capture_of(here) == (True, True)
+
+    stage.asterisk.hold(agent, False)
+    await asyncio.sleep(1)
+    assert capture_of(here) == (True, False)

@@ -9,7 +9,7 @@ import pytest
 
 from asterisk_gdpr.core.call.state import Result, Verb
 from asterisk_gdpr.core.recording import Reason, State
-from tests.calls.stage import ANNA, BEN, STANDINGS, Stage
+from tests.calls.stage import ANNA, BEN, SECONDS, STANDINGS, Stage
 from tests.calls.test_restart import capture_of
 from tests.calls.test_watch import end
 
@@ -33,7 +33,7 @@ async def test_an_agent_pauses_and_resumes_by_key(stage: Stage) -> None:
     assert (before[1], after[0]) == (pytest.approx(2.1, abs=0.2), pytest.approx(5.2, abs=0.2))
     assert manifest["gaps"] == []
     assert [change["reason"] for change in manifest["captures"][0]["changes"]][2] == "paused"
-    assert agent.whispered == ["sound:beep"] * 3
+    assert agent.whispered == ["sound:signal"] * 3
     assert here.whispered == []
     told = json.dumps([manifest, stage.said()]) + stage.spool_notes()
     assert "4111" not in told and '"digit": "1"' not in told
@@ -48,7 +48,7 @@ async def test_a_pause_ends_with_the_lines_seconds(stage: Stage) -> None:
     await asyncio.sleep(2)
 
     assert capture_of(here) == (True, False)
-    assert agent.whispered == ["sound:beep"] * 3
+    assert agent.whispered == ["sound:signal"] * 3
 
 
 async def test_a_pause_survives_a_kill(stage: Stage) -> None:
@@ -90,7 +90,7 @@ async def test_an_agent_stops_and_destroys(stage: Stage) -> None:
     tombstone = stage.register.tombstone(stage.recording().id)
     assert tombstone is not None and tombstone.reason is Reason.REQUESTED
     assert here.whispered == ["sound:withdrawn"]
-    assert agent.whispered == ["sound:beep"] * 3
+    assert agent.whispered == ["sound:signal"] * 3
 
 
 async def test_commands_are_answered(stage: Stage) -> None:
@@ -158,3 +158,15 @@ async def test_an_attended_transfer_costs_a_sixth_of_a_second(stage: Stage) -> N
     spans, manifest = stage.opened()
     assert sum(end - start for start, end in spans) == pytest.approx(6.1 - 0.2, abs=0.2)
     assert len(manifest["captures"]) == 2
+
+
+async def test_a_stranger_is_told_and_then_captured(stage: Stage) -> None:
+    """On a line that tells whoever joins, somebody unknown hears the statement, and counts once they did."""
+    here, stranger = await stage.talking("told", "PJSIP/carla")
+    await asyncio.sleep(SECONDS["statement"] - 1)
+    assert capture_of(here) == (True, True)
+    await asyncio.sleep(2)
+
+    assert stranger.whispered == ["sound:statement"]
+    assert here.whispered == []
+    assert capture_of(here) == (True, False)

@@ -117,6 +117,13 @@ def test_a_loop_of_local_channels_ends() -> None:
     assert bridges.with_subject("1.1") == {}
 
 
+def test_what_asterisk_plays_to_a_bridge_is_nobody() -> None:
+    """The announcer of a conference is no party: it neither keeps a recording muted nor makes a talk."""
+    for announcer in ("CBAnn/room-00000003;2", "Announcer/ARI-00000003;2"):
+        assert entered(CALLER, ("1.9", announcer, "b1")).with_subject("1.1") == {}
+        assert set(entered(CALLER, AGENT, ("1.9", announcer, "b1")).with_subject("1.1")) == {"1.2"}
+
+
 def test_a_blind_transfer() -> None:
     """After a blind transfer the caller is with the second agent alone, and with nobody in between."""
     ringing = entered(CALLER, AGENT).left("1.2").left("1.1")

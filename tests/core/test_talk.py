@@ -22,6 +22,7 @@ from asterisk_gdpr.core.call.state import (
     Verb,
     Word,
 )
+from asterisk_gdpr.core.policy import Permission
 
 from .test_call import Story, talking
 from .walk import AT, CLEARED, LINES
@@ -268,6 +269,73 @@ def test_a_call_that_ends_while_a_capture_is_renewed_keeps_its_recording() -> No
     assert do.CloseRecording() in story.last
 
     assert story.tell(events.CaptureStarted()).last == (do.StopCapture(),)
+
+
+# --- the tone
+
+
+def test_both_sides_hear_that_they_are_recorded() -> None:
+    """Where the line asks for it a tone sounds when capture opens, and again for as long as it is open."""
+    story = talking("opt-out")
+    story.rules = replace(story.rules, beep=15)
+    story.tell(events.HoldChanged(True), events.HoldChanged(False))
+    assert story.last == (do.OpenCapture(), do.Beep(), do.BeepAfter(1, 15))
+    assert story.tell(events.BeepDue(1)).last == (do.Beep(), do.BeepAfter(2, 15))
+
+    story.tell(events.HoldChanged(True))
+    assert story.tell(events.BeepDue(2)).last == ()
+    assert do.Beep() in story.tell(events.HoldChanged(False)).last
+
+
+def test_no_tone_where_the_line_asks_for_none() -> None:
+    """A line without `beep` has no tone."""
+    assert do.Beep() not in talking("opt-out").all
+
+
+# --- who joins and is not known
+
+
+STRANGER = Party("a4", cleared=False, why="unidentified")
+
+
+def informed(permission: Permission) -> Story:
+    """A talk on a line that tells whoever joins."""
+    story = talking("opt-out")
+    story.rules = replace(story.rules, tell_joiners=True, permission=permission)
+    return story
+
+
+def test_a_stranger_who_joins_is_told_and_then_captured() -> None:
+    """Under `all_informed` who joins unknown hears the statement, and is captured once it was heard."""
+    story = informed(Permission.ALL_INFORMED).tell(events.PartiesChanged((CLEARED, STRANGER)))
+    assert story.last == (do.MuteCapture(), do.TellParty("a4"))
+    assert story.tell(events.PartyTold("a4", heard=False)).last == ()
+
+    story.tell(events.PartyTold("a4", heard=True))
+    assert story.last == (do.RenewCapture(),)
+    assert story.tell(events.StretchReady(), events.CaptureStarted()).last == (do.OpenCapture(),)
+
+
+def test_hearing_is_not_agreeing() -> None:
+    """Where consent is needed a stranger is told, and the capture stays muted."""
+    story = informed(Permission.ALL_CONSENT).tell(events.PartiesChanged((CLEARED, STRANGER)))
+    assert do.TellParty("a4") in story.last
+
+    assert story.tell(events.PartyTold("a4", heard=True)).last == ()
+    assert story.call.capture is Capture.MUTED
+
+
+def test_who_was_told_is_not_told_again() -> None:
+    """Somebody who goes and comes back on the same channel has heard it."""
+    story = informed(Permission.ALL_INFORMED).tell(events.PartiesChanged((CLEARED, STRANGER)))
+    story.tell(events.PartyTold("a4", heard=True), events.PartiesChanged((CLEARED,)))
+
+    assert do.TellParty("a4") not in story.tell(events.PartiesChanged((CLEARED, STRANGER))).last
+
+
+def test_nobody_is_told_where_the_line_does_not_say_so() -> None:
+    """Without `tell_joiners` a stranger mutes, and hears nothing."""
+    assert talking("opt-out").tell(events.PartiesChanged((CLEARED, STRANGER))).last == (do.MuteCapture(),)
 
 
 # --- keys

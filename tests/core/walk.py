@@ -287,7 +287,7 @@ def take(line: LineRules, before: Call, world: World, event: events.Event | None
     return call, world
 
 
-_ELSEWHERE = ("playing", "keys", "rounds", "pausing")
+_ELSEWHERE = ("playing", "keys", "rounds", "pausing", "beeping")
 _COUNTS = attrgetter(*(field.name for field in fields(Call) if field.name not in _ELSEWHERE))
 _AFTER_NOTICE = (Phase.CONFIRMING, Phase.PASSED, Phase.ENDED)
 

@@ -38,6 +38,7 @@ from asterisk_gdpr.ports import (
     Alarm,
     Approval,
     CallRow,
+    Command,
     Deadline,
     Evidence,
     Found,
@@ -52,6 +53,7 @@ from asterisk_gdpr.ports import (
 from asterisk_gdpr.ports.publications import Publication
 from tests.fakes.activity import MemoryActivity
 from tests.fakes.approvals import MemoryApprovals
+from tests.fakes.commands import MemoryCommands
 from tests.fakes.epochs import MemoryEpochs
 from tests.fakes.holds import MemoryHolds
 from tests.fakes.marks import MemoryMarks
@@ -100,6 +102,7 @@ class _Tables:
     kept_at: dict[str, datetime] = field(default_factory=dict)
     epochs: dict[str, Epoch] = field(default_factory=dict)
     recipients: dict[str, Recipient] = field(default_factory=dict)
+    commands: dict[str, Command] = field(default_factory=dict)
     beats: dict[str, tuple[datetime, Mapping[str, Any]]] = field(default_factory=dict)
     deadlines: dict[tuple[str, str], Deadline] = field(default_factory=dict)
     claims: dict[str, tuple[str, datetime]] = field(default_factory=dict)
@@ -128,6 +131,7 @@ class MemoryRegister(
     MemoryRequests,
     MemoryOutbox,
     MemoryActivity,
+    MemoryCommands,
     MemoryMarks,
     MemoryPublications,
     MemoryApprovals,

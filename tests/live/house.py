@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, TypeVar
@@ -71,6 +71,8 @@ lines:
   sales: {purposes: [quality], permission: all_consent, languages: [en], silence: 1 s}
   support: {purposes: [improvement], permission: all_consent, languages: [en], silence: 1 s}
   brief: {purposes: [improvement], permission: all_consent, languages: [en], silence: 1 s, pause_limit: 2 s}
+  toned: {purposes: [improvement], permission: all_consent, languages: [en], silence: 1 s, beep: 2 s}
+  told: {purposes: [improvement], permission: all_informed, languages: [en], silence: 1 s, tell_joiners: true}
   trading: {purposes: [orders], permission: statute, languages: [en], silence: 1 s}
   rights: {purposes: [quality], languages: [en], privacy: true}
   both: {purposes: [quality], languages: [de, en], silence: 1 s, dialled: {"03055500": de}}
@@ -90,6 +92,8 @@ LINES = {
     "support": ("support", "anna"),
     "support-ben": ("support", "ben"),
     "brief": ("brief", "anna"),
+    "toned": ("toned", "anna"),
+    "told": ("told", "carla"),
     "trading": ("trading", "anna"),
     "billing": ("billing", "anna"),
     "shy": ("shy", "anna"),
@@ -111,11 +115,15 @@ class House(rig.House):
     """A house with the policy, agents and prompts of the tests; its register can be asked directly."""
 
     def __init__(
-        self, programs: Programs, extra: str = "", codec: str = "ulaw", agents_codec: str = ""
+        self,
+        programs: Programs,
+        extra: str = "",
+        codec: str = "ulaw",
+        agents_codec: str = "",
+        files: Mapping[str, str] | None = None,
     ) -> None:
-        super().__init__(
-            programs, LINES, _prepare, codec=codec, agents_codec=agents_codec, extra=PRIVACY + extra
-        )
+        more: dict[str, Any] = {"codec": codec, "agents_codec": agents_codec, "files": files}
+        super().__init__(programs, LINES, _prepare, extra=PRIVACY + extra, **more)
 
     def __enter__(self) -> House:
         super().__enter__()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import time
+from itertools import pairwise
 
 import pytest
 
 from asterisk_gdpr.rig.pbx import MUSIC_HZ
 from asterisk_gdpr.rig.phone_call import PhoneCall
-from asterisk_gdpr.rig.sound import loud, seconds_of, spans
+from asterisk_gdpr.rig.sound import Samples, loud, seconds_of, spans
+from asterisk_gdpr.service.signal_file import HZ
 from tests.live.house import VOICES as PROMPTS
 from tests.live.house import House
 from tests.live.listening import listen
@@ -17,6 +19,7 @@ from tests.live.listening import listen
 pytestmark = pytest.mark.live
 
 CALLER_HZ, AGENT_HZ = 400, 1000
+SIGNAL_HZ = HZ
 VOICES = {part: hz for part, (hz, _) in PROMPTS.items()}
 
 
@@ -29,6 +32,12 @@ def talk(
     pressing = f"wait {before}; key {keys}; " if keys else ""
     call = house.phones.call(line, number=number, script=f"tone {CALLER_HZ}; {pressing}wait 40; hangup")
     return call, anna.wait_call(20, count=count).wait_answered()
+
+
+def silence(side: Samples) -> tuple[float, float]:
+    """The longest silence between two sounds, in seconds."""
+    sounds = loud(side)
+    return max(((one.end, other.start) for one, other in pairwise(sounds)), key=lambda gap: gap[1] - gap[0])
 
 
 def over(house: House, call: PhoneCall) -> dict[str, object]:
@@ -55,14 +64,15 @@ def test_card_data_is_not_in_the_recording(house: House) -> None:
     left, right = listen(house, str(told["recording"]))
     assert agent.answered_at is not None
     for side, hz in ((left, CALLER_HZ), (right, AGENT_HZ)):
-        (before, *_, after) = spans(side, hz)
-        assert agent.answered_at + before.end == pytest.approx(paused, abs=0.4)
-        assert agent.answered_at + after.start == pytest.approx(resumed, abs=0.4)
-        from_, until = (round(8000 * (at + edge)) for at, edge in ((before.end, 0.1), (after.start, -0.1)))
-        assert not loud(side[from_:until])
+        start, end = silence(side)
+        assert agent.answered_at + start == pytest.approx(paused, abs=0.4)
+        assert agent.answered_at + end == pytest.approx(resumed, abs=0.4)
+        assert seconds_of(side[: round(8000 * start)], hz) > 1.0
+        assert seconds_of(side[round(8000 * end) :], hz) > 1.0
     evidence = json.dumps(house.evidence(str(told["id"])))
     assert "4111" not in evidence + house.log("run") and '"keys": []' in evidence
-    assert loud(agent.heard()), "the agent is heard, and hears"
+    assert seconds_of(agent.heard(), SIGNAL_HZ) == pytest.approx(3 * 0.2, abs=0.1), "one tone, then two"
+    assert seconds_of(call.heard(), SIGNAL_HZ) == 0
 
 
 def test_a_pause_that_nobody_ends(house: House) -> None:
@@ -74,8 +84,9 @@ def test_a_pause_that_nobody_ends(house: House) -> None:
     told = over(house, call)
 
     left, _ = listen(house, str(told["recording"]))
-    before, *_, after = spans(left, CALLER_HZ)
-    assert after.start - before.end == pytest.approx(2.0, abs=0.4)
+    start, end = silence(left)
+    assert end - start == pytest.approx(2.0, abs=0.4)
+    assert seconds_of(agent.heard(), SIGNAL_HZ) == pytest.approx(3 * 0.2, abs=0.1)
 
 
 def test_an_agent_stops_for_a_caller_who_asks_aloud(house: House) -> None:
@@ -147,7 +158,38 @@ def test_a_hold_is_not_in_the_recording(house: House) -> None:
     left, right = listen(house, str(told["recording"]))
     assert agent.answered_at is not None
     assert seconds_of(right, MUSIC_HZ) <= 0.04
+    for side in (left, right):
+        start, end = silence(side)
+        assert agent.answered_at + start == pytest.approx(held, abs=0.3)
+        assert agent.answered_at + end == pytest.approx(back, abs=0.3)
+
+
+def test_both_sides_hear_that_they_are_recorded(house: House) -> None:
+    """Where the line asks for it both hear a tone every so many seconds, and it is not in the recording."""
+    call, agent = talk(house, "toned", "+4915112345407")
+    time.sleep(5)
+    told = over(house, call)
+
+    left, right = listen(house, str(told["recording"]))
+    for phone in (call, agent):
+        assert [round(span.seconds, 1) for span in spans(phone.heard(), SIGNAL_HZ)] == [0.2] * 3
+    assert seconds_of(left, SIGNAL_HZ) == seconds_of(right, SIGNAL_HZ) == 0
+    assert seconds_of(right, AGENT_HZ) > 4
+
+
+def test_who_joins_and_is_not_known_is_told(house: House) -> None:
+    """An agent whom nobody knows hears the statement, alone, and is captured once they have heard it."""
+    carla = house.phones.agent("carla", tone=AGENT_HZ, answer_after=0.2)
+    call = house.phones.call("told", number="+4915112345408", script=f"tone {CALLER_HZ}; wait 40; hangup")
+    agent = carla.wait_call(20, count=len(carla.calls) + 1).wait_answered()
+    time.sleep(4)
+    told = over(house, call)
+
+    left, right = listen(house, str(told["recording"]))
+    (statement,) = spans(agent.heard(), VOICES["statement"])
+    assert statement.seconds > 0.8
+    assert seconds_of(right, VOICES["statement"]) == 0
+    assert agent.answered_at is not None and agent.started_at is not None and agent.ended_at is not None
+    heard_at = agent.started_at + statement.end
     for side, hz in ((left, CALLER_HZ), (right, AGENT_HZ)):
-        before, *_, after = spans(side, hz)
-        assert agent.answered_at + before.end == pytest.approx(held, abs=0.3)
-        assert agent.answered_at + after.start == pytest.approx(back, abs=0.3)
+        assert seconds_of(side, hz) == pytest.approx(agent.ended_at - heard_at, abs=0.5)

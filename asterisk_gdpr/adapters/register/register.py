@@ -11,6 +11,7 @@ from sqlalchemy import text
 from asterisk_gdpr.adapters.register.activity import Activity
 from asterisk_gdpr.adapters.register.approvals import Approvals
 from asterisk_gdpr.adapters.register.calls import Calls
+from asterisk_gdpr.adapters.register.commands import Commands
 from asterisk_gdpr.adapters.register.database import Database
 from asterisk_gdpr.adapters.register.epochs import Epochs
 from asterisk_gdpr.adapters.register.erasures import Erasures
@@ -50,6 +51,7 @@ class SqlRegister(
     Periods,
     Upkeeping,
     Activity,
+    Commands,
     Marks,
     Approvals,
     Tokens,

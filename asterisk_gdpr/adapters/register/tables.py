@@ -453,6 +453,17 @@ request_words = Table(
 )
 """What a person said: apart from the row that grows on its way to the answer, so that it never moves."""
 
+commands = Table(
+    "commands",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("call", String(32), ForeignKey("calls.id"), nullable=False),
+    Column("verb", Text, nullable=False),
+    Column("asked_at", Time, nullable=False),
+    Column("outcome", Text, nullable=False, index=True),
+)
+"""What people ask of calls that are going on; the outcome is empty until it is answered."""
+
 deadlines = Table(
     "deadlines",
     metadata,

@@ -115,6 +115,26 @@ class EndPauseAfter:
 
 
 @dataclass(frozen=True)
+class Beep:
+    """A tone to everybody in the call, who are being recorded."""
+
+
+@dataclass(frozen=True)
+class BeepAfter:
+    """Come back with `BeepDue(beeping)` after so many seconds."""
+
+    beeping: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class TellParty:
+    """Play the statement to a party alone; its end comes back as `PartyTold`."""
+
+    channel: str
+
+
+@dataclass(frozen=True)
 class GiveSignal:
     """A tone to the agents, and to nobody else."""
 
@@ -190,6 +210,9 @@ Effect = (
     | PassOn
     | RenewCapture
     | EndPauseAfter
+    | Beep
+    | BeepAfter
+    | TellParty
     | GiveSignal
     | Report
     | CommitWithdrawal

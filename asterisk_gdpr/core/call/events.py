@@ -120,6 +120,13 @@ class PauseEnded:
 
 
 @dataclass(frozen=True)
+class BeepDue:
+    """The seconds between two tones of a recording are over."""
+
+    beeping: int
+
+
+@dataclass(frozen=True)
 class StretchReady:
     """The legs of another stretch are there, and MixMonitor has let go of the last ones."""
 
@@ -129,6 +136,14 @@ class WhisperEnded:
     """A whisper came to its end; `heard` is False when it failed or was cut."""
 
     part: Part
+    heard: bool
+
+
+@dataclass(frozen=True)
+class PartyTold:
+    """A party has heard the statement to its end, or not (`heard`)."""
+
+    channel: str
     heard: bool
 
 
@@ -171,8 +186,10 @@ Event = (
     | WithdrawalNotCommitted
     | Commanded
     | PauseEnded
+    | BeepDue
     | StretchReady
     | WhisperEnded
+    | PartyTold
     | ErasureOrdered
     | HungUp
     | NodeLeaving

@@ -229,7 +229,9 @@ class Call:
     mind that counts once the call is passed on; `untold` waits for somebody to be talking.
     `pausing` numbers pauses; `worn`: somebody was heard by the capture that runs, and `overdue`: others than
     those who are there; `renewing`: what starts is another stretch; `agreeing`: a choice that was made in the
-    talk is being committed; `asked` are commands that wait for the withdrawal to be written.
+    talk is being committed; `beeping` numbers the tones of a recording; `telling` are parties to whom the
+    statement was begun, and `told` those who heard it; `asked` are commands that wait for the withdrawal to
+    be written.
     `unwatched`: nobody tells us of the call just now; `doubtful`: capture was open in the meantime;
     `unseen`: nobody knows whether somebody talked before this life of the process.
     """
@@ -254,6 +256,9 @@ class Call:
     overdue: bool = False
     renewing: bool = False
     agreeing: bool = False
+    beeping: int = 0
+    telling: frozenset[str] = frozenset()
+    told: frozenset[str] = frozenset()
     asked: tuple[int, ...] = ()
     unwatched: bool = False
     doubtful: bool = False

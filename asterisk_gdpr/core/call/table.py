@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from asterisk_gdpr.core.call import choice, end, events, notice, pause, renewal, sight, talk, withdrawal
+from asterisk_gdpr.core.call import (
+    beep,
+    choice,
+    end,
+    events,
+    joiners,
+    notice,
+    pause,
+    renewal,
+    sight,
+    talk,
+    withdrawal,
+)
 from asterisk_gdpr.core.call.moves import Step
 from asterisk_gdpr.core.call.state import Call, Phase
 from asterisk_gdpr.core.policy import LineRules
@@ -49,6 +61,8 @@ RULES: dict[tuple[Phase, type[Any]], _Rule] = {
     (Phase.PASSED, events.ErasureOrdered): withdrawal.erasure_ordered,
     (Phase.PASSED, events.Commanded): talk.commanded,
     (Phase.PASSED, events.PauseEnded): pause.ended,
+    (Phase.PASSED, events.BeepDue): beep.due,
+    (Phase.PASSED, events.PartyTold): joiners.told,
     (Phase.PASSED, events.WhisperEnded): withdrawal.statement_told,
     **{(phase, events.Commanded): talk.commanded_elsewhere for phase in Phase if phase is not Phase.PASSED},
     (Phase.PASSED, events.NodeLeaving): talk.node_leaving,
@@ -59,6 +73,13 @@ RULES: dict[tuple[Phase, type[Any]], _Rule] = {
     (Phase.ENDED, events.ChoiceNotCommitted): talk.late_not_committed,
 }
 
+_OF_THE_TALK = (
+    events.PauseEnded,
+    events.BeepDue,
+    events.PartyTold,
+    events.StretchReady,
+    events.WhisperEnded,
+)
 _RESULTS = (
     events.ChoiceCommitted,
     events.ChoiceNotCommitted,
@@ -86,12 +107,7 @@ IGNORED: frozenset[tuple[Phase, type[Any]]] = frozenset(
         *((phase, events.PartiesChanged) for phase in (*_IN_NOTICE, Phase.CONFIRMING)),
         *((phase, events.HoldChanged) for phase in (*_IN_NOTICE, Phase.CONFIRMING)),
         # What begins in the talk ends in it.
-        *(
-            (phase, late)
-            for phase in Phase
-            if phase is not Phase.PASSED
-            for late in (events.PauseEnded, events.StretchReady, events.WhisperEnded)
-        ),
+        *((phase, late) for phase in Phase if phase is not Phase.PASSED for late in _OF_THE_TALK),
         # Before the choice there is no recording.
         *((phase, events.ErasureOrdered) for phase in _IN_NOTICE),
         # Passing on was our own doing.
@@ -129,4 +145,4 @@ def step(rules: LineRules, call: Call, event: events.Event) -> Step:
     place = (call.phase, type(event))
     if place in IGNORED:
         return call, ()
-    return RULES[place](rules, call, event)
+    return beep.opened(rules, call, RULES[place](rules, call, event))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from asterisk_gdpr.core.call import effects as do
-from asterisk_gdpr.core.call import events, pause, renewal, withdrawal
+from asterisk_gdpr.core.call import events, joiners, pause, renewal, withdrawal
 from asterisk_gdpr.core.call.gate import RUNNING, gate, tell
 from asterisk_gdpr.core.call.keys import heed
 from asterisk_gdpr.core.call.moves import Step
@@ -17,13 +17,15 @@ from asterisk_gdpr.core.call.state import KEYS, Call, Capture, MuteReason, Resul
 from asterisk_gdpr.core.policy import LineRules
 
 
-def parties_changed(_rules: LineRules, call: Call, event: events.PartiesChanged) -> Step:
+def parties_changed(rules: LineRules, call: Call, event: events.PartiesChanged) -> Step:
     """Who is there decides whether capture is open, and whether a whisper can be heard."""
     before = call.parties
-    call = replace(call, parties=event.parties, talked=call.talked or bool(event.parties))
+    parties = joiners.as_told(rules, call, event.parties)
+    call = replace(call, parties=parties, talked=call.talked or bool(event.parties))
     call, effects = renewal.renewed_or_gated(renewal.joined_and_left(call, before))
     call, told = tell(call, call.untold)
-    return call, (*effects, *told)
+    call, telling = joiners.tell(rules, call)
+    return call, (*effects, *told, *telling)
 
 
 def hold_changed(_rules: LineRules, call: Call, event: events.HoldChanged) -> Step:
