@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -32,6 +33,9 @@ from asterisk_gdpr.service.notes import Notes
 from asterisk_gdpr.service.vouching import SAMPLE, Vouched
 
 SEGMENT_SECONDS = 5
+
+WHOLE = 3.0
+"""Seconds after the end of a stretch in which Asterisk may still write what it held back of it."""
 
 PATIENCE = 3.5
 """Seconds that an open capture may take to write anything: Asterisk writes two seconds of a leg at once."""
@@ -87,6 +91,8 @@ class Job(Vouched):
         self._looked_at: datetime | None = None
         self._waited = 0.0
         self._following: list[tuple[int, Legs]] = []
+        self._followed_at = 0.0
+        self.ending = False
         self._last = progress.stretch
         self._open = False
         self._grown = progress.frames
@@ -126,7 +132,7 @@ class Job(Vouched):
         if self.legs is None or self.closing is not None:
             return False
         left, right = self._piece()
-        while not left and self._following:
+        while not left and self._following and (self.ending or time.monotonic() - self._followed_at >= WHOLE):
             self._next_stretch()
             left, right = self._piece()
         if not left:
@@ -248,6 +254,7 @@ class Job(Vouched):
         """MixMonitor writes to other legs from now on; what it wrote before is whole."""
         with self.pen:
             self._last = number
+            self._followed_at = time.monotonic()
             if self.legs is None:  # those of the stretch before are gone
                 self.legs, self.progress = legs, replace(self.progress, stretch=number, consumed=0)
             else:

@@ -321,6 +321,7 @@ class Sealing(Vouching):
         if job.vanished:
             self._lose(job)
         job.condemn(self._clock.now(), ended=True)
+        job.ending = True
         while job.pending or job.take():
             self._commit([job])
         if job.progress.frames == 0:

@@ -157,3 +157,20 @@ def test_a_stretch_follows_another() -> None:
 
     assert len(first[0]) == FULL + 700
     assert stage.opened()[0] == stage.expected()
+
+
+def test_a_stretch_that_is_written_late_is_not_passed_over() -> None:
+    """What Asterisk writes of a stretch only after the next one began is sealed before it, and not lost."""
+    stage = Stage()
+    stage.prepare()
+    first = stage.legs
+    _, second = stage.sealing.begin_stretch(stage.id)
+    stage.legs = second
+    stage.grow(FULL)
+    stage.sealing.tick()
+    stage.spool.grow(first, b"\1\2" * 800, b"\3\4" * 800)
+    assert stage.close()
+
+    audio, _ = stage.opened()
+    assert len(audio) == (FULL + 1600) * STEREO
+    assert audio[:4] == b"\1\2\3\4"
