@@ -10,54 +10,35 @@ import contextlib
 import logging
 import os
 import signal
-from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from typing import Protocol
 
 from asterisk_gdpr.adapters.exchange import AsteriskExchange
 from asterisk_gdpr.adapters.scheduler import Ticker
 from asterisk_gdpr.bootstrap.earlier_policies import EarlierPolicies
 from asterisk_gdpr.bootstrap.links import make_ami, make_ari
 from asterisk_gdpr.bootstrap.only_one import only_one
+from asterisk_gdpr.bootstrap.parts import Parts
 from asterisk_gdpr.bootstrap.self_test import is_time, run_self_test
 from asterisk_gdpr.bootstrap.telling import Silent, Telling
-from asterisk_gdpr.config import Config
 from asterisk_gdpr.core.call.state import Verb
 from asterisk_gdpr.core.caller import normalise
 from asterisk_gdpr.core.never import NeverList
-from asterisk_gdpr.core.notice import Wording
 from asterisk_gdpr.core.policy import Policy
 from asterisk_gdpr.core.recording import Recording
 from asterisk_gdpr.errors import GdprError, Refused, Unreachable
-from asterisk_gdpr.ports import Clock, Register, Spool, Vault
-from asterisk_gdpr.seal.blind import IndexKey
-from asterisk_gdpr.seal.keys import VaultPublicKey
-from asterisk_gdpr.seal.signing import SigningKey, VerifyKey
 from asterisk_gdpr.service.alarms import Alarms
-from asterisk_gdpr.service.anchors import Anchors
 from asterisk_gdpr.service.calls import Calls
-from asterisk_gdpr.service.clock_watch import ClockWatch
 from asterisk_gdpr.service.commands import Commands
-from asterisk_gdpr.service.destruction import HandOver
-from asterisk_gdpr.service.documents.publishing import Publishing
 from asterisk_gdpr.service.epochs import watch_epochs
-from asterisk_gdpr.service.erasure import Erasure
-from asterisk_gdpr.service.holds import Holds
 from asterisk_gdpr.service.in_force import InForce
-from asterisk_gdpr.service.journal import Journal
 from asterisk_gdpr.service.keeper import SealedNumber, seal_number
 from asterisk_gdpr.service.manifests import describe
-from asterisk_gdpr.service.never import Never
-from asterisk_gdpr.service.periods import Periods
 from asterisk_gdpr.service.privacy_desk import PrivacyDesk
-from asterisk_gdpr.service.prompts import Prompts
 from asterisk_gdpr.service.public_word import PublicWord, Spoken
 from asterisk_gdpr.service.receipts import Receipts
 from asterisk_gdpr.service.reconciliation import Reconciliation
-from asterisk_gdpr.service.requests import Requests
-from asterisk_gdpr.service.rights import Rights
 from asterisk_gdpr.service.sampling import Sampling
 from asterisk_gdpr.service.scribe import Scribe
 from asterisk_gdpr.service.sealing import Sealing
@@ -91,34 +72,6 @@ MOST_SHOWN = 200
 
 WATCH = 60.0
 """Seconds between looks at whether the vault's key is overdue to be changed."""
-
-
-class Parts(Protocol):
-    """What a daemon is put together from; `bootstrap.installation` has them."""
-
-    config: Config
-    clock: Clock
-
-    def policy(self) -> Policy: ...  # noqa: D102  # each says what it makes
-    def register(self) -> Register: ...  # noqa: D102
-    def vault(self) -> Vault: ...  # noqa: D102
-    def spool(self) -> Spool: ...  # noqa: D102
-    def prompts(self) -> Prompts: ...  # noqa: D102
-    def vault_public_key(self) -> VaultPublicKey: ...  # noqa: D102
-    def never(self) -> Never: ...  # noqa: D102
-    def rights(self, erasure: Erasure) -> Rights: ...  # noqa: D102
-    def signing_key(self) -> SigningKey: ...  # noqa: D102
-    def index_key(self) -> IndexKey: ...  # noqa: D102
-    def erasure(self, hand_over: HandOver) -> Erasure: ...  # noqa: D102
-    def journal(self) -> Journal: ...  # noqa: D102
-    def anchors(self) -> Anchors: ...  # noqa: D102
-    def clock_watch(self) -> ClockWatch: ...  # noqa: D102
-    def periods(self, policy: Callable[[], Policy]) -> Periods: ...  # noqa: D102
-    def holds(self, policy: Callable[[], Policy]) -> Holds: ...  # noqa: D102
-    def requests(self, erasure: Erasure, policy: Callable[[], Policy]) -> Requests: ...  # noqa: D102
-    def verify_keys(self) -> list[VerifyKey]: ...  # noqa: D102
-    def publishing(self) -> Publishing: ...  # noqa: D102
-    def wordings(self) -> Mapping[str, Wording]: ...  # noqa: D102
 
 
 class Daemon:
