@@ -1,8 +1,6 @@
 """Every call of a node: who gets an actor, which actor is told what, and what a restart finds.
 
 This is the `Reports` side of the exchange: it hands each report to the call that it concerns.
-Who is in a call is reckoned here from all bridges of the Asterisk, and each party's clearance from the
-register of agents; an actor is told only what has changed for it.
 """
 
 from __future__ import annotations
@@ -15,10 +13,8 @@ from functools import partial
 
 from asterisk_gdpr.core import call as machine
 from asterisk_gdpr.core import connection
-from asterisk_gdpr.core.agents import cleared
 from asterisk_gdpr.core.call import events
-from asterisk_gdpr.core.call.state import Party, Result, Verb
-from asterisk_gdpr.core.parties import Bridges, endpoint_of
+from asterisk_gdpr.core.call.state import Result, Verb
 from asterisk_gdpr.core.policy import Direction, rules_of
 from asterisk_gdpr.errors import GdprError
 from asterisk_gdpr.ports import Arrival, CallRow, Way
@@ -33,6 +29,7 @@ from asterisk_gdpr.service.keeper import SealedNumber
 from asterisk_gdpr.service.left_behind import LeftBehind, without_policy
 from asterisk_gdpr.service.load import Load
 from asterisk_gdpr.service.other_recorders import OtherRecorders
+from asterisk_gdpr.service.presence import Presence
 from asterisk_gdpr.service.privacy_call import ALONE, PrivacyCall
 from asterisk_gdpr.service.shared import Shared, Taken
 from asterisk_gdpr.service.taken_up import Start, again, resumed
@@ -64,16 +61,11 @@ class Calls:
         self._calling: dict[str, Actor] = {}
         """Outbound: by the channel that calls, which is not the data subject's."""
         self._tasks: set[asyncio.Task[None]] = set()
-        self._bridges = Bridges()
-        self._bridges_known = False
+        self._presence = Presence()
         self._watch = Watch(shared.exchange, shared.sealing, self)
         self._others = OtherRecorders()
         self.load = Load(shared.scribe, shared.alarms, node, self._actors)
-        self._held: set[str] = set()
-        self._held_before: set[str] = set()
-        """Subjects whose call was on hold when an earlier life of this process ended."""
         self._agents_keys = AgentsKeys()
-        self._told: dict[str, tuple[tuple[Party, ...], bool]] = {}
         self._left_behind: list[LeftBehind] = []
         self._leaving = False
 
@@ -209,8 +201,8 @@ class Calls:
 
     def _pressed_by_another(self, channel: str, digit: str) -> None:
         """An agent who is known steers the recording of the caller they talk with."""
-        actors = [actor for one in self._bridges.together(channel) if (actor := self._actors.get(one))]
-        if not actors or endpoint_of(self._bridges.names[channel]) not in (self._in_force.standings or {}):
+        actors = [actor for one in self._presence.together(channel) if (actor := self._actors.get(one))]
+        if not actors or self._presence.endpoint(channel) not in self._standings:
             return
         if verb := self._agents_keys.pressed(channel, digit, self._shared.clock.now()):
             for actor in actors:
@@ -236,43 +228,41 @@ class Calls:
         """The channel is gone; told by both interfaces, and counted once."""
         self._watch.look()
         if actor := self._of_leg(channel):
-            others = self._bridges.together(actor.taken.channel) - {actor.taken.channel, channel}
+            others = self._presence.together(actor.taken.channel) - {actor.taken.channel, channel}
             actor.tell(connection.LegGone(leg_number(channel), cause, bool(others)))
         if actor := self._calling.pop(channel, None):
             actor.tell(connection.CallerGone())
         if actor := self._actors.get(channel):
             self._forget(actor)
             actor.tell(events.HungUp())
-        self._held.discard(channel)
-        self._held_before.discard(channel)
+        self._presence.gone(channel)
         self._agents_keys.forget(channel)
         self._others.gone(channel)
 
     def other_recorder(self, channel: str, by: str) -> None:
         """Somebody else records a channel, which may be one of a call of ours, or come to be."""
         self._others.seen(channel, by)
-        for subject in {channel} | self._bridges.together(channel):
+        for subject in {channel} | self._presence.together(channel):
             self._look_at_others(subject)
 
     def _look_at_others(self, subject: str) -> None:
         if actor := self._actors.get(subject):
-            self._others.look_at(subject, actor, self._bridges.together(subject))
+            self._others.look_at(subject, actor, self._presence.together(subject))
 
     def entered_bridge(self, channel: str, name: str, bridge: str) -> None:
         """Somebody joined a bridge."""
-        self._bridges_are(channel, self._bridges.entered(channel, name, bridge))
+        self._watch.look()
+        self._moved(self._presence.entered(channel, name, bridge))
 
     def left_bridge(self, channel: str) -> None:
         """Somebody left a bridge."""
-        self._bridges_are(channel, self._bridges.left(channel))
+        self._watch.look()
+        self._moved(self._presence.left(channel))
 
     def hold_changed(self, channel: str, held: bool) -> None:
         """Somebody put the others on hold, or took them back."""
         self._watch.look()
-        (self._held.add if held else self._held.discard)(channel)
-        if not held:
-            self._held_before -= self._bridges.together(channel)
-        for subject in self._bridges.together(channel):
+        for subject in self._presence.hold(channel, held):
             self._tell_parties(subject)
 
     def sight_lost(self) -> None:
@@ -281,9 +271,7 @@ class Calls:
 
     def bridges_known(self, members: Sequence[tuple[str, str, str]]) -> None:
         """All bridges, after a (re)connect; who was on hold and is still there counts as on hold."""
-        self._bridges = Bridges.of(members)
-        self._bridges_known = True
-        self._held &= self._bridges.where.keys()
+        self._presence.replaced(members)
         for channel in list(self._actors):
             self._tell_parties(channel)
         self._watch.regained()
@@ -331,7 +319,7 @@ class Calls:
 
     def _take_up(self, left: LeftBehind, channels: Mapping[str, Arrival | None]) -> None:
         """Go on with a call where an earlier life of this process left it."""
-        found = find(left.row, channels, self._bridges if self._bridges_known else None)
+        found = find(left.row, channels, self._presence.bridges)
         for leg in found.stray:
             self._later(self._shared.exchange.end_channel(leg))
         match found.where:
@@ -358,7 +346,7 @@ class Calls:
                     actor.tell(events.CaptureFailed())
                 self._later(self._follow(left.row.channel))
                 if self._shared.sealing.found(actor.recording or "").held:
-                    self._held_before.add(left.row.channel)  # who holds is not known any more
+                    self._presence.was_held(left.row.channel)
                 self._tell_parties(left.row.channel)
 
     async def _follow(self, channel: str) -> None:
@@ -400,48 +388,30 @@ class Calls:
             del self._calling[actor.caller]
         if self._actors.get(actor.taken.channel) is actor:
             del self._actors[actor.taken.channel]
-            self._told.pop(actor.taken.channel, None)
+            self._presence.forget(actor.taken.channel)
 
     def _later(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(_guarded(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def _bridges_are(self, channel: str, after: Bridges) -> None:
-        self._watch.look()
-        before, self._bridges = self._bridges, after
-        for subject in before.together(channel) | after.together(channel):
+    def _moved(self, subjects: Set[str]) -> None:
+        """Somebody joined or left these, as far as they are data subjects."""
+        for subject in subjects:
             self._tell_parties(subject)
             actor = self._actors.get(subject)
-            if actor is not None and actor.connects and after.together(subject) == {subject}:
+            if actor is not None and actor.connects and self._presence.together(subject) == {subject}:
                 actor.tell(connection.Alone())
 
     def _tell_parties(self, subject: str) -> None:
-        actor = self._actors.get(subject)
-        if actor is None:
-            return
-        self._look_at_others(subject)
-        present = self._bridges.with_subject(subject)
-        parties = tuple(self._party(actor, channel, name) for channel, name in present.items())
-        held = not self._held.isdisjoint(self._bridges.together(subject)) or subject in self._held_before
-        told = self._told.get(subject, ((), False))
-        if (parties, held) != told:
-            self._watch.changed(subject)
-        self._told[subject] = (parties, held)
-        if held and not told[1]:
-            actor.tell(events.HoldChanged(True))  # before the parties: what is in doubt is muted first
-        if parties != told[0]:
-            actor.tell(events.PartiesChanged(parties))
-            if actor.taken.policy.agents.agreement:  # else nobody keeps who took part
-                registered = set(self._in_force.standings or {})
-                actor.took_part({endpoint_of(present[p.channel]) for p in parties if p.cleared} & registered)
-        if told[1] and not held:
-            actor.tell(events.HoldChanged(False))
+        if actor := self._actors.get(subject):
+            self._look_at_others(subject)
+            if self._presence.tell(actor, self._standings):
+                self._watch.changed(subject)
 
-    def _party(self, actor: Actor, channel: str, name: str) -> Party:
-        standing = (self._in_force.standings or {}).get(endpoint_of(name))
-        clearance = cleared(actor.taken.rules.permission, standing)
-        return Party(channel, clearance.cleared, str(clearance.why))
+    @property
+    def _standings(self) -> Mapping[str, str]:
+        return self._in_force.standings or {}
 
     def _alarm(self, id: str, about: str, message: str) -> None:
         self._later(asyncio.to_thread(self._shared.alarms.raise_, id, about, message))
