@@ -15,6 +15,8 @@ from typer.main import get_command
 from asterisk_gdpr.cli.app import app
 from tests.cli.house import NUMBER, RECORDING, House
 
+pytestmark = pytest.mark.thorough
+
 STAYING = {"run", "web", "up", "demo"}
 """What does not end by itself; `init` has tests of its own, and `check` nothing to type."""
 

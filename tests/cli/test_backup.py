@@ -14,6 +14,8 @@ from asterisk_gdpr.core.recording import State
 from asterisk_gdpr.seal.age import decrypt, new_identity
 from tests.cli.house import ESCROW, NUMBER, RECORDING, House
 
+pytestmark = pytest.mark.thorough
+
 OTHER = "r0123456789abcdeg"
 
 

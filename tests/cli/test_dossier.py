@@ -19,6 +19,8 @@ from asterisk_gdpr.service.audio import decode
 from tests.cli.house import RECORDING, House
 from tests.cli.test_evidence import offline
 
+pytestmark = pytest.mark.thorough
+
 PASSPHRASE = "a horse for the court alone"
 
 

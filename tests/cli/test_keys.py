@@ -10,6 +10,8 @@ import pytest
 
 from tests.cli.house import ESCROW, NUMBER, RECORDING, House
 
+pytestmark = pytest.mark.thorough
+
 NEW = "a horse of no colour at all"
 
 

@@ -11,6 +11,8 @@ from asterisk_gdpr.bootstrap.earlier_policies import EarlierPolicies
 from asterisk_gdpr.core.holds import Hold, HoldGround
 from tests.cli.house import RECORDING, House
 
+pytestmark = pytest.mark.thorough
+
 ORDERS = "r1123456789abcdef"
 
 

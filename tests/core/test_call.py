@@ -66,6 +66,7 @@ def test_every_history_obeys_the_laws_of_capture(line: str) -> None:
     assert walk(LINES[line]) > 10
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("talk", TALKS)
 def test_every_talk_obeys_the_laws_of_capture(talk: str) -> None:
     """Whatever six things happen in a talk: keys, commands, parties, hold, sight, writes that fail."""

@@ -17,6 +17,8 @@ from asterisk_gdpr.service.documents.documents import Document, Documents, Form,
 from asterisk_gdpr.service.documents.markdown import blocks_of, escape, html_of
 from tests.documents.conftest import FOLDER, Write
 
+pytestmark = pytest.mark.thorough
+
 LANGUAGES = ("en", "de")
 LINES = ("sales", "support", "trading")
 NASTY = "<script>x</script> *a* | `b` [c](d) {{ e }} & “f” \\g ~h~"

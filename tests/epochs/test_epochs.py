@@ -23,6 +23,8 @@ from tests.erasure.stage import Fuse, Killed
 from tests.fakes.register import MemoryRegister
 from tests.register import samples
 
+pytestmark = pytest.mark.thorough
+
 
 def begin(place: Place, count: int = 5) -> None:
     """Some recordings in the first epoch, a month ago."""

@@ -21,6 +21,8 @@ from tests.cli.conftest import full_house as house  # noqa: F401  # an installat
 from tests.cli.conftest import made, recorded  # noqa: F401  # fixtures
 from tests.cli.house import NUMBER, RATE, RECORDING, House, tone
 
+pytestmark = pytest.mark.thorough
+
 
 def opened(house: House, right: str, *more: str) -> str:  # noqa: F811
     """A request of the recording's caller, who was called back; returns its id."""

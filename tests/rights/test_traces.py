@@ -15,6 +15,8 @@ from tests.cli.conftest import full_house as house  # noqa: F401  # an installat
 from tests.cli.conftest import made, recorded  # noqa: F401  # fixtures
 from tests.cli.house import NUMBER, RECORDING, House
 
+pytestmark = pytest.mark.thorough
+
 WORDS = {
     "comment": "the caller coughed fourteen times",
     "correction": "my name is not Wolpertinger but Wolperdinger",
