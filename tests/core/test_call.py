@@ -60,7 +60,12 @@ def talking(line: str) -> Story:
     return story.ready().tell(events.PartiesChanged((CLEARED,)))
 
 
-@pytest.mark.parametrize("line", LINES)
+QUICK = ("opt-in", "opt-out", "shadow")
+
+
+@pytest.mark.parametrize(
+    "line", [line if line in QUICK else pytest.param(line, marks=pytest.mark.thorough) for line in LINES]
+)
 def test_every_history_obeys_the_laws_of_capture(line: str) -> None:
     """No capture without notice, choice and cleared parties; none survives; every end is named."""
     assert walk(LINES[line]) > 10
@@ -82,6 +87,7 @@ def test_every_talk_to_its_end_obeys_the_laws_of_capture(talk: str) -> None:
     assert walk(LINES[line], after=after, steered=True) > 100
 
 
+@pytest.mark.thorough
 def test_the_laws_hold_when_no_more_details_are_given() -> None:
     """A caller who has asked as often as is allowed is under the same laws."""
     assert walk(LINES["opt-out"], rounds=MAX_ROUNDS) > 10

@@ -174,6 +174,7 @@ def test_every_kind_has_its_rule_and_its_end() -> None:
     assert set(BEGINS) == set(KINDS)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", BEGINS)
 def test_a_datum_is_overwritten_when_its_period_has_ended(office: Office, kind: str) -> None:
     """Each kind of data stays for its period, to the last second, and is gone at the next tick after it."""
@@ -190,6 +191,7 @@ def test_a_datum_is_overwritten_when_its_period_has_ended(office: Office, kind: 
     assert kind not in office.periods().tick()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", BEGINS)
 def test_what_was_overwritten_is_in_no_file(sql_file: Path, kind: str) -> None:
     """What a period has ended is in no byte of the register and its journal, and the chain verifies."""

@@ -190,6 +190,7 @@ def test_errors_tell_no_data(sql: SqlRegister) -> None:
         error = error.__cause__ or error.__context__
 
 
+@pytest.mark.thorough
 def test_destroyed_bytes_are_nowhere(sql: SqlRegister, path: Path) -> None:
     """After an erasure no part of the wrapped key, the number or its index is in any file of the register."""
     gone: list[bytes] = []
@@ -349,6 +350,7 @@ with register.transaction():
 """
 
 
+@pytest.mark.thorough
 def test_two_processes_and_a_kill(sql: SqlRegister, path: Path) -> None:
     """Two processes write at once; one killed inside a transaction leaves what it committed, and no lock."""
     command = [sys.executable, "-c", _other_process, f"sqlite:///{path}"]

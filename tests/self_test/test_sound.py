@@ -72,6 +72,7 @@ def test_ulaw_is_that_of_the_standard() -> None:
     assert np.max(np.abs(ours.astype(int) - samples)) <= np.max(np.abs(theirs.astype(int) - samples))
 
 
+@pytest.mark.thorough
 async def test_a_telephone_hears_and_speaks() -> None:
     """A telephone answers where it was called from, with the tone that it says, and hears what is sent."""
     async with rtp_phone() as one, rtp_phone() as two:
