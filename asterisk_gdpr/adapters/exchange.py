@@ -303,7 +303,8 @@ class AsteriskExchange:
                 self._reports.left_bridge(message["Uniqueid"])
                 self._gone(message["Uniqueid"], int(message.get("Cause", "0")))
             case _:  # the classes we subscribe to tell more than a recording needs
-                if other := self._others.told(message):
+                ours = message.get("SpyerUniqueid", "") in self._whispers  # a whisper is told as a ChanSpy
+                if not ours and (other := self._others.told(message)):
                     self._reports.other_recorder(*other)
 
     def _on_ami_lost(self, _problem: Unreachable) -> None:

@@ -39,6 +39,10 @@ class Whispers:
         """How many are being heard now."""
         return len(self._alive)
 
+    def __contains__(self, channel: str) -> bool:
+        """Whether this is the channel of a whisper that is being heard."""
+        return channel in self._alive
+
     async def whisper(self, channel: str, media: Sequence[str]) -> bool:
         """Play into this channel's ear alone; returns when it has ended: True if it was heard to its end."""
         # One length for all: Asterisk refuses an id that a living channel's id begins with.

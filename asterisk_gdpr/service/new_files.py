@@ -63,6 +63,13 @@ def make_folder(path: Path, mode: int) -> bool:
     return True
 
 
+def belong_to_folder(path: Path) -> None:
+    """What root has made in somebody's folder is that somebody's, who must be able to go on with it."""
+    if os.geteuid() == 0:
+        owner = path.parent.stat()
+        os.chown(path, owner.st_uid, owner.st_gid)
+
+
 def is_taken(path: Path) -> bool:
     """Whether something is there; where that cannot be asked, writing says what is wrong."""
     try:

@@ -286,6 +286,7 @@ class ExchangeContract:
         begun = asyncio.get_running_loop().time()
         assert await exchange.whisper(channel, [scene.prompt])
         assert asyncio.get_running_loop().time() - begun > PROMPT_SECONDS - 0.15
+        assert not scene.reported.of("other recorder"), "neither our capture nor our whisper is another's"
         await scene.hang_up(channel)
         await scene.reported.wait("entered", channel)
         await scene.reported.wait("unbridged", channel)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import json
 import ssl
 import threading
 import time
+import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -329,12 +331,17 @@ async def test_tls_is_verified(certificates: tuple[Path, Path, Path]) -> None:
         await asyncio.wait_for(trusting.wait_connected(), 10)
         await trusting.publish("hello", b"{}")
         running.cancel()
+        await asyncio.wait([running])
         for tls in (tls_context(other, None, None), tls_context(None, None, None), None):
             doubting = broker(server.port, tls)
             trying = asyncio.create_task(doubting.run())
             await asyncio.wait_for(lost.get(), 10)
             assert not doubting.connected
             trying.cancel()
+            await asyncio.wait([trying])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()  # paho leaves the socket of a handshake that failed to the garbage collector
     with pytest.raises(Refused) as refused:
         tls_context(certificate.with_name("none.pem"), None, None)
     assert refused.value.id == "mqtt-tls"

@@ -21,7 +21,7 @@ from asterisk_gdpr.errors import GdprError, Refused
 from asterisk_gdpr.ports import Agent, AgentBook, Clock, LedgerBook, Upkeep
 from asterisk_gdpr.seal.signing import SigningKey
 from asterisk_gdpr.service.alarms import Alarms
-from asterisk_gdpr.service.new_files import make_folder, write_new
+from asterisk_gdpr.service.new_files import belong_to_folder, make_folder, write_new
 from asterisk_gdpr.service.self_test.report import Claim, Report
 from asterisk_gdpr.service.self_test.steps import Book as StepBook
 from asterisk_gdpr.service.self_test.steps import Steps, Tools
@@ -126,8 +126,11 @@ class SelfTest:
 
     def _keep(self, report: Report) -> bytes:
         signed = report.signed(self._key)
-        make_folder(self._folder, 0o700)
-        write_new(self._folder / f"{report.began_at.astimezone(UTC).strftime(_NAME)}.json", signed, 0o600)
+        if make_folder(self._folder, 0o700):
+            belong_to_folder(self._folder)
+        file = self._folder / f"{report.began_at.astimezone(UTC).strftime(_NAME)}.json"
+        write_new(file, signed, 0o600)
+        belong_to_folder(file)
         for old in sorted(self._folder.glob("*.json"))[:-KEEP_REPORTS]:
             old.unlink(missing_ok=True)
         told = {
