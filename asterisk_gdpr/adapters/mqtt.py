@@ -62,6 +62,18 @@ class Received:
     correlation: bytes = b""
 
 
+class _ClosesItself(ssl.SSLSocket):
+    """paho leaves the socket of a handshake that failed to the garbage collector, at each try anew."""
+
+    def do_handshake(self, block: bool = False) -> None:
+        """Shake hands, or be closed."""
+        try:
+            super().do_handshake(block)
+        except BaseException:
+            self.close()
+            raise
+
+
 def tls_context(ca: Path | None, certificate: Path | None, key: Path | None) -> ssl.SSLContext:
     """Verify the broker by the machine's authorities or by `ca`, and show our certificate if there is one.
 
@@ -70,6 +82,7 @@ def tls_context(ca: Path | None, certificate: Path | None, key: Path | None) -> 
     try:
         context = ssl.create_default_context(cafile=str(ca) if ca else None)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
+        context.sslsocket_class = _ClosesItself
         if certificate is not None:
             context.load_cert_chain(str(certificate), str(key) if key else None)
     except (OSError, ssl.SSLError) as error:
