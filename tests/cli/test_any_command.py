@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import os
 import typing
 from collections.abc import Iterator
 from itertools import cycle
@@ -89,6 +90,8 @@ def typed(path: tuple[str, ...], command: Any, wrong: Any, value: str, home: Pat
 def every_mistake(house: House, values: Iterator[tuple[str, ...]]) -> int:
     """Make each mistake; the house's commands assert that there is no traceback. Returns how many."""
     home = house.folder.parent
+    (home / "elsewhere").mkdir()
+    os.chdir(home / "elsewhere")  # a file that a command is told to write by a relative name lands here
     (home / "binary").write_bytes(bytes(range(256)))
     (home / "empty").touch()
     made = 0
@@ -104,6 +107,12 @@ def every_mistake(house: House, values: Iterator[tuple[str, ...]]) -> int:
                     assert len(house.err.splitlines()) <= 1, words
                 made += 1
     return made
+
+
+@pytest.fixture(autouse=True)
+def _back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Return to the folder one began in."""
+    monkeypatch.chdir(Path.cwd())
 
 
 def test_no_command_shows_a_traceback(full_house: House) -> None:
