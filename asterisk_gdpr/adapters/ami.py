@@ -20,7 +20,7 @@ from itertools import count
 from typing import NoReturn
 
 from asterisk_gdpr.adapters.ami_wire import Message, NotAmi, Reader, action
-from asterisk_gdpr.adapters.link import Link, Pace
+from asterisk_gdpr.adapters.link import Kept, Link, Pace
 from asterisk_gdpr.adapters.refusals import AmiError, CredentialsRefused
 from asterisk_gdpr.errors import Unreachable
 
@@ -42,7 +42,7 @@ class _Asked:
     items: list[Message] = field(default_factory=list)
 
 
-class AmiClient:
+class AmiClient(Kept):
     """One AMI session, kept.
 
     Events arrive in Asterisk's order by `on_event`, which must not block (the owner queues them).
@@ -73,24 +73,6 @@ class AmiClient:
         self._numbers = count(1)
         # Whoever calls can write into this session (`Message.is_whole`), and must not answer for Asterisk.
         self._unguessable = secrets.token_hex(8)
-
-    @property
-    def connected(self) -> bool:
-        """Whether we are logged in, as far as is known."""
-        return self._link.connected
-
-    @property
-    def problem(self) -> Unreachable | None:
-        """Why there is no connection, once one was tried; None while it stands."""
-        return self._link.problem
-
-    async def wait_connected(self) -> None:
-        """Return once we are logged in."""
-        await self._link.wait_connected()
-
-    async def run(self) -> NoReturn:
-        """Keep the session until cancelled."""
-        await self._link.run()
 
     async def action(self, name: str, /, **fields: str | int) -> Message:
         """Carry out an action and return its response.

@@ -112,3 +112,27 @@ class Link:
         level = logging.ERROR if isinstance(problem, ForAPerson) else logging.WARNING
         log.log(level, "%s: %s", self._name, problem)
         self._on_lost(problem)
+
+
+class Kept:
+    """What a client shows of the link that it keeps; the client sets `_link` when it is made."""
+
+    _link: Link
+
+    @property
+    def connected(self) -> bool:
+        """Whether the connection stands, as far as is known."""
+        return self._link.connected
+
+    @property
+    def problem(self) -> Unreachable | None:
+        """Why there is no connection, once one was tried; None while it stands."""
+        return self._link.problem
+
+    async def wait_connected(self) -> None:
+        """Return once the connection can be used."""
+        await self._link.wait_connected()
+
+    async def run(self) -> NoReturn:
+        """Keep the connection until cancelled."""
+        await self._link.run()

@@ -16,13 +16,12 @@ import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
 
 import aiomqtt
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from asterisk_gdpr.adapters.link import Link, Pace
+from asterisk_gdpr.adapters.link import Kept, Link, Pace
 from asterisk_gdpr.adapters.refusals import ForAPerson
 from asterisk_gdpr.errors import Refused, Unreachable
 
@@ -94,7 +93,7 @@ def tls_context(ca: Path | None, certificate: Path | None, key: Path | None) -> 
     return context
 
 
-class Broker:
+class Broker(Kept):
     """One broker; `will` is the retained message that it sends for us when we are gone without a word."""
 
     def __init__(
@@ -120,24 +119,6 @@ class Broker:
         self._pace = pace
         self._client: aiomqtt.Client | None = None
         self._link = Link("MQTT", self._serve, on_connected=on_connected, on_lost=on_lost, pace=pace)
-
-    @property
-    def connected(self) -> bool:
-        """Whether the broker answers, as far as is known."""
-        return self._link.connected
-
-    @property
-    def problem(self) -> Unreachable | None:
-        """Why there is no connection, once one was tried; None while it stands."""
-        return self._link.problem
-
-    async def wait_connected(self) -> None:
-        """Return once the broker answers."""
-        await self._link.wait_connected()
-
-    async def run(self) -> NoReturn:
-        """Keep the connection until cancelled."""
-        await self._link.run()
 
     async def publish(
         self, topic: str, payload: bytes, *, retain: bool = False, correlation: bytes = b""

@@ -15,7 +15,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import NoReturn
 
 import aiohttp
 
@@ -23,7 +22,7 @@ from asterisk_gdpr.adapters.ari.events import EventReader, UnknownEvent
 from asterisk_gdpr.adapters.ari.generated import AnyEvent, ApplicationReplaced
 from asterisk_gdpr.adapters.ari.lease import Lease
 from asterisk_gdpr.adapters.ari.rest import AriRest, credentials_refused, unreachable
-from asterisk_gdpr.adapters.link import Link, Pace
+from asterisk_gdpr.adapters.link import Kept, Link, Pace
 from asterisk_gdpr.adapters.refusals import AppTaken, AriError
 from asterisk_gdpr.errors import Unreachable
 
@@ -31,7 +30,7 @@ QUIET = ("ChannelVarset",)
 """Most of ARI's traffic, and values of variables that are nobody's business; AMI tells who is in a bridge."""
 
 
-class AriClient(AriRest):
+class AriClient(AriRest, Kept):
     """ARI's operations and the events of one Stasis app.
 
     `unwanted` are the kinds of events that Asterisk is asked not to send; `lease` keeps others away, and us
@@ -58,24 +57,6 @@ class AriClient(AriRest):
         self._unwanted = tuple(unwanted)
         self._lease = lease
         self._link = Link("ARI", self._serve, on_connected=on_connected, on_lost=on_lost, pace=self._pace)
-
-    @property
-    def connected(self) -> bool:
-        """Whether events are flowing, as far as is known."""
-        return self._link.connected
-
-    @property
-    def problem(self) -> Unreachable | None:
-        """Why there is no connection, once one was tried; None while it stands."""
-        return self._link.problem
-
-    async def wait_connected(self) -> None:
-        """Return once events flow."""
-        await self._link.wait_connected()
-
-    async def run(self) -> NoReturn:
-        """Receive events until cancelled."""
-        await self._link.run()
 
     async def _serve(self, up: Callable[[], None]) -> None:
         async with self._leased(), self._socket() as socket:
