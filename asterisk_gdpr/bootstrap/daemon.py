@@ -22,7 +22,6 @@ from asterisk_gdpr.bootstrap.only_one import only_one
 from asterisk_gdpr.bootstrap.parts import Parts
 from asterisk_gdpr.bootstrap.self_test import is_time, run_self_test
 from asterisk_gdpr.bootstrap.telling import Silent, Telling
-from asterisk_gdpr.core.call.state import Verb
 from asterisk_gdpr.core.caller import normalise
 from asterisk_gdpr.core.never import NeverList
 from asterisk_gdpr.core.policy import Policy
@@ -30,7 +29,7 @@ from asterisk_gdpr.core.recording import Recording
 from asterisk_gdpr.errors import GdprError, Refused, Unreachable
 from asterisk_gdpr.service.alarms import Alarms
 from asterisk_gdpr.service.calls import Calls
-from asterisk_gdpr.service.commands import Commands
+from asterisk_gdpr.service.commands import Commands, ToCalls
 from asterisk_gdpr.service.epochs import watch_epochs
 from asterisk_gdpr.service.in_force import InForce
 from asterisk_gdpr.service.keeper import SealedNumber, seal_number
@@ -161,7 +160,7 @@ class Daemon:
         self._calls = Calls(
             shared, self._in_force(self._policy), self._seal_number, node, self._config.default_country
         )
-        self._commands = Commands(self._register, self._calls.command, self._clock, node)
+        self._commands = Commands(self._register, self._command, self._clock, node)
         self._shown: object = None
 
     async def run(self) -> None:
@@ -193,8 +192,8 @@ class Daemon:
         with contextlib.suppress(asyncio.CancelledError):
             await serving  # which ends by itself only through a bug, told here
 
-    async def _command(self, call: str, verb: str) -> str:
-        return str(await self._calls.command(call, Verb(verb)))
+    async def _command(self, call: str, verb: str, agent: str) -> str:
+        return await ToCalls(self._calls.command, self._register).carry_out(call, verb, agent)
 
     def _ticker(self) -> Ticker:
         ticker = Ticker()

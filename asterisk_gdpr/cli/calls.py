@@ -13,6 +13,7 @@ from asterisk_gdpr.cli.output import AsJson, local, plain, print_facts, print_js
 from asterisk_gdpr.core.call.state import Verb
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import CallRow, Register
+from asterisk_gdpr.service.agents import Agents
 from asterisk_gdpr.service.commands import DONE, ask
 
 app = typer.Typer(no_args_is_help=True, help="What became of calls; no number is ever shown.")
@@ -106,14 +107,25 @@ def withdraw(context: typer.Context, id: _Call) -> None:
     _steer(context, id, Verb.WITHDRAW)
 
 
-def _steer(context: typer.Context, id: str, verb: Verb) -> None:
+@app.command("swap")
+def swap(
+    context: typer.Context,
+    id: _Call,
+    agent: Annotated[str, typer.Argument(metavar="AGENT", help="Who takes over: our id, or the endpoint.")],
+) -> None:
+    """Have another agent take over a call that the app connected; the first one goes when they are there."""
+    _steer(context, id, Verb.SWAP, agent)
+
+
+def _steer(context: typer.Context, id: str, verb: Verb, agent: str = "") -> None:
     """Print what came of it; 1 when it was not done."""
     with console_of(context).installation() as installation:
         register = installation.register()
         alive = [call for call in named(register, id) if call.ended_at is None]
         if not alive:
             raise Refused(f"The call {id!r} is over.", id="call-over")
-        outcome = ask(register, installation.clock, alive[-1].id, verb, who())
+        by_id = Agents(register, installation.clock).found(agent).id if agent else ""
+        outcome = ask(register, installation.clock, alive[-1].id, verb, who(), by_id)
     typer.echo(f"{outcome.replace('_', ' ')}.")
     if outcome not in DONE:
         raise typer.Exit(1)

@@ -22,6 +22,73 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from asterisk_gdpr.core.call.state import Result
+from asterisk_gdpr.core.connection_words import (
+    Again,
+    Alone,
+    CallerGone,
+    CallerLeft,
+    Dial,
+    Dissolve,
+    Effect,
+    Event,
+    HandBack,
+    HangUpCaller,
+    HangUpLeg,
+    Join,
+    Joined,
+    Leaving,
+    LegAnswered,
+    LegGone,
+    NotJoined,
+    Ready,
+    Report,
+    Ring,
+    Status,
+    Swap,
+    Tell,
+    status_of,
+)
+
+__all__ = [
+    "IGNORED",
+    "RULES",
+    "SWAP_RINGS",
+    "Again",
+    "Alone",
+    "CallerGone",
+    "CallerLeft",
+    "Connection",
+    "Dial",
+    "Dissolve",
+    "Effect",
+    "Event",
+    "HandBack",
+    "HangUpCaller",
+    "HangUpLeg",
+    "Join",
+    "Joined",
+    "Leaving",
+    "LegAnswered",
+    "LegGone",
+    "NotJoined",
+    "Ready",
+    "Report",
+    "Ring",
+    "Stage",
+    "Status",
+    "Step",
+    "Swap",
+    "Tell",
+    "begin",
+    "status_of",
+    "step",
+    "talking",
+]
+
+SWAP_RINGS = 20
+"""Seconds that somebody who is to take over may let it ring."""
+
 
 class Stage(StrEnum):
     """Where a connection stands."""
@@ -34,39 +101,13 @@ class Stage(StrEnum):
     """Handed back, or hung up."""
 
 
-class Status(StrEnum):
-    """The value of `GDPR_DIALSTATUS`: the words of Asterisk's own DIALSTATUS."""
-
-    ANSWER = "ANSWER"
-    BUSY = "BUSY"
-    NOANSWER = "NOANSWER"
-    CONGESTION = "CONGESTION"
-    CHANUNAVAIL = "CHANUNAVAIL"
-
-
-_STATUS = {
-    17: Status.BUSY,
-    16: Status.NOANSWER,
-    18: Status.NOANSWER,
-    19: Status.NOANSWER,
-    21: Status.BUSY,
-    34: Status.CONGESTION,
-    38: Status.CONGESTION,
-    42: Status.CONGESTION,
-}
-
-
-def status_of(cause: int) -> Status:
-    """What a leg that was never answered came to, by its cause (Q.850)."""
-    return _STATUS.get(cause, Status.CHANUNAVAIL)
-
-
 @dataclass(frozen=True)
 class Connection:
     """One caller and whom they are to talk to.
 
     `leg` is the number of the leg that counts (0: none), `next_leg` that of one that is called in the talk to
-    take its place (0: none), `legs` how many there have been; `leaving` is a node that begins nothing more.
+    take its place (0: none), `asked` who waits for what comes of that (0: nobody), `legs` how many there have
+    been; `leaving` is a node that begins nothing more.
     """
 
     outbound: bool
@@ -75,131 +116,10 @@ class Connection:
     stage: Stage = Stage.TELLING
     leg: int = 0
     next_leg: int = 0
+    asked: int = 0
     legs: int = 0
     leaving: bool = False
 
-
-# --- what it is told ------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Ready:
-    """The notice is over, whatever it came to."""
-
-
-@dataclass(frozen=True)
-class LegAnswered:
-    """A leg has taken the call and is in our hands."""
-
-    leg: int
-
-
-@dataclass(frozen=True)
-class LegGone:
-    """A leg has hung up, or could not be called; `others`: somebody else is with the caller."""
-
-    leg: int
-    cause: int
-    others: bool = False
-
-
-@dataclass(frozen=True)
-class NotJoined:
-    """The two could not be put together."""
-
-
-@dataclass(frozen=True)
-class Alone:
-    """Nobody is with the caller any more."""
-
-
-@dataclass(frozen=True)
-class CallerGone:
-    """The caller has hung up."""
-
-
-@dataclass(frozen=True)
-class CallerLeft:
-    """The caller is in the dialplan again: handed back by us, or taken back by the watchdog."""
-
-
-@dataclass(frozen=True)
-class Again:
-    """The dialplan has handed the caller to us once more, to be connected with somebody else."""
-
-    endpoint: str
-    seconds: int
-
-
-@dataclass(frozen=True)
-class Swap:
-    """Somebody else is to take the leg's place in the talk."""
-
-    endpoint: str
-
-
-@dataclass(frozen=True)
-class Leaving:
-    """The process that connects is about to end in good order."""
-
-
-Event = Ready | LegAnswered | LegGone | NotJoined | Alone | CallerGone | CallerLeft | Again | Swap | Leaving
-
-
-# --- what it wants done ---------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Ring:
-    """Let the caller hear that it rings."""
-
-
-@dataclass(frozen=True)
-class Dial:
-    """Call somebody; the answer, or the end of it, comes back as an event of this leg."""
-
-    leg: int
-    endpoint: str
-    seconds: int
-
-
-@dataclass(frozen=True)
-class Tell:
-    """Begin the notice: the data subject has answered."""
-
-
-@dataclass(frozen=True)
-class Join:
-    """Put the caller and a leg into one bridge."""
-
-    leg: int
-
-
-@dataclass(frozen=True)
-class HangUpLeg:
-    """End a leg."""
-
-    leg: int
-
-
-@dataclass(frozen=True)
-class HangUpCaller:
-    """End the caller's channel: the talk is over."""
-
-
-@dataclass(frozen=True)
-class HandBack:
-    """Give the caller back to the dialplan; without a status it calls by itself."""
-
-    status: Status | None
-
-
-@dataclass(frozen=True)
-class Dissolve:
-    """The bridge is needed no more."""
-
-
-Effect = Ring | Dial | Tell | Join | HangUpLeg | HangUpCaller | HandBack | Dissolve
 
 Step = tuple[Connection, tuple[Effect, ...]]
 
@@ -224,7 +144,13 @@ def _over(connection: Connection, *effects: Effect) -> Step:
     """The end, with every leg that may live hung up and nothing of a bridge left."""
     alive = [HangUpLeg(leg) for leg in (connection.leg, connection.next_leg) if leg]
     talked = (Dissolve(),) if connection.stage is Stage.TALKING else ()
-    return replace(connection, stage=Stage.OVER, leg=0, next_leg=0), (*effects, *alive, *talked)
+    told = _told(connection, Result.NOT_REACHED)
+    over = replace(connection, stage=Stage.OVER, leg=0, next_leg=0, asked=0)
+    return over, (*effects, *alive, *talked, *told)
+
+
+def _told(connection: Connection, result: Result) -> tuple[Effect, ...]:
+    return (Report(connection.asked, result),) if connection.asked else ()
 
 
 def _ready(connection: Connection, _event: Ready) -> Step:
@@ -244,11 +170,17 @@ def _answered(connection: Connection, event: LegAnswered) -> Step:
 
 
 def _answered_in_talk(connection: Connection, event: LegAnswered) -> Step:
-    """The one who takes over is there: both change places at once."""
+    """The one who takes over is there; the one before goes as soon as they are with the caller."""
+    return connection, (Join(event.leg) if event.leg == connection.next_leg else HangUpLeg(event.leg),)
+
+
+def _joined(connection: Connection, event: Joined) -> Step:
+    """Both have changed places."""
     if event.leg != connection.next_leg:
-        return connection, (HangUpLeg(event.leg),)
+        return connection, ()
     before = (HangUpLeg(connection.leg),) if connection.leg else ()
-    return replace(connection, leg=event.leg, next_leg=0), (Join(event.leg), *before)
+    swapped = replace(connection, leg=event.leg, next_leg=0, asked=0)
+    return swapped, (*before, *_told(connection, Result.SWAPPED))
 
 
 def _not_reached(connection: Connection, event: LegGone) -> Step:
@@ -268,7 +200,7 @@ def _left_in_notice(connection: Connection, event: LegGone) -> Step:
 def _leg_gone(connection: Connection, event: LegGone) -> Step:
     """Who took over by a transfer in Asterisk is no leg of ours; otherwise the talk is over."""
     if event.leg == connection.next_leg:
-        return replace(connection, next_leg=0), ()
+        return _not_swapped(connection, others=event.others)
     if event.leg != connection.leg:
         return connection, ()
     connection = replace(connection, leg=0)
@@ -277,13 +209,27 @@ def _leg_gone(connection: Connection, event: LegGone) -> Step:
     return _over(connection, HangUpCaller())
 
 
+def _not_swapped(connection: Connection, *effects: Effect, others: bool) -> Step:
+    """The talk goes on as it was, if there is still one."""
+    told = _told(connection, Result.NOT_REACHED)
+    connection = replace(connection, next_leg=0, asked=0)
+    if connection.leg or others:
+        return connection, (*effects, *told)
+    return _over(connection, HangUpCaller(), *effects, *told)
+
+
 def _alone(connection: Connection, _event: Alone) -> Step:
     if connection.leg or connection.next_leg:
         return connection, ()
     return _over(connection, HangUpCaller())
 
 
-def _not_joined(connection: Connection, _event: NotJoined) -> Step:
+def _not_joined(connection: Connection, event: NotJoined) -> Step:
+    """Whoever talks goes on talking when it was somebody else who could not be brought in."""
+    if event.leg == connection.next_leg:
+        return _not_swapped(connection, HangUpLeg(event.leg), others=False)
+    if event.leg != connection.leg:
+        return connection, ()
     return _over(connection, HandBack(None))
 
 
@@ -297,9 +243,19 @@ def _again(connection: Connection, event: Again) -> Step:
 
 def _swap(connection: Connection, event: Swap) -> Step:
     if connection.next_leg:
-        return connection, ()
+        return connection, _report(event, Result.SWAPPING)
     leg = connection.legs + 1
-    return replace(connection, next_leg=leg, legs=leg), (Dial(leg, event.endpoint, connection.seconds),)
+    called = replace(connection, next_leg=leg, legs=leg, asked=event.number)
+    return called, (Dial(leg, event.endpoint, SWAP_RINGS),)
+
+
+def _no_swap(connection: Connection, event: Swap) -> Step:
+    """Nobody is swapped before the talk, or after it."""
+    return connection, _report(event, Result.NOT_TALKING)
+
+
+def _report(event: Swap, result: Result) -> tuple[Effect, ...]:
+    return (Report(event.number, result),) if event.number else ()
 
 
 def _leaving_telling(connection: Connection, _event: Leaving) -> Step:
@@ -328,10 +284,12 @@ RULES: dict[tuple[Stage, type[Any]], _Rule] = {
     (Stage.TALKING, LegAnswered): _answered_in_talk,
     (Stage.TALKING, LegGone): _leg_gone,
     (Stage.TALKING, Alone): _alone,
+    (Stage.TALKING, Joined): _joined,
     (Stage.TALKING, NotJoined): _not_joined,
     (Stage.TALKING, Swap): _swap,
     (Stage.TALKING, Leaving): _leaving_talk,
     (Stage.OVER, Again): _again,
+    **{(stage, Swap): _no_swap for stage in Stage if stage is not Stage.TALKING},
     **{(stage, CallerGone): _gone for stage in Stage if stage is not Stage.OVER},
     **{(stage, CallerLeft): _gone for stage in Stage if stage is not Stage.OVER},
 }
@@ -346,11 +304,11 @@ RULES[Stage.OVER, LegAnswered] = RULES[Stage.TELLING, LegAnswered] = _stray
 
 IGNORED: frozenset[tuple[Stage, type[Any]]] = frozenset(
     {
-        # Only in a talk can anybody be alone, be swapped, or not be joined.
+        # Only in a talk can anybody be alone, be joined, or not.
         *(
             (stage, kind)
             for stage in Stage
-            for kind in (Alone, NotJoined, Swap)
+            for kind in (Alone, Joined, NotJoined)
             if stage is not Stage.TALKING
         ),
         # The dialplan cannot hand over a caller who is in our hands.

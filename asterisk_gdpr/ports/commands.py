@@ -10,13 +10,17 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class Command:
-    """One wish: `verb` and `outcome` are words of the call machine; an open one has no `outcome`."""
+    """One wish: `verb` and `outcome` are words of the call machine; an open one has no `outcome`.
+
+    `agent` is whom a swap brings in, by our id; nobody keeps that once it is answered.
+    """
 
     id: str
     call: str
     verb: str
     asked_at: datetime
     outcome: str = ""
+    agent: str = ""
 
 
 class CommandBook(Protocol):
@@ -31,7 +35,7 @@ class CommandBook(Protocol):
         ...
 
     def answer(self, id: str, outcome: str, at: datetime) -> None:
-        """What came of it, with its entry in the ledger; an answer that stands is left alone."""
+        """What came of it, without the agent, and told to the ledger; an answer that stands is left alone."""
         ...
 
     def command(self, id: str) -> Command:

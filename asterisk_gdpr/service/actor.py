@@ -144,7 +144,7 @@ class Actor:
     def connect(self, between: Between, connection: Connection) -> None:
         """From now on whoever the call is to reach is called here."""
         self._connecting = Connecting(
-            self._shared.exchange, between, connection, self.tell, self._begin_notice
+            self._shared.exchange, between, connection, self.tell, self._begin_notice, self._report
         )
 
     def legs_known(self, channels: Container[str]) -> None:
@@ -156,11 +156,19 @@ class Actor:
         """Something happened."""
         self._events.put_nowait(event)
 
-    def command(self, verb: Verb, answer: Callable[[Result], None]) -> None:
-        """Somebody asks for something of the recording; `answer` is told what came of it, once."""
+    def command(self, verb: Verb, answer: Callable[[Result], None], endpoint: str = "") -> None:
+        """Somebody asks for something of the call; `answer` is told what came of it, once.
+
+        `endpoint` is who is to take over in a swap, which is the connection's to do.
+        """
         number = max(self._reports, default=0) + 1
         self._reports[number] = answer
-        self.tell(events.Commanded(verb, number))
+        swaps = verb is Verb.SWAP and self._connecting is not None
+        self.tell(connection.Swap(endpoint, number) if swaps else events.Commanded(verb, number))
+
+    def _report(self, number: int, result: Result) -> None:
+        if answer := self._reports.pop(number, None):
+            answer(result)
 
     async def run(self, start: tuple[Call, tuple[do.Effect, ...]]) -> None:
         """Act until the call has ended and nothing is left to be done for it, or this process leaves."""
@@ -275,8 +283,7 @@ class Actor:
             case do.GiveSignal(signal):
                 self._ears.signal([party.channel for party in self._call.parties], signal)
             case do.Report(number, result):
-                if answer := self._reports.pop(number, None):
-                    answer(result)
+                self._report(number, result)
             case do.PassOn():
                 await self._pass_on(effect)
             case do.CommitWithdrawal():

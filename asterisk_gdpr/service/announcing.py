@@ -34,8 +34,8 @@ MOST = 200
 
 DROPPED = "outbox-dropped"
 
-Do = Callable[[str, str], Awaitable[str]]
-"""(call, command) → what came of it, in one word."""
+Do = Callable[[str, str, str], Awaitable[str]]
+"""(call, command, agent whom it names or nothing) → what came of it, in one word."""
 
 
 class Publisher(Protocol):
@@ -188,7 +188,7 @@ class Announcing:
         result = messages.NOT_A_COMMAND
         try:
             if call and command is not None:
-                result = await self._do(call, command.do)
+                result = await self._do(call, command.do, command.agent)
         except GdprError as error:
             result = error.id
         answer = messages.Answer(

@@ -164,14 +164,6 @@ class Calls:
             known.connect(Between(known.taken.id, arrival.channel), passed_on(arrival))
         known.tell(connection.Again(arrival.endpoint, arrival.seconds))
 
-    def swap(self, call: str, endpoint: str) -> bool:
-        """Call somebody who is to take the agent's place in a talk; False where there is no such talk."""
-        actor = self._by_id.get(call)
-        if actor is None or not actor.connects or not actor.in_hands:
-            return False
-        actor.tell(connection.Swap(endpoint))
-        return True
-
     def leg_answered(self, leg: str) -> None:
         """Somebody whom we called has taken the call; a leg of nobody's is ended."""
         if actor := self._of_leg(leg):
@@ -208,13 +200,16 @@ class Calls:
             for actor in actors:
                 actor.tell(events.Commanded(verb))
 
-    async def command(self, call: str, verb: Verb) -> Result:
-        """Have something done with the recording of a call that is talking; returns what came of it."""
+    async def command(self, call: str, verb: Verb, endpoint: str = "") -> Result:
+        """Have something done with a call that is talking; returns what came of it.
+
+        `endpoint` is who takes the agent's place in a swap.
+        """
         actor = self._by_id.get(call)
         if actor is None:
             return Result.NO_SUCH_CALL
         came: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        actor.command(verb, came.set_result)
+        actor.command(verb, lambda result: None if came.done() else came.set_result(result), endpoint)
         return await came
 
     def left_notice(self, channel: str) -> None:

@@ -12,9 +12,11 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+from asterisk_gdpr.core.agents import AgentStanding
 from asterisk_gdpr.core.call.state import Result, Verb
+from asterisk_gdpr.core.connection import SWAP_RINGS
 from asterisk_gdpr.errors import Unreachable
-from asterisk_gdpr.ports import Clock, Command, CommandBook
+from asterisk_gdpr.ports import AgentBook, Clock, Command, CommandBook
 from asterisk_gdpr.service.ids import new_id
 
 STALE = 10.0
@@ -25,8 +27,36 @@ TOO_LATE = "too_late"
 
 _LOOK_AGAIN = 0.1
 
-DONE = frozenset({Result.PAUSED, Result.RESUMED, Result.WITHDRAWN, Result.HELD, Result.STOPPED})
+DONE = frozenset(
+    {Result.PAUSED, Result.RESUMED, Result.WITHDRAWN, Result.HELD, Result.STOPPED, Result.SWAPPED}
+)
 """The answers that say that it was done; the others say why not, or not wholly."""
+
+
+def patience(verb: Verb) -> float:
+    """Seconds until a wish that was taken up is answered at the latest: a swap lets a phone ring."""
+    return STALE + SWAP_RINGS if verb is Verb.SWAP else STALE
+
+
+class ToCalls:
+    """What can be asked of a call, by whichever way: `carry_out` does it, and says what came of it.
+
+    Whom a swap brings in must be in the register of agents: nobody has the PBX call a number of their choice.
+    """
+
+    def __init__(self, calls: Callable[[str, Verb, str], Awaitable[Result]], agents: AgentBook) -> None:
+        self._calls = calls
+        self._agents = agents
+
+    async def carry_out(self, call: str, verb: str, agent: str) -> str:
+        """Raises Unreachable where the register is away and it must be asked."""
+        endpoint = ""
+        if verb == Verb.SWAP:
+            found = await asyncio.to_thread(self._agents.agent, agent)
+            if found is None or found.standing == AgentStanding.REMOVED:
+                return str(Result.NO_SUCH_AGENT)
+            endpoint = found.endpoint
+        return str(await self._calls(call, Verb(verb), endpoint))
 
 
 class Commands:
@@ -35,7 +65,7 @@ class Commands:
     def __init__(
         self,
         book: CommandBook,
-        carry_out: Callable[[str, Verb], Awaitable[Result]],
+        carry_out: Callable[[str, str, str], Awaitable[str]],
         clock: Clock,
         node: str,
     ) -> None:
@@ -66,20 +96,20 @@ class Commands:
         if self._clock.now() - command.asked_at > timedelta(seconds=STALE):
             return TOO_LATE
         try:
-            async with asyncio.timeout(STALE):
-                return str(await self._carry_out(command.call, Verb(command.verb)))
+            async with asyncio.timeout(patience(Verb(command.verb))):
+                return await self._carry_out(command.call, command.verb, command.agent)
         except TimeoutError:
             return TOO_LATE
 
 
-def ask(book: CommandBook, clock: Clock, call: str, verb: Verb, by: str) -> str:
+def ask(book: CommandBook, clock: Clock, call: str, verb: Verb, by: str, agent: str = "") -> str:
     """The other side: put a wish down, and wait for what came of it; blocks.
 
-    Raises Unreachable when no daemon answers.
+    `agent` is the id of whom a swap brings in. Raises Unreachable when no daemon answers.
     """
-    command = Command(new_id("w"), call, str(verb), clock.now())
+    command = Command(new_id("w"), call, str(verb), clock.now(), agent=agent)
     book.ask(command, by)
-    deadline = time.monotonic() + STALE
+    deadline = time.monotonic() + patience(verb)
     while not (outcome := book.command(command.id).outcome):
         if time.monotonic() > deadline:
             raise Unreachable(

@@ -13,6 +13,7 @@ from typing import Any, get_args
 
 from asterisk_gdpr.core import connection as rules
 from asterisk_gdpr.core.call import events
+from asterisk_gdpr.core.call.state import Result
 from asterisk_gdpr.core.connection import Connection, Stage
 from asterisk_gdpr.errors import GdprError
 from asterisk_gdpr.ports import Exchange
@@ -63,7 +64,10 @@ class Connecting:
         connection: Connection,
         tell: TellAnything,
         begin_notice: Callable[[], Awaitable[None]],
+        report: Callable[[int, Result], None],
     ) -> None:
+        """`report` hands on what came of a command, by its number."""
+        self._report = report
         self._exchange = exchange
         self.between = between
         self._connection = connection
@@ -142,6 +146,7 @@ class Connecting:
                 await self._begin_notice()
             case rules.Join(leg):
                 await exchange.bring_together(between.bridge, between.caller, between.leg(leg))
+                self._tell(rules.Joined(leg))
             case rules.HangUpLeg(leg):
                 await exchange.end_channel(between.leg(leg))
             case rules.HangUpCaller():
@@ -150,14 +155,16 @@ class Connecting:
                 await exchange.hand_back(between.caller, str(status or ""))
             case rules.Dissolve():
                 await exchange.dissolve(between.bridge)
+            case rules.Report(number, result):
+                self._report(number, result)
 
     def _failed(self, effect: rules.Effect, why: str) -> None:
         """What Asterisk's no means; what is gone already needs no end."""
         match effect:
             case rules.Dial(leg):
                 self._tell(rules.LegGone(leg, 0))
-            case rules.Join():
-                self._tell(rules.NotJoined())
+            case rules.Join(leg):
+                self._tell(rules.NotJoined(leg))
             case rules.Ring() if why == "channel-gone":
                 self._tell(rules.CallerGone())
             case _:

@@ -52,9 +52,17 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What somebody wants done with the recording of a call that is talking."""
+    """What somebody wants done with a call that is talking."""
 
-    do: Literal["pause", "resume", "stop", "withdraw"]
+    do: Literal["pause", "resume", "stop", "withdraw", "swap"]
+    agent: Annotated[
+        str,
+        Meta(
+            max_length=32,
+            pattern="^[a-z0-9]*$",
+            description="For `swap` alone: who takes the agent's place, by the id in the register of agents.",
+        ),
+    ] = ""
     id: Annotated[
         str, Meta(max_length=64, pattern="^[A-Za-z0-9._-]*$", description="Comes back with the answer.")
     ] = ""

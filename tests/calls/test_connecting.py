@@ -7,6 +7,8 @@ from dataclasses import replace
 
 import pytest
 
+from asterisk_gdpr.core.call.state import Result, Verb
+from asterisk_gdpr.core.connection import SWAP_RINGS
 from asterisk_gdpr.core.policy import Direction, Policy
 from asterisk_gdpr.ports import Way
 from tests.calls.stage import ANNA, BEN, POLICY, SECONDS, SILENCE, Stage
@@ -147,14 +149,40 @@ async def test_another_agent_takes_over_in_the_talk(stage: Stage) -> None:
     here = arrive(stage, BEN)
     await asyncio.sleep(NOTICE + SILENCE + 3)
     assert not captured(here)
-    assert stage.calls.swap(stage.row().id, ANNA)
+    swap = asyncio.ensure_future(stage.calls.command(stage.row().id, Verb.SWAP, ANNA))
     await asyncio.sleep(1)
-    assert leg(stage, 1).alive
+    assert leg(stage, 1).alive and not swap.done()
     await asyncio.sleep(4)
 
     assert not leg(stage, 1).alive and leg(stage, 2).bridge == here.bridge
     assert here.alive and captured(here)
-    assert not stage.calls.swap("c0000000000000000", ANNA)
+    assert await swap is Result.SWAPPED
+
+
+async def test_a_swap_that_reaches_nobody_is_said_and_changes_nothing(stage: Stage) -> None:
+    """Busy, not there, or already under way: the talk goes on as it was, and who asked learns why."""
+    here = arrive(stage)
+    await asyncio.sleep(NOTICE + SILENCE + 4)
+    call = stage.row().id
+
+    assert await stage.calls.command(call, Verb.SWAP, "PJSIP/dora") is Result.NOT_REACHED
+    waiting = asyncio.ensure_future(stage.calls.command(call, Verb.SWAP, CARLA))
+    await asyncio.sleep(1)
+    assert await stage.calls.command(call, Verb.SWAP, BEN) is Result.SWAPPING
+    await asyncio.sleep(SWAP_RINGS)
+    assert await waiting is Result.NOT_REACHED
+    assert leg(stage).bridge == here.bridge != "" and captured(here)
+
+
+async def test_a_swap_is_for_a_talk_that_we_have_connected(stage: Stage) -> None:
+    """A call that the dialplan connected, one in its notice and one that is none cannot be swapped."""
+    call = stage.calls.command
+    arrive(stage)
+    await asyncio.sleep(1)
+    assert await call(stage.row().id, Verb.SWAP, BEN) is Result.NOT_TALKING
+    await stage.talking("support")
+    assert await call(stage.row().id, Verb.SWAP, BEN) is Result.NOT_CONNECTED
+    assert await call("c0000000000000000", Verb.SWAP, BEN) is Result.NO_SUCH_CALL
 
 
 async def test_whoever_was_transferred_to_keeps_the_caller(stage: Stage) -> None:

@@ -9,6 +9,7 @@ from typing import get_args
 import pytest
 
 from asterisk_gdpr.core import connection as rules
+from asterisk_gdpr.core.call.state import Result
 from asterisk_gdpr.core.connection import IGNORED, RULES, Connection, Stage, Status, status_of
 
 LONGEST = 7
@@ -20,7 +21,9 @@ class World:
 
     ringing: frozenset[int] = frozenset()
     up: frozenset[int] = frozenset()
+    joining: tuple[int, ...] = ()
     joined: frozenset[int] = frozenset()
+    asking: bool = False
     transferred: bool = False
     telling: bool = False
     alive: bool = True
@@ -39,10 +42,14 @@ def happenings(world: World, call: Connection) -> Iterator[tuple[rules.Event, Wo
         yield rules.LegGone(leg, 16), replace(rest, telling=False)
         if leg in world.joined and not world.transferred:
             yield rules.LegGone(leg, 16, others=True), replace(rest, transferred=True)
-    if world.joined or world.transferred:
-        yield rules.Swap("PJSIP/ben"), world
-    if world.joined:
-        yield rules.NotJoined(), replace(world, joined=frozenset())
+    if not world.asking:
+        yield rules.Swap("PJSIP/ben", 7), replace(world, asking=True)
+    if world.joining:
+        first, *rest = world.joining
+        settled = replace(world, joining=tuple(rest))
+        if first in world.up:
+            yield rules.Joined(first), replace(settled, joined=world.joined | {first})
+        yield rules.NotJoined(first), settled
     if world.transferred:
         yield rules.Alone(), replace(world, transferred=False)
     if world.telling:
@@ -65,7 +72,7 @@ def obeys(world: World, call: Connection, effect: rules.Effect) -> World:
         case rules.Join(leg):
             assert leg in world.up, "only who has answered is joined"
             assert not world.telling, "nobody is joined before the notice is over"
-            return replace(world, joined=world.joined | {leg})
+            return replace(world, joining=(*world.joining, leg))
         case rules.Tell():
             assert call.outbound
             return replace(world, telling=True)
@@ -80,6 +87,9 @@ def obeys(world: World, call: Connection, effect: rules.Effect) -> World:
             return replace(world, ours=False)
         case rules.Dissolve():
             return replace(world, joined=frozenset(), transferred=False)
+        case rules.Report():
+            assert world.asking, "what came of a swap is said once"
+            return replace(world, asking=False)
     return world
 
 
@@ -103,6 +113,10 @@ def test_every_history_of_a_connection_ends_with_nobody_left_behind(outbound: bo
                 if call.stage is Stage.OVER:
                     assert not world.ringing and not world.up, f"a leg is left behind: {told}"
                     assert not (world.alive and world.ours), f"the caller is left behind: {told}"
+                    assert not world.asking, f"who asked for a swap waits in vain: {told}"
+                if call.stage is Stage.TALKING:
+                    somebody = world.joined or world.joining or world.transferred or world.ringing
+                    assert somebody, f"the caller talks to nobody: {told}"
                 if (call, world) not in seen:
                     seen.add((call, world))
                     following.append((call, replace(world, history=(*was.history, event))))
@@ -135,11 +149,36 @@ def test_what_a_leg_came_to_is_said_in_asterisks_own_words(cause: int, status: S
 
 
 def test_who_takes_over_is_joined_before_the_other_one_goes() -> None:
-    """A swap leaves the caller alone at no moment, and one that fails changes nothing."""
-    talking = rules.talking(Connection(False, "PJSIP/anna", 20), 1)
-    swapping, dialled = rules.step(talking, rules.Swap("PJSIP/ben"))
+    """A swap leaves the caller alone at no moment, and its outcome is said to who asked."""
+    talking = rules.talking(Connection(False, "PJSIP/anna", 30), 1)
+    swapping, dialled = rules.step(talking, rules.Swap("PJSIP/ben", 7))
 
-    assert dialled == (rules.Dial(2, "PJSIP/ben", 20),)
-    after, effects = rules.step(swapping, rules.LegAnswered(2))
-    assert effects == (rules.Join(2), rules.HangUpLeg(1)) and after.leg == 2
-    assert rules.step(swapping, rules.LegGone(2, 17)) == (replace(talking, legs=2), ())
+    assert dialled == (rules.Dial(2, "PJSIP/ben", rules.SWAP_RINGS),)
+    there, effects = rules.step(swapping, rules.LegAnswered(2))
+    assert effects == (rules.Join(2),) and there.leg == 1
+    after, effects = rules.step(there, rules.Joined(2))
+    assert effects == (rules.HangUpLeg(1), rules.Report(7, Result.SWAPPED)) and after.leg == 2
+
+
+def test_a_swap_that_fails_changes_nothing() -> None:
+    """Busy, no answer or a bridge that takes nobody more: the talk goes on, and who asked learns it."""
+    talking = rules.talking(Connection(False, "PJSIP/anna", 30), 1)
+    swapping, _ = rules.step(talking, rules.Swap("PJSIP/ben", 7))
+    not_reached = rules.Report(7, Result.NOT_REACHED)
+
+    assert rules.step(swapping, rules.LegGone(2, 17)) == (replace(talking, legs=2), (not_reached,))
+    there, _ = rules.step(swapping, rules.LegAnswered(2))
+    failed = rules.step(there, rules.NotJoined(2))
+    assert failed == (replace(talking, legs=2), (rules.HangUpLeg(2), not_reached))
+    again = rules.step(swapping, rules.Swap("PJSIP/carla", 8))
+    assert again == (swapping, (rules.Report(8, Result.SWAPPING),))
+
+
+def test_who_waits_alone_for_the_next_agent_is_not_left_waiting() -> None:
+    """An agent who hangs up while the next one rings takes the caller along if nobody comes."""
+    swapping, _ = rules.step(rules.talking(Connection(False, "PJSIP/anna", 30), 1), rules.Swap("PJSIP/ben"))
+    alone, effects = rules.step(swapping, rules.LegGone(1, 16))
+    assert effects == ()
+
+    over, effects = rules.step(alone, rules.LegGone(2, 17))
+    assert over.stage is Stage.OVER and rules.HangUpCaller() in effects

@@ -32,7 +32,7 @@ class MemoryCommands:
     def answer(self, id: str, outcome: str, at: datetime) -> None:
         command = self.command(id)
         if not command.outcome:
-            self._tables.commands[id] = replace(command, outcome=outcome)
+            self._tables.commands[id] = replace(command, outcome=outcome, agent="")
             entry = {"call": command.call, "command": id, "outcome": outcome}
             self.record("command-answered", entry, at)
 

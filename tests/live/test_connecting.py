@@ -10,7 +10,7 @@ import pytest
 from asterisk_gdpr.rig.debian import Programs
 from asterisk_gdpr.rig.pbx import RINGBACK_HZ
 from asterisk_gdpr.rig.phone_call import PhoneCall
-from asterisk_gdpr.rig.sound import seconds_of
+from asterisk_gdpr.rig.sound import seconds_of, spans
 from tests.live.house import VOICES as PROMPTS
 from tests.live.house import House, within
 from tests.live.listening import listen, overlap
@@ -18,7 +18,7 @@ from tests.live.listening import listen, overlap
 pytestmark = pytest.mark.live
 
 VOICES = {part: hz for part, (hz, _) in PROMPTS.items()}
-CALLER_HZ, AGENT_HZ = 400, 1000
+CALLER_HZ, AGENT_HZ, BEN_HZ = 400, 1000, 1250
 SAY = "Log(NOTICE,{name} came back with ${{GDPR_DIALSTATUS}} and ${{GDPR_CHOICE}})"
 
 
@@ -38,6 +38,7 @@ EXTRA = f"""[from-trunk]
 {connecting("conn", "support", "PJSIP/anna")}
 {connecting("conn-ben", "support", "PJSIP/ben", 2)}
 {connecting("conn-nobody", "support", "PJSIP/nobody")}
+{connecting("conn-told", "told", "PJSIP/anna")}
 {connecting("conn-next", "support", "PJSIP/ben", 8, *AGAIN)}
 exten => h,1,Log(NOTICE,the outer h ran after ${{GDPR_DIALSTATUS}})
 [from-agents]
@@ -97,6 +98,30 @@ def test_a_withdrawal_is_heard_in_a_bridge_of_ours(house: House) -> None:
     assert seconds_of(call.heard(), VOICES["withdrawn"]) > 0.4
     assert call.ended_at is not None and agent.ended_at is not None
     assert abs(agent.ended_at - call.ended_at) < 0.5
+
+
+def test_another_agent_takes_over_at_a_command(house: House) -> None:
+    """`calls swap` brings the next agent into the same recording, and lets the first go; both say so."""
+    anna = house.phones.agent("anna", tone=AGENT_HZ, answer_after=0.1)
+    ben = house.phones.agent("ben", tone=BEN_HZ, answer_after=0.3)
+    call = calls(house, "conn-told", "+4915112345110", "tone 400")
+    first = anna.wait_call(count=len(anna.calls) + 1).wait_answered()
+    within(lambda: True if seconds_of(call.heard(), AGENT_HZ) > 2 else None, 8)
+    ours = house.last_call()
+    assert house.run_command("calls", "swap", ours, "PJSIP/nobody").returncode == 1
+    assert house.command("calls", "swap", ours, "PJSIP/ben").strip() == "swapped."
+    second = ben.wait_call().wait_answered()
+    first.wait_ended()
+    within(lambda: True if seconds_of(call.heard(), BEN_HZ) > 2.5 else None, 8)
+    call.hangup()
+    second.wait_ended()
+    told = house.wait_sealed(ours)
+
+    left, right = listen(house, told["recording"])
+    assert seconds_of(right, AGENT_HZ) > 1.5 and seconds_of(right, BEN_HZ) > 1.8
+    assert seconds_of(left, CALLER_HZ) > 4
+    assert spans(right, AGENT_HZ)[-1].end <= spans(right, BEN_HZ)[0].start + 0.1
+    assert house.last_call() == ours and "PJSIP/ben" not in house.log("run")
 
 
 def test_who_cannot_be_connected_comes_back_with_the_reason(house: House) -> None:

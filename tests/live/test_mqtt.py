@@ -3,111 +3,39 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import ssl
-import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
-import aiomqtt
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
 
 from asterisk_gdpr.rig.broker import Mosquitto
 from asterisk_gdpr.rig.debian import Programs
 from asterisk_gdpr.rig.phone_call import PhoneCall
+from tests.live.broker_listener import Listener
 from tests.live.house import House, within
 from tests.live.proxy import Wire
 
 pytestmark = pytest.mark.live
 
 
-class Listener:
-    """Somebody who listens to everything on the broker; `told` are topic and payload, in order."""
-
-    def __init__(self, port: int) -> None:
-        self.told: list[tuple[str, dict[str, Any], bool, bytes]] = []
-        self.port = port
-        self._ready, self._over = threading.Event(), threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()))
-
-    def __enter__(self) -> Listener:
-        self._thread.start()
-        assert self._ready.wait(10)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._over.set()
-        self._thread.join()
-
-    async def _run(self) -> None:
-        listening = asyncio.create_task(self._listen())
-        await asyncio.to_thread(self._over.wait)
-        listening.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await listening
-
-    async def _listen(self) -> None:
-        while True:
-            try:
-                async with self._client() as client:
-                    await client.subscribe("#", qos=1)
-                    self._ready.set()
-                    async for message in client.messages:
-                        assert isinstance(message.payload, bytes)
-                        correlation = bytes(getattr(message.properties, "CorrelationData", b""))
-                        if not str(message.topic).endswith("/set"):
-                            told = (str(message.topic), json.loads(message.payload))
-                            self.told.append((*told, message.retain, correlation))
-            except aiomqtt.MqttError:
-                await asyncio.sleep(0.1)
-
-    def _client(self) -> aiomqtt.Client:
-        return aiomqtt.Client("127.0.0.1", self.port, protocol=aiomqtt.ProtocolVersion.V5)
-
-    def states(self, call: str) -> list[dict[str, Any]]:
-        """What was told of a call, without what was told twice."""
-        found: list[dict[str, Any]] = []
-        for topic, payload, _, _ in list(self.told):
-            if topic.endswith(f"/calls/{call}/state") and payload not in found:
-                found.append(payload)
-        return found
-
-    def status(self) -> str:
-        """The last word about the daemon."""
-        words = [payload["status"] for topic, payload, _, _ in list(self.told) if topic.endswith("/status")]
-        return words[-1] if words else ""
-
-    def send(self, topic: str, payload: str, answer_to: str = "", correlation: bytes = b"") -> None:
-        """Send a command."""
-
-        async def send() -> None:
-            properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
-            if answer_to:
-                properties.ResponseTopic = answer_to
-                properties.CorrelationData = correlation
-            async with self._client() as client:
-                await client.publish(topic, payload, qos=1, properties=properties)
-
-        asyncio.run(send())
+CONNECTED = """exten => connected,1,Gosub(asterisk-gdpr,connect,1(told,PJSIP/anna,8))
+ same => n,Hangup()
+"""
 
 
 class Told(House):
     """A house whose daemon tells a broker that a wire leads to."""
 
     def __init__(self, programs: Programs, lines: str) -> None:
-        super().__init__(programs)
+        super().__init__(programs, CONNECTED)
         self._mqtt = lines
 
     def furnish(self) -> None:
@@ -203,6 +131,42 @@ def test_a_command_is_done_and_answered(house: Told, listener: Listener) -> None
     assert none[0][1]["result"] == "not_a_command"
     assert house.wait_state(recording, "erased")
     assert "stopped" in _lights(_ended(listener, ours))
+
+
+def test_every_command_is_done_and_answered(house: Told, listener: Listener) -> None:
+    """Pause, resume, swap and stop by MQTT do in the talk what they say; each is answered by its outcome."""
+    anna = house.phones.agent("anna", tone=1000, answer_after=0.1)
+    ben = house.phones.agent("ben", tone=1250, answer_after=0.1)
+    call = house.phones.call("connected", number="+4915112345506", script="tone 400; wait 30; hangup")
+    first = anna.wait_call(20, count=len(anna.calls) + 1).wait_answered()
+    ours = house.last_call()
+    within(lambda: "on" in _lights(listener.states(ours)) or None, 5)
+
+    def ask(number: int, **command: str) -> str:
+        reply = f"desk/{ours}/{number}"
+        topic = f"asterisk-gdpr/pbx1/calls/{ours}/set"
+        listener.send(topic, json.dumps({**command, "id": str(number)}), reply)
+        told = within(lambda: [one for one in listener.told if one[0] == reply] or None, 10)
+        assert told[0][1]["id"] == str(number) and told[0][1]["do"] == command["do"]
+        return str(told[0][1]["result"])
+
+    assert ask(1, do="pause") == "paused"
+    assert ask(2, do="pause") == "paused"
+    assert ask(3, do="resume") == "resumed"
+    assert ask(4, do="resume") == "not_paused"
+    assert ask(5, do="swap", agent="a00000000000nobody") == "no_such_agent"
+    assert ask(6, do="swap", agent="a00000000000ben") == "swapped"
+    second = ben.wait_call().wait_answered()
+    first.wait_ended()
+    assert ask(7, do="stop") == "withdrawn"
+    assert ask(8, do="pause") == "not_recorded"
+    call.hangup()
+    second.wait_ended()
+    told = house.wait_ended(ours)
+
+    assert house.wait_state(told["recording"], "erased")
+    assert _lights(_ended(listener, ours))[3:6] == ["on", "muted", "on"]
+    assert "PJSIP/" not in repr(listener.told)
 
 
 def test_nothing_is_lost_while_the_broker_is_away(house: Told, broker: Mosquitto, listener: Listener) -> None:

@@ -76,7 +76,7 @@ class Stage:
         )
         self.task = asyncio.ensure_future(self.announcing.run())
 
-    async def do(self, call: str, verb: str) -> str:
+    async def do(self, call: str, verb: str, _agent: str) -> str:
         if verb == "stop":
             raise Refused("No.", id="not-now")
         self.asked.append((call, verb))
@@ -224,5 +224,6 @@ def test_no_payload_has_a_place_for_a_person() -> None:
 
     fields = {name for _, payload in MESSAGES.values() for name in payload.__struct_fields__}
     assert fields == {
-        *("status", "at", "call", "line", "phase", "light", "because", "outcome", "do", "id", "result")
+        *("status", "at", "call", "line", "phase", "light", "because", "outcome"),
+        *("do", "agent", "id", "result"),
     }

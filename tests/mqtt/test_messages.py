@@ -15,6 +15,7 @@ from asterisk_gdpr.service.messages import Command, call_of, command
         (b"pause", Command(do="pause")),
         (b" withdraw\n", Command(do="withdraw")),
         (b'{"do":"stop","id":"agent-7.1"}', Command(do="stop", id="agent-7.1")),
+        (b'{"do":"swap","agent":"a00ben"}', Command(do="swap", agent="a00ben")),
     ],
 )
 def test_a_command_is_json_or_a_word(payload: bytes, read: Command) -> None:
@@ -31,6 +32,7 @@ def test_a_command_is_json_or_a_word(payload: bytes, read: Command) -> None:
         b'{"do":"toggle"}',
         b'{"do":"pause","why":"x"}',
         b'{"do":"pause","id":"a b"}',
+        b'{"do":"swap","agent":"PJSIP/ben"}',
         b"[1]",
         b'{"do":"pause"',
     ],
@@ -44,7 +46,7 @@ def test_anything_else_is_no_command(payload: bytes) -> None:
 def test_no_payload_breaks_the_reader(payload: bytes) -> None:
     """Whatever is sent, it is a command or none."""
     read = command(payload)
-    assert read is None or read.do in ("pause", "resume", "stop", "withdraw")
+    assert read is None or read.do in ("pause", "resume", "stop", "withdraw", "swap")
 
 
 def test_the_call_is_the_topics() -> None:

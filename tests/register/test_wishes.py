@@ -27,6 +27,17 @@ def test_a_wish_for_a_call_is_put_down_and_answered_once(register: Register) -> 
     assert kinds(register)[-2:] == ["command-given", "command-answered"]
 
 
+def test_whom_a_swap_brings_in_is_forgotten_with_its_answer(register: Register) -> None:
+    """The register does not keep which agent was brought into which call."""
+    register.add_call(call())
+    register.ask(Command("w1", "c1", "swap", noon, agent="a1"), "cli:root")
+    assert [wish.agent for wish in register.asked(call().node)] == ["a1"]
+    register.answer("w1", "swapped", noon + second)
+
+    assert register.command("w1").agent == ""
+    assert "a1" not in repr([entry.payload for entry in register.entries()])
+
+
 def test_nothing_is_asked_of_a_call_that_is_over_or_unknown(register: Register) -> None:
     """A wish for a call that has ended, or that there never was, is refused."""
     register.add_call(call())

@@ -47,7 +47,7 @@ class Commands(Book):
             command = _of(connection, id)
             if command.outcome:
                 return
-            connection.execute(update(commands).where(commands.c.id == id).values(outcome=outcome))
+            connection.execute(update(commands).where(commands.c.id == id).values(outcome=outcome, agent=""))
             entry = {"call": command.call, "command": id, "outcome": outcome}
             append(connection, at, "command-answered", entry)
 

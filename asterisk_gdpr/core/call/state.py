@@ -77,6 +77,8 @@ class Verb(StrEnum):
     """An agent stops and destroys it, for a caller who asks aloud."""
     WITHDRAW = "withdraw"
     """The caller withdraws, by another way than the keys."""
+    SWAP = "swap"
+    """Somebody else is to take the agent's place, where the daemon has connected the two."""
 
 
 class Result(StrEnum):
@@ -99,6 +101,15 @@ class Result(StrEnum):
     NOT_TALKING = "not_talking"
     """The call is in its notice, or over."""
     NO_SUCH_CALL = "no_such_call"
+    SWAPPED = "swapped"
+    """Another agent is with the caller, and the one before has gone."""
+    NOT_REACHED = "not_reached"
+    """The other agent was busy, or did not answer in time: nothing has changed."""
+    SWAPPING = "swapping"
+    """Somebody is being called to take the agent's place already."""
+    NOT_CONNECTED = "not_connected"
+    """The dialplan has connected this call, so only the dialplan or a phone can transfer it."""
+    NO_SUCH_AGENT = "no_such_agent"
 
 
 class Word(StrEnum):

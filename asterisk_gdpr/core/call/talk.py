@@ -51,6 +51,8 @@ def commanded(rules: LineRules, call: Call, event: events.Commanded) -> Step:
         return pause.pause(rules, call, number)
     if verb in (Verb.RESUME, Verb.TOGGLE):
         return pause.resume(call, number)
+    if verb is Verb.SWAP:
+        return call, (do.Report(number, Result.NOT_CONNECTED),)  # where it can be done it is not asked here
     word = Word.AGENT if verb is Verb.STOP else Word.CALLER
     stopping = bool(call.purposes - rules.mandatory)
     call, effects = withdrawal.withdraw(rules, call, word, number)

@@ -87,5 +87,9 @@ commands = Table(
     Column("verb", Text, nullable=False),
     Column("asked_at", Time, nullable=False),
     Column("outcome", Text, nullable=False, index=True),
+    Column("agent", Text, nullable=False, server_default=""),
 )
-"""What people ask of calls that are going on; the outcome is empty until it is answered."""
+"""What people ask of calls that are going on; the outcome is empty until it is answered.
+
+`agent` is whom a swap brings in, until it is answered.
+"""
