@@ -66,6 +66,8 @@ def _keys(installation: Installation) -> Iterator[Finding]:
     config = installation.config
     yield from keys.own_keys(installation.keys)
     yield from keys.secrets(config.asterisk.ari.password_file, config.asterisk.ami.secret_file)
+    if config.web.openid:
+        yield from keys.secrets(config.web.openid.secret_file)
     yield from keys.escrow(installation.path.parent / "escrow")
 
 

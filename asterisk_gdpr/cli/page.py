@@ -20,8 +20,10 @@ from asterisk_gdpr.bootstrap.policy_in_force import PolicyInForce
 from asterisk_gdpr.bootstrap.probes.machine import folder_at
 from asterisk_gdpr.cli.erasure import eraser
 from asterisk_gdpr.cli.office import office_of
+from asterisk_gdpr.config import read_secret
 from asterisk_gdpr.core.recording import Reason
 from asterisk_gdpr.errors import ConfigFaults, GdprError, Unreachable
+from asterisk_gdpr.ports.provider import Provider
 from asterisk_gdpr.service.control import SOCKET, ControlServer
 from asterisk_gdpr.service.erasure import Item
 from asterisk_gdpr.service.exports import Exports, Verified, verify_recording
@@ -62,6 +64,7 @@ def serve_page(installation: Installation, hasher: PasswordHasher | None) -> Non
         tokens=Tokens(register, clock),
         office=office_of(installation, policy),
         rooms=lambda: _rooms(installation),
+        provider=_provider(installation),
     )
     app = create_app(services, settings_of(installation))
     run, listen = installation.config.paths.run, installation.config.web.listen
@@ -117,6 +120,18 @@ def unlock_by_credential(installation: Installation, keeper: Keeper) -> bool:
     return True
 
 
+def _provider(installation: Installation) -> Provider | None:
+    """The organisation's own sign-in, where the configuration names one."""
+    by = installation.config.web.openid
+    if by is None:
+        return None
+    # Its packages take a while to import, and most installations have none.
+    from asterisk_gdpr.adapters.openid import OpenIdProvider
+
+    ca = str(by.ca_file) if by.ca_file else None
+    return OpenIdProvider(by.issuer, by.client, read_secret(by.secret_file), by.claim, ca=ca)
+
+
 def _rooms(installation: Installation) -> dict[str, int]:
     paths = installation.config.paths
     return {
@@ -145,6 +160,7 @@ def settings_of(installation: Installation) -> Settings:
         https=web.https,
         trusted_hosts=web.hosts,
         proxies=web.proxies,
+        provider=web.openid.label if web.openid else "",
     )
 
 

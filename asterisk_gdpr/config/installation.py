@@ -60,6 +60,17 @@ def _ari(value: str) -> str:
     return value.rstrip("/")
 
 
+def _issuer(value: str) -> str:
+    here = r"http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?"
+    if not re.fullmatch(rf"(https://[^\s/@?#]+|{here})(/[^\s?#]*)?", value) or value.endswith("/.well-known"):
+        raise fault(
+            "bad-url",
+            "this must be the provider's issuer, by https",
+            "write `https://login.example.com/realms/staff`",
+        )
+    return value
+
+
 def _prefix(value: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*", value):
         raise fault(
@@ -151,6 +162,24 @@ class RegisterAt:
 
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
+class OpenIdBy:
+    """The organisation's own sign-in, beside passwords; people are still added here, with their roles."""
+
+    issuer: Annotated[str, AfterValidator(_issuer)]
+    """The provider's issuer address, exactly as it calls itself; by https, unless it is this machine."""
+    client: Text
+    """Our client's id there; the address that it returns to is the page's own with `/sign-in/openid/back`."""
+    secret_file: File
+    """A file that holds the client's secret and is readable by this software alone."""
+    claim: Text = "email"
+    """The claim whose value is a person's name here; an `email` counts only if the provider verified it."""
+    label: Text = "OpenID"
+    """What the sign-in page calls it."""
+    ca_file: File | None = None
+    """The certificates that the provider's is verified by, instead of those that are generally trusted."""
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
 class Web:
     """The page."""
 
@@ -166,6 +195,9 @@ class Web:
     """A systemd credential that holds the vault's passphrase; the page then unlocks itself at its start."""
     session: Annotated[Seconds, Field(ge=60)] = Field(default="30 min", validate_default=True)
     """How long a sign-in lasts without activity; short, because the page opens recordings."""
+
+    openid: OpenIdBy | None = None
+    """The organisation's own sign-in; passwords alone, if left out."""
 
     @property
     def host(self) -> str:

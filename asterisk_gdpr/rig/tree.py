@@ -18,6 +18,8 @@ from asterisk_gdpr.errors import Misuse
 from asterisk_gdpr.rig.apt import Apt
 
 SUITE = "forky"
+PROGRAMS = ("sbin/asterisk", "bin/espeak-ng", "sbin/mosquitto", "bin/glewlwyd")
+"""What is run of the packages, below `/usr`."""
 _STAMP = "stamp.json"
 
 
@@ -89,7 +91,7 @@ def _link_versions(libraries: Path) -> None:
 def _wrappers(tree: Path, triplet: str) -> None:
     root = tree / "root"
     loader = next(libraries_of(root).glob("ld-linux*.so.*")).name
-    for program in ("sbin/asterisk", "bin/espeak-ng", "sbin/mosquitto"):
+    for program in PROGRAMS:
         if (root / "usr" / program).is_file():
             script = tree / "bin" / Path(program).name
             script.write_text(wrapper(program, triplet, loader))
@@ -123,14 +125,8 @@ def _stamp(tree: Path, packages: Sequence[str], suite: str) -> dict[str, str]:
             if path.name != _STAMP and not path.is_symlink():
                 listing.update(f"{path.relative_to(tree)} {path.stat().st_size}\n".encode())
     root = tree / "root/usr"
-    for program in sorted(
-        [
-            *root.glob("sbin/asterisk"),
-            *root.glob("sbin/mosquitto"),
-            *root.glob("bin/espeak-ng"),
-            *root.glob("lib/*/libc.so.6"),
-        ]
-    ):
+    run = [root / program for program in PROGRAMS if (root / program).is_file()]
+    for program in sorted([*run, *root.glob("lib/*/libc.so.6")]):
         contents.update(program.read_bytes())
     return {
         "suite": suite,

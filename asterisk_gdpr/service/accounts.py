@@ -119,6 +119,17 @@ class Accounts:
         user = self._proven(name, password, address)
         return self._sessions.begin(user, halfway=bool(user.second))
 
+    def vouched(self, name: str) -> tuple[str, SignedIn]:
+        """Begin a session for whom the OpenID provider vouches; return its token and its person.
+
+        One-time codes of ours are owed all the same. Raises Refused `no-account` for who has none here.
+        """
+        user = self._register.user(name.strip().lower()[:64])
+        if user is None or user.disabled_at is not None:
+            self._register.record("sign-in-failed", {"user": user.name if user else None}, self._clock.now())
+            raise Refused("The provider knows them, and this page does not.", id="no-account")
+        return self._sessions.begin(user, halfway=bool(user.second))
+
     def complete(self, token: str, code: str) -> tuple[str, SignedIn]:
         """Take the one-time or a recovery code of a session that owes it; return a new session.
 

@@ -114,3 +114,31 @@ def test_a_broker_that_cannot_be_meant(tmp_path: Path, mqtt: str, id: str) -> No
         load_config(path)
 
     assert id in [fault.id for fault in caught.value.faults]
+
+
+@pytest.mark.parametrize(
+    ("openid", "id"),
+    [
+        ("{issuer: 'http://login.example.com', client: page, secret_file: s}", "bad-url"),
+        ("{issuer: 'https://user@login.example.com', client: page, secret_file: s}", "bad-url"),
+        ("{issuer: 'https://login.example.com', client: page, secret: x}", "secret-in-file"),
+    ],
+)
+def test_a_provider_that_cannot_be_meant(tmp_path: Path, openid: str, id: str) -> None:
+    """A provider elsewhere without TLS, or with a secret in the file, is refused."""
+    path = tmp_path / "config.yaml"
+    path.write_text(f"{LEAST}\nweb: {{openid: {openid}}}\n")
+
+    with pytest.raises(ConfigFaults) as caught:
+        load_config(path)
+
+    assert id in [fault.id for fault in caught.value.faults]
+
+
+def test_a_provider_on_this_machine_or_by_tls_is_taken(tmp_path: Path) -> None:
+    """A provider by https, with its path and port, is taken as it stands, and so is one of this machine."""
+    path = tmp_path / "config.yaml"
+    for issuer in ("https://login.example.com:8443/realms/staff", "http://127.0.0.1:4593/api/oidc"):
+        path.write_text(f"{LEAST}\nweb: {{openid: {{issuer: '{issuer}', client: page, secret_file: s}}}}\n")
+        taken = load_config(path).web.openid
+        assert taken is not None and taken.issuer == issuer

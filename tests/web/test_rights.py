@@ -39,6 +39,8 @@ ROUTES = {
     "health.show": Route("GET", "/healthz", 200, None),
     "language.switch": Route("POST", "/language", 303, None, {"language": "de"}),
     "look.switch": Route("POST", "/look", 303, None, {"look": "dark"}),
+    "openid.send": Route("GET", "/sign-in/openid", 404, None),
+    "openid.receive": Route("GET", "/sign-in/openid/back?code=x&state=y", 401, None),
     "sign_in.show": Route("GET", "/sign-in?next=/account", 200, None),
     "home.show": Route("GET", "/", 303, EVERYBODY),
     "today.show": Route("GET", "/today", 200, EVERYBODY),

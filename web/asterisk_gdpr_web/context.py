@@ -34,6 +34,7 @@ def common() -> dict[str, object]:
         "review": current(),
         "menu": menu.entries,
         "nonce": headers.nonce,
+        "provider": settings().provider,
         "look": look.chosen(),
         "typed": {},
     }

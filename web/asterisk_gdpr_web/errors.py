@@ -26,6 +26,8 @@ _STATUS = {
     "vault-locked": 423,
     "too-many-attempts": 429,
     "not-signed-in": 401,
+    "provider-refused": 401,
+    "no-account": 403,
 }
 _TITLED = (400, 401, 403, 404, 405, 409, 410, 413, 416, 423, 429, 500, 503)
 
@@ -51,7 +53,7 @@ def status_of(error: GdprError) -> int:
 def words_of(error: GdprError) -> str:
     """Return what an error says in the person's language; the error's own words where there are none."""
     if isinstance(error, Unreachable):
-        return say("error.unreachable")
+        return say_or(f"error.{error.id}", say("error.unreachable"))
     return say_or(f"error.{error.id}", str(error))
 
 

@@ -66,6 +66,8 @@ RIGHTS = {
     "look.switch": Right.PUBLIC,
     "sign_in.show": Right.PUBLIC,
     "sign_in.begin": Right.PUBLIC,
+    "openid.send": Right.PUBLIC,
+    "openid.receive": Right.PUBLIC,
     "sign_in.end": Right.HALFWAY,
     "second.ask": Right.HALFWAY,
     "second.give": Right.HALFWAY,

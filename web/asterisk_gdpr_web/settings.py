@@ -27,6 +27,7 @@ from asterisk_gdpr.ports import (
     RequestBook,
     Upkeep,
 )
+from asterisk_gdpr.ports.provider import Provider
 from asterisk_gdpr.service.accounts import Accounts
 from asterisk_gdpr.service.erasure import Item
 from asterisk_gdpr.service.exports import Exports, Verified
@@ -78,6 +79,8 @@ class Services:
     tokens: Tokens
     rooms: Callable[[], Mapping[str, int]]
     """The per cent that are free of each place where something is kept: `vault`, `register`."""
+    provider: Provider | None = None
+    """Where people may sign in instead of by password."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,9 @@ class Settings:
 
     languages: tuple[str, ...] = ("en", "de")
     """In which the page can speak; the first is taken where the browser names none of them."""
+
+    provider: str = ""
+    """What the organisation calls its own sign-in; empty where there is none."""
 
 
 EXTENSION = "asterisk-gdpr"
