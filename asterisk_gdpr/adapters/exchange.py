@@ -148,6 +148,14 @@ class AsteriskExchange:
                 channel, variable=f"ARRAY({names})", value=",".join(texts)
             )
 
+    async def variable(self, channel: str, name: str) -> str:
+        """By AMI, which asks channels that have left Stasis, too."""
+        try:
+            answer = await self._ami.action("Getvar", Channel=channel, Variable=name)
+        except AmiError:
+            raise ChannelGone("The channel has hung up.") from None
+        return answer.get("value", "")
+
     async def pass_on(self, channel: str) -> None:
         """Let the channel continue after its Stasis()."""
         with _ours():

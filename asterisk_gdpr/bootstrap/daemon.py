@@ -36,7 +36,6 @@ from asterisk_gdpr.service.keeper import SealedNumber, seal_number
 from asterisk_gdpr.service.manifests import describe
 from asterisk_gdpr.service.privacy_desk import PrivacyDesk
 from asterisk_gdpr.service.public_word import PublicWord, Spoken
-from asterisk_gdpr.service.receipts import Receipts
 from asterisk_gdpr.service.reconciliation import Reconciliation
 from asterisk_gdpr.service.sampling import Sampling
 from asterisk_gdpr.service.scribe import Scribe
@@ -127,7 +126,7 @@ class Daemon:
             self._load_policy, parts.wordings(), self._spoken, parts.publishing(), self._alarms
         )
         self._reloading: set[asyncio.Task[None]] = set()
-        receipts = Receipts(self._register, partial(self._index_key.blind, "calls.receipt"))
+        receipts = parts.receipts()
         shared = Shared(
             exchange=self._exchange,
             register=self._register,
@@ -140,6 +139,7 @@ class Daemon:
             alarms=self._alarms,
             scribe=Scribe(self._register),
             receipts=receipts,
+            references=parts.references(),
             privacy=PrivacyDesk(
                 self._register,
                 parts.rights(self._erasure),

@@ -12,7 +12,7 @@ from __future__ import annotations
 import grp
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -47,8 +47,10 @@ from asterisk_gdpr.seal.blind import IndexKey
 from asterisk_gdpr.seal.keys import VaultPublicKey
 from asterisk_gdpr.seal.signing import SigningKey, VerifyKey
 from asterisk_gdpr.service.accounts import Accounts
+from asterisk_gdpr.service.agents import Agents
 from asterisk_gdpr.service.anchors import Anchors
 from asterisk_gdpr.service.clock_watch import ClockWatch
+from asterisk_gdpr.service.data_shortening import DataShortening
 from asterisk_gdpr.service.destruction import Destruction, HandOver
 from asterisk_gdpr.service.documents.documents import Documents
 from asterisk_gdpr.service.documents.publishing import Publishing
@@ -63,11 +65,14 @@ from asterisk_gdpr.service.journal import ErasureJournal, Journal
 from asterisk_gdpr.service.keeper import Keeper
 from asterisk_gdpr.service.key_files import KeyFolder, read_private
 from asterisk_gdpr.service.library import Library
+from asterisk_gdpr.service.naming import Naming
 from asterisk_gdpr.service.never import Never, sealing_for
 from asterisk_gdpr.service.packages import Packages, Template
 from asterisk_gdpr.service.periods import Periods
 from asterisk_gdpr.service.playback import Listening
 from asterisk_gdpr.service.prompts import Prompts
+from asterisk_gdpr.service.receipts import Receipts
+from asterisk_gdpr.service.references import References
 from asterisk_gdpr.service.requests import Requests
 from asterisk_gdpr.service.rights import Rights
 from asterisk_gdpr.service.vault_keys import current_public_key
@@ -226,6 +231,26 @@ class Installation:
         """Finds recordings."""
         return Library(self.register(), self.index_of)
 
+    def receipts(self) -> Receipts:
+        """Makes and finds the codes of calls."""
+        return Receipts(self.register(), partial(self.index_key().blind, "calls.receipt"))
+
+    def references(self) -> References:
+        """Sets and finds what other systems call a call."""
+        return References(self.register(), partial(self.index_key().blind, "calls.reference"), self.clock)
+
+    def naming(self, policy: Callable[[], Policy] | None = None) -> Naming:
+        """Finds which recordings a person means; `policy` as for `listening`."""
+        in_force = policy or self.policy
+        return Naming(
+            self.register(),
+            self.library(),
+            self.receipts(),
+            self.references(),
+            Agents(self.register(), self.clock),
+            lambda: in_force().agents.agreement,
+        )
+
     def listening(self, keeper: Keeper, policy: Callable[[], Policy] | None = None) -> Listening:
         """Lets people listen; `policy` tells the one in force, for a process that outlives a change of it."""
         return Listening(self.register(), self.vault(), keeper, policy or self.policy, self.clock)
@@ -314,6 +339,11 @@ class Installation:
             self.clock,
             self.zone,
         )
+
+    def data_shortening(self) -> DataShortening:
+        """Brings the periods of what exists forward, when a person says so."""
+        earlier = EarlierPolicies(self.register(), self.policy(), self.config.policy, self.clock)
+        return DataShortening(self.register(), cache(earlier.of), self.zone, self.clock)
 
     def periods(self, policy: Callable[[], Policy] | None = None) -> Periods:
         """Overwrites what else is due; `policy` as for `listening`."""

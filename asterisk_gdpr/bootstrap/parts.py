@@ -22,6 +22,8 @@ from asterisk_gdpr.service.journal import Journal
 from asterisk_gdpr.service.never import Never
 from asterisk_gdpr.service.periods import Periods
 from asterisk_gdpr.service.prompts import Prompts
+from asterisk_gdpr.service.receipts import Receipts
+from asterisk_gdpr.service.references import References
 from asterisk_gdpr.service.requests import Requests
 from asterisk_gdpr.service.rights import Rights
 
@@ -40,6 +42,8 @@ class Parts(Protocol):
     def vault_public_key(self) -> VaultPublicKey: ...  # noqa: D102
     def never(self) -> Never: ...  # noqa: D102
     def rights(self, erasure: Erasure) -> Rights: ...  # noqa: D102
+    def receipts(self) -> Receipts: ...  # noqa: D102
+    def references(self) -> References: ...  # noqa: D102
     def signing_key(self) -> SigningKey: ...  # noqa: D102
     def index_key(self) -> IndexKey: ...  # noqa: D102
     def erasure(self, hand_over: HandOver) -> Erasure: ...  # noqa: D102

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from asterisk_gdpr.cli.console import console_of, who
-from asterisk_gdpr.cli.inputs import Limit, known_line, time_of, write_for_person
+from asterisk_gdpr.cli.inputs import Limit, known_line, time_of, typed, write_for_person
 from asterisk_gdpr.cli.output import AsJson, local, plain, print_facts, print_json, print_table
 from asterisk_gdpr.core.call.state import Verb
 from asterisk_gdpr.errors import Refused
@@ -115,6 +115,26 @@ def swap(
 ) -> None:
     """Have another agent take over a call that the app connected; the first one goes when they are there."""
     _steer(context, id, Verb.SWAP, agent)
+
+
+@app.command("refer")
+def refer(
+    context: typer.Context,
+    id: _Call,
+    to: Annotated[str, typer.Option(help="What the other system calls it; - reads it from standard input.")],
+) -> None:
+    """Give a recorded call the name that another system has for it: a ticket, a case.
+
+    It is kept as a keyed hash, by which `recordings list` and `requests open` find the call.
+    """
+    with console_of(context).installation() as installation:
+        calls = [call for call in named(installation.register(), id) if call.recording]
+        if not calls:
+            raise Refused("No recording belongs to this call.", id="nothing-found")
+        references = installation.references()
+        for call in calls:
+            references.set(call.id, typed(to), who())
+    typer.echo(f"{'Call ' + calls[0].id if len(calls) == 1 else f'{len(calls)} calls'} can be found by it.")
 
 
 def _steer(context: typer.Context, id: str, verb: Verb, agent: str = "") -> None:

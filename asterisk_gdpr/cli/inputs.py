@@ -43,8 +43,12 @@ def index_of_caller(installation: Installation, number: str) -> bytes:
 
     Raises Refused (`not-a-number`), which does not repeat it.
     """
-    typed = sys.stdin.readline().strip() if number == "-" else number
-    return installation.library().index_of(typed)
+    return installation.library().index_of(typed(number))
+
+
+def typed(text: str) -> str:
+    """What was typed, or a line of standard input for `-`, where no process list shows it."""
+    return sys.stdin.readline().strip() if text == "-" else text
 
 
 def known_line(installation: Installation, line: str) -> str:

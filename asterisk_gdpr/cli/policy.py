@@ -12,6 +12,7 @@ from asterisk_gdpr.cli.output import AsJson, local, print_json, print_table
 from asterisk_gdpr.core.lawfulness import broken, how
 from asterisk_gdpr.core.policy_diff import compare
 from asterisk_gdpr.errors import ConfigFaults
+from asterisk_gdpr.service.data_shortening import stored
 
 if TYPE_CHECKING:
     from asterisk_gdpr.config.installation import PolicyAt
@@ -110,7 +111,7 @@ def diff(
     """Tell what a changed policy changes for callers, for listeners, and for what is stored.
 
     Each is a file, or the beginning of a version that `policy list` names; without NEW it is the policy's
-    file. A file may lack its approval. The numbers are those of the recordings that exist now.
+    file. A file may lack its approval. The numbers are those of the recordings and other data that exist now.
     """
     from asterisk_gdpr.bootstrap.earlier_policies import named_policy
 
@@ -118,15 +119,19 @@ def diff(
         register, at = installation.register(), installation.config.policy
         before = named_policy(old, register, at)
         after = named_policy(new if new is not None else str(at.path), register, at)
-        changes = compare(before, after, register.count_kept(installation.clock.now()))
+        changes = compare(before, after, register.count_kept(installation.clock.now()), stored(register))
     if as_json:
         print_json({"old": before.version, "new": after.version, "changes": changes})
         return
     rows = [
-        (change.concerns, change.about, change.says, "" if change.recordings is None else change.recordings)
+        (change.concerns, change.about, change.says, _count(change.recordings), _count(change.data))
         for change in changes
     ]
-    print_table(("CONCERNS", "ABOUT", "CHANGE", "RECORDINGS"), rows, "Nothing changes.")
+    print_table(("CONCERNS", "ABOUT", "CHANGE", "RECORDINGS", "OTHER DATA"), rows, "Nothing changes.")
+
+
+def _count(number: int | None) -> int | str:
+    return "" if number is None else number
 
 
 @app.command("shorten")
@@ -138,7 +143,7 @@ def shorten(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would end earlier.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Let what exists already end by the shorter periods of the policy.
+    """Let what exists already, recordings and all other data, end by the shorter periods of the policy.
 
     A changed policy alone never does that, and nothing ever lengthens what exists. The ledger has each.
     What is due then is erased at the next tick, or asks first when it is much at once.
@@ -146,11 +151,14 @@ def shorten(
     from asterisk_gdpr.service.policy_change import Shortening
 
     with console_of(context).installation() as installation:
+        policy = installation.policy()
         shortening = Shortening(installation.register(), installation.zone, installation.clock)
+        data = installation.data_shortening()
         act = shortening.plan if dry_run else shortening.apply
-        done = act(installation.policy(), removed=removed)
+        done = act(policy, removed=removed)
+        others = data.plan(policy.keep) if dry_run else data.apply(policy.keep, policy.version)
         if as_json:
-            print_json({"dry_run": dry_run, "purposes": done})
+            print_json({"dry_run": dry_run, "purposes": done, "data": others})
             return
         rows = [
             (each.recording, each.purpose, local(installation, each.before), local(installation, each.until))
@@ -159,3 +167,7 @@ def shorten(
     print_table(
         ("RECORDING", "PURPOSE", "WAS", "IS" if not dry_run else "WOULD BE"), rows, "Nothing ends earlier."
     )
+    if others:
+        typer.echo()
+        kinds = [(each.kind, each.keep, each.count, each.waiting) for each in others]
+        print_table(("DATA", "KEPT FOR", "ENDS EARLIER", "WILL, WHEN ITS CLOCK BEGINS"), kinds, "")

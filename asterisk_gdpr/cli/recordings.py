@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,13 +18,14 @@ from asterisk_gdpr.cli.inputs import (
     new_file,
     text_from,
     time_of,
+    typed,
     write_for_person,
 )
 from asterisk_gdpr.cli.output import AsJson, local, print_facts, print_json, print_table
 from asterisk_gdpr.core.recording import Occasion, Recording, State, Term
 from asterisk_gdpr.core.rights import RestrictionGround
 from asterisk_gdpr.ports import Search
-from asterisk_gdpr.service.agents import Agents
+from asterisk_gdpr.service.naming import Said
 
 if TYPE_CHECKING:
     from asterisk_gdpr.bootstrap.installation import Installation
@@ -67,6 +69,10 @@ def list_newest(
     agent: Annotated[
         str | None, typer.Option(help="Only with this agent (id or endpoint); needs the staff agreement.")
     ] = None,
+    receipt: Annotated[str, typer.Option(help="Only of the call with this receipt; - likewise.")] = "",
+    reference: Annotated[
+        str, typer.Option(help="Only of calls that another system calls so; - likewise.")
+    ] = "",
     since: Annotated[str | None, typer.Option(help="Only from this time on.")] = None,
     until: Annotated[str | None, typer.Option(help="Only before this time.")] = None,
     state: Annotated[Kept, typer.Option(help="Only in this state.")] = Kept.ALL,
@@ -76,19 +82,17 @@ def list_newest(
     """List recordings, newest first."""
     with console_of(context).installation() as installation:
         zone = installation.zone
-        theirs = None
-        if agent is not None:
-            agents = Agents(installation.register(), installation.clock)
-            theirs = frozenset(agents.recordings_with(agent, installation.policy().agents.agreement))
-        search = Search(
-            recordings=theirs,
-            caller_index=None if caller is None else index_of_caller(installation, caller),
+        index = None if caller is None else index_of_caller(installation, caller)
+        said = Said(
+            receipt=typed(receipt),
+            reference=typed(reference),
+            agent=agent or "",
             line="" if line is None else known_line(installation, line),
-            states=_STATES[state],
             since=None if since is None else time_of(since, zone),
             until=None if until is None else time_of(until, zone),
-            limit=limit,
         )
+        search = installation.naming().search(said)
+        search = replace(search, caller_index=index, states=_STATES[state], limit=limit)
         found = installation.register().search(search)
         if as_json:
             print_json([_fields(each.recording, each.terms) for each in found])

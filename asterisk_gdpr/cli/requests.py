@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,11 +12,12 @@ import typer
 from asterisk_gdpr.cli.calls import named
 from asterisk_gdpr.cli.console import console_of, secret, who
 from asterisk_gdpr.cli.erasure import eraser
-from asterisk_gdpr.cli.inputs import new_file, text_from, time_of, write_for_person
+from asterisk_gdpr.cli.inputs import known_line, new_file, text_from, time_of, typed, write_for_person
 from asterisk_gdpr.cli.output import AsJson, local, print_facts, print_json, print_table
 from asterisk_gdpr.core.requests import Identity, Refusal, Request, Right, Status, Voices
 from asterisk_gdpr.core.rights import RestrictionGround
 from asterisk_gdpr.errors import Refused
+from asterisk_gdpr.service.naming import Said
 
 if TYPE_CHECKING:
     from asterisk_gdpr.bootstrap.installation import Installation
@@ -37,6 +38,14 @@ def open_request(
     call: Annotated[
         list[str] | None, typer.Option(help="A call: our id, or Asterisk's uniqueid or linkedid; repeatable.")
     ] = None,
+    receipt: Annotated[str, typer.Option(help="The receipt of their call; - likewise.")] = "",
+    reference: Annotated[str, typer.Option(help="What another system calls their calls; - likewise.")] = "",
+    agent: Annotated[
+        str, typer.Option(help="Only with this agent (id or endpoint); needs the staff agreement.")
+    ] = "",
+    line: Annotated[str | None, typer.Option(help="Only calls to this line.")] = None,
+    since: Annotated[str, typer.Option(help="Only recordings made from this time on.")] = "",
+    until: Annotated[str, typer.Option(help="Only recordings made before this time.")] = "",
     purpose: Annotated[
         list[str] | None, typer.Option(help="A purpose objected to or withdrawn; all, if none is named.")
     ] = None,
@@ -45,19 +54,34 @@ def open_request(
     contact: Annotated[str, typer.Option(help="How the letter addresses them.")] = "",
     text_file: Annotated[Path | None, typer.Option(help="What they wrote; - reads standard input.")] = None,
 ) -> None:
-    """Take a request; its month runs from the day on which it was received."""
+    """Take a request; its month runs from the day on which it was received.
+
+    A number alone stands for everything of it, to the day of the answer. With a receipt, a reference, an
+    agent, a line or a time it names the recordings for which all of that is so now.
+    """
     asked = "" if text_file is None else text_from(text_file)
     with console_of(context).installation() as installation:
         register = installation.register()
-        calls = [found for each in call or () for found in named(register, each)]
-        if call and not any(found.recording for found in calls):
+        calls = [one for each in call or () for one in named(register, each)]
+        if call and not any(one.recording for one in calls):
             raise Refused("No recording belongs to this call.", id="nothing-found")
-        number = sys.stdin.readline().strip() if caller == "-" else caller
+        number, zone = typed(caller), installation.zone
+        said = Said(
+            receipt=typed(receipt),
+            reference=typed(reference),
+            agent=agent,
+            line="" if line is None else known_line(installation, line),
+            since=time_of(since, zone) if since else None,
+            until=time_of(until, zone) if until else None,
+        )
+        found: list[str] = []
+        if said != Said():
+            found, number = installation.naming().recordings(replace(said, number=number)), ""
         request = _requests(installation).open(
             right,
             by=who(),
             number=number,
-            recordings=[*(recording or ()), *(found.recording for found in calls if found.recording)],
+            recordings=[*(recording or ()), *(one.recording for one in calls if one.recording), *found],
             purposes=purpose or (),
             received_at=time_of(received, installation.zone) if received else None,
             language=language,

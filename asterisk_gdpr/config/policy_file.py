@@ -184,6 +184,12 @@ class KeepPart(_Part):
     """Who used the page, from the day on which they were disabled."""
     alarms: PeriodText = Field(default="90 days", validate_default=True)
     """What an alarm told, from its end."""
+    receipts: PeriodText = Field(default="1 year", validate_default=True)
+    """The code by which a caller can name a call, from its end; it goes with the recording at the latest."""
+    references: PeriodText = Field(default="1 year", validate_default=True)
+    """What another system calls a call (`GDPR_REFERENCE`), from its end; likewise."""
+    never_list: PeriodText = Field(default="10 years", validate_default=True)
+    """A number on the never list, from when it was last put on it; taken off, it goes at once."""
 
 
 class PolicyFile(_Part):

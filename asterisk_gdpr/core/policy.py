@@ -247,6 +247,12 @@ class Keep:
     """From the day on which the user was disabled."""
     alarms: Period = Period(90, Unit.DAYS)
     """From the end of the alarm."""
+    receipts: Period = Period(1, Unit.YEARS)
+    """From the end of the call; at the latest it goes with the recording and the number."""
+    references: Period = Period(1, Unit.YEARS)
+    """From the end of the call; at the latest it goes with the recording and the number."""
+    never_list: Period = Period(10, Unit.YEARS)
+    """From the day on which the number was last put on the list; taken off, it goes at once."""
 
 
 @dataclass(frozen=True)

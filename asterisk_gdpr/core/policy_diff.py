@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from asterisk_gdpr.core.policy import Basis, Line, Mode, Period, Policy, Purpose
+from asterisk_gdpr.core.policy import Basis, Keep, Line, Mode, Period, Policy, Purpose
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -42,23 +42,33 @@ class Kept:
 
 @dataclass(frozen=True)
 class Change:
-    """One change in words; `recordings` is how many stored ones it is about, None where it is about none."""
+    """One change in words.
+
+    `recordings` is how many stored ones it is about, `data` how much of another kind; None where it is about
+    none of them.
+    """
 
     concerns: Concern
     about: str
     says: str
     recordings: int | None = None
+    data: int | None = None
 
 
-def compare(old: Policy, new: Policy, kept: Iterable[Kept]) -> tuple[Change, ...]:
-    """Every change from one policy to another, callers first; `kept` is what the register holds now."""
+def compare(
+    old: Policy, new: Policy, kept: Iterable[Kept], data: Mapping[str, int] = {}
+) -> tuple[Change, ...]:
+    """Every change from one policy to another, callers first.
+
+    `kept` is what the register holds now of recordings, `data` how much of each other kind.
+    """
     found = list(kept)
     changes = [
         *_callers(old, new),
         *_listeners(old, new, found),
         *_recordings(old, new, found),
         *_agents(old, new),
-        *_data(old, new),
+        *_data(old, new, data),
         *_controller(old, new),
     ]
     return tuple(sorted(changes, key=lambda change: list(Concern).index(change.concerns)))
@@ -207,9 +217,18 @@ def _agents(old: Policy, new: Policy) -> Iterator[Change]:
         yield Change(Concern.AGENTS, f"agents.{what}", _to(was, is_now))
 
 
-def _data(old: Policy, new: Policy) -> Iterator[Change]:
-    for what, was, is_now in _differing(old.keep, new.keep):
-        yield Change(Concern.DATA, f"keep.{what}", _to(was, is_now))
+def _data(old: Policy, new: Policy, stored: Mapping[str, int]) -> Iterator[Change]:
+    """The rules of data that no call begins are asked when their clock begins; what runs keeps its end."""
+    for what in (each.name for each in fields(Keep)):
+        was: Period = getattr(old.keep, what)
+        is_now: Period = getattr(new.keep, what)
+        if was == is_now:
+            continue
+        exists = "what exists keeps its end"
+        unless = ", unless `policy shorten` brings it forward" if was.exceeds(is_now) else ""
+        yield Change(
+            Concern.DATA, f"keep.{what}", f"{_to(was, is_now)}; {exists}{unless}", data=stored.get(what, 0)
+        )
 
 
 def _controller(old: Policy, new: Policy) -> Iterator[Change]:

@@ -22,7 +22,7 @@ from asterisk_gdpr.ports.marks import Mark, MarkBook, SavedSearch
 from asterisk_gdpr.ports.never import NeverBook
 from asterisk_gdpr.ports.outbox import Outbox, Waiting
 from asterisk_gdpr.ports.people import Agent, AgentBook, User, UserBook
-from asterisk_gdpr.ports.periods import ClockBook, Deadline, PeriodBook, Watched
+from asterisk_gdpr.ports.periods import ClockBook, Deadline, PeriodBook, Shortening, Watched
 from asterisk_gdpr.ports.recordings import Found, RecordingBook, Search
 from asterisk_gdpr.ports.register import Register
 from asterisk_gdpr.ports.requests import RequestBook
@@ -68,6 +68,7 @@ __all__ = [
     "RightsBook",
     "SavedSearch",
     "Search",
+    "Shortening",
     "Speech",
     "Spool",
     "Tally",

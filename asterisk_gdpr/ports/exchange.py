@@ -43,6 +43,10 @@ class Exchange(Protocol):
         """
         ...
 
+    async def variable(self, channel: str, name: str) -> str:
+        """What a variable of a living channel says, wherever the channel is; empty where it says nothing."""
+        ...
+
     async def pass_on(self, channel: str) -> None:
         """Let the call continue in the dialplan."""
         ...

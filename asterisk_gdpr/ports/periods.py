@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from asterisk_gdpr.core.clock_watch import Seen
+from asterisk_gdpr.core.policy import Period
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,17 @@ class Deadline:
     begun_at: datetime
     policy: str = ""
     ends_at: datetime | None = None
+    made_at: datetime | None = None
+    """When the datum came to be, where that is before its clock began."""
+
+
+@dataclass(frozen=True)
+class Shortening:
+    """A rule that a person has let reach what existed at a time: of this kind nothing of it lives longer."""
+
+    kind: str
+    at: datetime
+    keep: Period
 
 
 class PeriodBook(Protocol):
@@ -53,6 +65,23 @@ class PeriodBook(Protocol):
 
     def close_deadlines(self, deadlines: Sequence[Deadline], at: datetime) -> None:
         """The data is gone from the journal too: forget the clocks, and tell the ledger how many."""
+        ...
+
+    def deadlines(self, kind: str, after: str, limit: int) -> list[Deadline]:
+        """A page of the clocks of a kind, by what they are of, from the one after `after` on."""
+        ...
+
+    def bring_forward(self, dated: Iterable[Deadline]) -> None:
+        """Write earlier ends; an end is never put off, and a clock without one is left alone."""
+        ...
+
+    def add_shortening(self, rule: Shortening, count: int, policy: str) -> None:
+        """Keep the rule for what has no clock yet; the ledger has how much it reached, and the policy."""
+        ...
+
+    def shortenings(self) -> list[Shortening]: ...
+    def count_waiting(self, made_after: datetime | None = None) -> Mapping[str, Mapping[str, int]]:
+        """Data of calls whose clock has not begun: by the call's policy, how many of each kind."""
         ...
 
     def claim(self, work: str, node: str, now: datetime, until: datetime) -> bool:

@@ -28,6 +28,7 @@ from asterisk_gdpr.errors import GdprError, Refused, Unreachable
 from asterisk_gdpr.ports import CallRow, Evidence, Legs
 from asterisk_gdpr.service.ids import new_id
 from asterisk_gdpr.service.notes import Notes
+from asterisk_gdpr.service.references import VARIABLE
 from asterisk_gdpr.service.shared import Shared, Taken
 from asterisk_gdpr.service.vouching import SAMPLE
 
@@ -121,6 +122,7 @@ class Desk:
                 self._beside(lambda: self._entomb(recording))  # it may be in the register, and never grows
                 raise
             self._tell(events.RecordingPrepared())
+            self._beside(self._note_reference)
             self.over("recording-not-prepared")
 
         self._in_turn(work, events.RecordingNotPrepared())
@@ -279,6 +281,14 @@ class Desk:
             row = await asyncio.to_thread(self._arrived)
             await self._shared.scribe.write(self._shared.register.add_call, row)
             self._arrived = None
+
+    async def _note_reference(self) -> None:
+        """What another system calls this call, if the dialplan has said it: nobody waits for that."""
+        if (references := self._shared.references) is None:
+            return
+        said = await self._shared.exchange.variable(self._taken.channel, VARIABLE)
+        if said.strip():
+            await self._always(references.set, self._taken.id, said)
 
     async def _sealing_prepares(self, recording: str, purposes: frozenset[str]) -> Legs:
         taken, shared = self._taken, self._shared

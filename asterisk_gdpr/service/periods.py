@@ -11,7 +11,7 @@ changes later changes no end that is reckoned. One node at a time does this, whi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Protocol
@@ -19,7 +19,7 @@ from typing import Protocol
 from asterisk_gdpr.core.policy import Keep, Policy
 from asterisk_gdpr.core.retention import add_period
 from asterisk_gdpr.errors import Refused
-from asterisk_gdpr.ports import Alarm, Clock, Deadline, ErasureBook, PeriodBook, Upkeep
+from asterisk_gdpr.ports import Alarm, Clock, Deadline, ErasureBook, PeriodBook, Shortening, Upkeep
 
 FEW = 20
 """So many of a kind at once are never asked about, whatever share of them all they are."""
@@ -87,7 +87,8 @@ class Periods:
         """Write when each clock that has no end yet ends; returns how many there were."""
         count = 0
         while undated := self._register.undated(_at_once):
-            self._register.set_deadlines([self._dated(each) for each in undated])
+            shorter = self._register.shortenings()
+            self._register.set_deadlines([self._dated(each, shorter) for each in undated])
             count += len(undated)
         return count
 
@@ -124,7 +125,10 @@ class Periods:
         all_of, due = self._register.count_deadlines(), self._register.count_deadlines(now)
         return {kind for kind, count in due.items() if count > max(FEW, int(self._ask_above * all_of[kind]))}
 
-    def _dated(self, clock: Deadline) -> Deadline:
+    def _dated(self, clock: Deadline, shorter: Sequence[Shortening]) -> Deadline:
+        """By the rule of its policy, and by each shorter one that a person let reach what existed by then."""
         policy = self._policy_of(clock.policy) if clock.policy else None
-        rule = getattr(policy.keep if policy else self._keep(), clock.kind)
-        return replace(clock, ends_at=add_period(clock.begun_at, rule, self._zone))
+        made_at = clock.made_at or clock.begun_at
+        rules = [getattr(policy.keep if policy else self._keep(), clock.kind)]
+        rules += [each.keep for each in shorter if each.kind == clock.kind and made_at <= each.at]
+        return replace(clock, ends_at=min(add_period(clock.begun_at, rule, self._zone) for rule in rules))

@@ -12,6 +12,7 @@ from asterisk_gdpr.service.alarms import Alarms
 from asterisk_gdpr.service.erasure import Erasure
 from asterisk_gdpr.service.privacy_desk import PrivacyDesk
 from asterisk_gdpr.service.receipts import Receipts
+from asterisk_gdpr.service.references import References
 from asterisk_gdpr.service.sampling import Sampling
 from asterisk_gdpr.service.scribe import Scribe
 from asterisk_gdpr.service.sealing import Sealing
@@ -53,6 +54,7 @@ class Shared:
     changed: Callable[[Mapping[str, str]], None] | None = None
     """Is told of each call as it is from now on (`Actor.now`), whenever that has changed."""
     receipts: Receipts | None = None
+    references: References | None = None
 
 
 @dataclass(frozen=True)

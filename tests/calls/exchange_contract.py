@@ -201,6 +201,8 @@ class ExchangeContract:
         await scene.reported.wait("left", channel)
 
         assert await scene.variable(channel, "GDPR_CHOICE") == "agreed"
+        assert await exchange.variable(channel, "GDPR_CHOICE") == "agreed"
+        assert await exchange.variable(channel, "GDPR_REFERENCE") == ""
         told = [
             await refusal(lambda: exchange.answer(channel, 5.0)),
             await refusal(lambda: exchange.play(channel, f"p1-{channel}", scene.prompt)),

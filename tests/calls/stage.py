@@ -45,6 +45,7 @@ from asterisk_gdpr.service.in_force import InForce
 from asterisk_gdpr.service.keeper import SealedNumber
 from asterisk_gdpr.service.manifests import describe
 from asterisk_gdpr.service.reconciliation import Reconciliation
+from asterisk_gdpr.service.references import References
 from asterisk_gdpr.service.sampling import Sampling
 from asterisk_gdpr.service.scribe import Scribe
 from asterisk_gdpr.service.sealing import Sealing
@@ -171,6 +172,7 @@ class Stage:
             sampling=Sampling(lambda text: text.encode(), self.register, self.clock, NODE),
             alarms=Alarms(self.register, self.clock),
             scribe=Scribe(self.register),
+            references=References(self.register, str.encode, self.clock),
         )
         self.calls = Calls(self.shared, InForce(self.policy, standings=STANDINGS), _seal_number, NODE)
 

@@ -333,3 +333,16 @@ async def test_only_what_was_cleared_is_in_the_legs(stage: Stage, tmp_path: Path
     stage.asterisk.leave(next(iter(stage.asterisk.channels.values())))
 
     assert stage.legs().count(LOUD) >= 8000
+
+
+async def test_what_the_dialplan_calls_a_call_finds_it(stage: Stage) -> None:
+    """A reference that the dialplan has set leads to a recorded call, and one that is none harms no call."""
+    for said, found in (("T-4711", 1), ("two words", 0), ("", 0)):
+        here = stage.asterisk.arrive("sales")
+        here.variables["GDPR_REFERENCE"] = said
+        await asyncio.sleep(SECONDS["statement"] + SECONDS["question-1"] + 0.5)
+        stage.asterisk.press(here, "1")
+        await asyncio.sleep(SILENCE)
+        assert here.variables["GDPR_RECORDING"] == "on"
+        assert len(stage.register.calls_of_reference(said.casefold().encode())) == found
+        await stage.over(here)

@@ -109,6 +109,9 @@ class FakeExchange:
     async def set_variables(self, channel: str, values: Mapping[str, str]) -> None:
         (await self._settable(channel)).variables.update(values)
 
+    async def variable(self, channel: str, name: str) -> str:
+        return self._monitored(channel).variables.get(name, "")
+
     async def pass_on(self, channel: str) -> None:
         self._leave_stasis(self._in_stasis(channel))
 

@@ -16,19 +16,25 @@ class MemoryNevers:
     if TYPE_CHECKING:
         _tables: Any
 
+        def begin(self, kind: str, of: str, at: datetime) -> None: ...
+        def stop(self, kind: str, of: str) -> None: ...
         def record(self, kind: str, payload: Mapping[str, Any], at: datetime) -> Any: ...
 
     def add_never(self, entry: NeverEntry) -> NeverEntry:
         for same in self._tables.nevers.values():
             if (same.index, same.line) == (entry.index, entry.line):
+                self.stop("never_list", same.id)
+                self.begin("never_list", same.id, entry.added_at)
                 return same
         self._tables.nevers[entry.id] = entry
+        self.begin("never_list", entry.id, entry.added_at)
         self.record("never-added", {"never": entry.id, "line": entry.line, "by": entry.by}, entry.added_at)
         return entry
 
     def remove_never(self, id: str, at: datetime) -> None:
         if self._tables.nevers.pop(id, None) is None:
             raise Refused(f"There is no never {id}.", id="unknown-never")
+        self.stop("never_list", id)
         self.record("never-removed", {"never": id}, at)
 
     def nevers(self) -> list[NeverEntry]:

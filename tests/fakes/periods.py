@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from asterisk_gdpr.ports import Deadline, Watched
+from asterisk_gdpr.core.recording import State
+from asterisk_gdpr.ports import Deadline, Shortening, Watched
 
 
 class MemoryPeriods:
@@ -20,8 +21,10 @@ class MemoryPeriods:
         def record(self, kind: str, payload: Mapping[str, Any], at: datetime) -> Any: ...
         def erase_payloads(self, seqs: Iterable[int]) -> None: ...
 
-    def begin(self, kind: str, of: str, at: datetime, policy: str = "") -> None:
-        self._tables.deadlines.setdefault((kind, of), Deadline(kind, of, at, policy))
+    def begin(
+        self, kind: str, of: str, at: datetime, policy: str = "", made_at: datetime | None = None
+    ) -> None:
+        self._tables.deadlines.setdefault((kind, of), Deadline(kind, of, at, policy, made_at=made_at))
 
     def stop(self, kind: str, of: str) -> None:
         self._tables.deadlines.pop((kind, of), None)
@@ -29,9 +32,9 @@ class MemoryPeriods:
     def settle_call(self, call: str, at: datetime) -> None:
         row = self._tables.calls[call]
         if row.ended_at is not None:
-            self.begin("call_data", call, row.ended_at, row.policy)
+            self.begin("call_data", call, row.ended_at, row.policy, row.arrived_at)
             if any(evidence.call == call for evidence in self._tables.choices):
-                self.begin("choices", call, max(at, row.ended_at), row.policy)
+                self.begin("choices", call, max(at, row.ended_at), row.policy, row.arrived_at)
 
     def undated(self, limit: int) -> list[Deadline]:
         return [each for each in self._tables.deadlines.values() if each.ends_at is None][:limit]
@@ -41,6 +44,38 @@ class MemoryPeriods:
             old = self._tables.deadlines.get((each.kind, each.of))
             if old is not None and old.ends_at is None:
                 self._tables.deadlines[each.kind, each.of] = replace(old, ends_at=each.ends_at)
+
+    def deadlines(self, kind: str, after: str, limit: int) -> list[Deadline]:
+        mine = [each for each in self._tables.deadlines.values() if each.kind == kind and each.of > after]
+        return sorted(mine, key=lambda each: each.of)[:limit]
+
+    def bring_forward(self, dated: Iterable[Deadline]) -> None:
+        for each in dated:
+            old = self._tables.deadlines.get((each.kind, each.of))
+            if old is not None and old.ends_at is not None and each.ends_at and each.ends_at < old.ends_at:
+                self._tables.deadlines[each.kind, each.of] = replace(old, ends_at=each.ends_at)
+
+    def add_shortening(self, rule: Shortening, count: int, policy: str) -> None:
+        self._tables.shortenings.append(rule)
+        told = {"kind": rule.kind, "keep": str(rule.keep), "count": count, "policy": policy}
+        self.record("data-shortened", told, rule.at)
+
+    def shortenings(self) -> list[Shortening]:
+        return list(self._tables.shortenings)
+
+    def count_waiting(self, made_after: datetime | None = None) -> Mapping[str, Mapping[str, int]]:
+        found: dict[str, Counter[str]] = {}
+        for row in self._tables.calls.values():
+            recording = self._tables.recordings.get(row.recording)
+            lives = recording is not None and recording.state is not State.ERASED
+            if (row.ended_at is not None and not lives) or (made_after and row.arrived_at <= made_after):
+                continue
+            counts = found.setdefault(row.policy, Counter())
+            counts["call_data"] += 1
+            counts["choices"] += row.chosen_at is not None
+            counts["receipts"] += row.ended_at is None and row.id in self._tables.receipts
+            counts["references"] += row.ended_at is None and row.id in self._tables.references
+        return found
 
     def data_due(self, now: datetime, limit: int) -> list[Deadline]:
         return sorted(self._ended(now), key=lambda each: each.ends_at or now)[:limit]
@@ -84,6 +119,15 @@ class MemoryPeriods:
     def _wipe_alarms(self, of: str) -> None:
         alarm = self._tables.alarms[int(of)]
         self._tables.alarms[int(of)] = replace(alarm, about="", message="", acknowledged_by="")
+
+    def _wipe_receipts(self, of: str) -> None:
+        self._tables.receipts.pop(of, None)
+
+    def _wipe_references(self, of: str) -> None:
+        self._tables.references.pop(of, None)
+
+    def _wipe_never_list(self, of: str) -> None:
+        self._tables.nevers.pop(of, None)
 
     def _wipe_recipients(self, of: str) -> None:
         self._tables.handovers[of] = replace(self._tables.handovers[of], by="", recipient="")

@@ -45,6 +45,7 @@ from asterisk_gdpr.ports import (
     Mark,
     SavedSearch,
     Search,
+    Shortening,
     Token,
     User,
     Waiting,
@@ -112,6 +113,8 @@ class _Tables:
     handovers: dict[str, Handover] = field(default_factory=dict)
     requests: dict[str, Request] = field(default_factory=dict)
     receipts: dict[str, bytes] = field(default_factory=dict)
+    references: dict[str, bytes] = field(default_factory=dict)
+    shortenings: list[Shortening] = field(default_factory=list)
     nevers: dict[str, NeverEntry] = field(default_factory=dict)
     outbox: list[tuple[str, datetime, Waiting]] = field(default_factory=list)
     outbox_last: list[int] = field(default_factory=lambda: [0])
@@ -214,6 +217,20 @@ class MemoryRegister(
         found = [call for call, known in self._tables.receipts.items() if known == code]
         return self.call(found[0]) if found else None
 
+    def set_reference(self, call: str, code: bytes, at: datetime, by: str = "") -> None:
+        row = self.call(call)
+        state = self.recording(row.recording).state if row.recording else None
+        if (state is None and row.ended_at is not None) or state in (State.ERASING, State.ERASED):
+            raise Refused("Nothing could be found by it.", id="no-recording")
+        self._tables.references[call] = code
+        if row.ended_at is not None:
+            self.begin("references", call, row.ended_at, row.policy, row.arrived_at)
+        self.record("reference-set", {"call": call} | ({"user": by} if by else {}), at)
+
+    def calls_of_reference(self, code: bytes) -> list[CallRow]:
+        found = [self.call(call) for call, known in self._tables.references.items() if known == code]
+        return sorted(found, key=lambda call: (call.arrived_at, call.id), reverse=True)
+
     def evidence(self, call: str) -> Evidence | None:
         return next((e for e in reversed(self._tables.choices) if e.call == call), None)
 
@@ -225,10 +242,20 @@ class MemoryRegister(
         recording = self.call(call).recording
         if recording is None:
             self._change_call(call, caller_sealed=None, caller_index=None)
-            self._tables.receipts.pop(call, None)
+            self._forget_names(call)
+        else:
+            row = self.call(call)
+            for kind in ("receipts", "references"):
+                if call in getattr(self._tables, kind):
+                    self.begin(kind, call, at, row.policy, row.arrived_at)
         if recording is None or self.recording(recording).state is State.ERASED:
             self.settle_call(call, at)
         self.record("call-ended", {"call": call, "ending": ending}, at)
+
+    def _forget_names(self, call: str) -> None:
+        for kind in ("receipts", "references"):
+            getattr(self._tables, kind).pop(call, None)
+            self.stop(kind, call)
 
     def _change_call(self, call: str, **values: Any) -> None:
         self._tables.calls[call] = replace(self.call(call), **values)
@@ -445,7 +472,7 @@ class MemoryRegister(
             self._tables.destroyed[place] = DestroyedKey(recording, key.generation, key.epoch, digest)
             del self._tables.keys[place]
         self._change_call(self.recording(recording).call, caller_sealed=None, caller_index=None)
-        self._tables.receipts.pop(self.recording(recording).call, None)
+        self._forget_names(self.recording(recording).call)
         self.wipe_remarks(recording)
         self._tables.participants = [one for one in self._tables.participants if one[0] != recording]
         self.wipe_marks(recording)

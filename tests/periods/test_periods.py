@@ -27,6 +27,7 @@ from asterisk_gdpr.adapters.register import open_register, upgrade
 from asterisk_gdpr.adapters.register.kinds import KINDS
 from asterisk_gdpr.core.holds import Hold, HoldGround
 from asterisk_gdpr.core.ledger import verify
+from asterisk_gdpr.core.never import NeverEntry
 from asterisk_gdpr.core.policy import Keep, Period, Policy, Unit
 from asterisk_gdpr.core.recording import Reason, Tombstone
 from asterisk_gdpr.core.requests import Request, Right, Status
@@ -34,6 +35,7 @@ from asterisk_gdpr.core.retention import add_period
 from asterisk_gdpr.core.rights import Handover
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import Agent, Alarm, Evidence, Register, User
+from asterisk_gdpr.service.data_shortening import DataShortening
 from asterisk_gdpr.service.ledger import all_entries
 from asterisk_gdpr.service.periods import FEW, Periods
 from tests.erasure.stage import Fuse, HandClock, Killed
@@ -161,6 +163,31 @@ def _begin_requests(office: Office) -> None:
     office.register.close_request(refused, forget=False)
 
 
+def _recorded(office: Office) -> str:
+    """A call with its recording, which is over."""
+    prepare(office.register, "5", at=office.clock.time)
+    return "c5"
+
+
+def _begin_receipts(office: Office) -> None:
+    id = _recorded(office)
+    office.register.add_receipt(id, SECRET.encode())
+    office.register.end_call(id, office.clock.time, "ended_after_talk")
+
+
+def _begin_references(office: Office) -> None:
+    prepare(office.register, "6", at=office.clock.time)
+    office.register.end_call("c6", office.clock.time, "ended_after_talk")
+    office.register.set_reference("c6", SECRET.encode(), office.clock.time)
+
+
+def _begin_never_list(office: Office) -> None:
+    now = office.clock.time
+    office.register.add_never(
+        NeverEntry("n1", "", SECRET.encode(), SECRET.encode() * 3, "epoch1", "person", now, now + day)
+    )
+
+
 BEGINS: dict[str, Callable[[Office], None]] = {
     name.removeprefix("_begin_"): made for name, made in list(globals().items()) if name.startswith("_begin_")
 }
@@ -241,6 +268,97 @@ def test_a_changed_policy_lengthens_nothing_that_exists(office: Office) -> None:
     office.pass_time(days=11)
 
     assert office.periods().tick()["call_data"] == 1
+
+
+def test_a_receipt_goes_by_its_own_period_and_with_the_number_at_the_latest(office: Office) -> None:
+    """Receipt and reference end before their recording if their rule says so, and never outlive it."""
+    office.keep = Keep(receipts=Period(10, Unit.DAYS), references=Period(20, Unit.DAYS))
+    made = prepare(office.register, "1")
+    office.register.add_receipt("c1", b"receipt")
+    office.register.set_reference("c1", b"ticket", noon)
+    office.register.end_call("c1", noon, "ended_after_talk")
+    office.pass_time(days=11)
+
+    assert office.periods().tick()["receipts"] == 1
+    assert office.register.call_of_receipt(b"receipt") is None
+    assert [row.id for row in office.register.calls_of_reference(b"ticket")] == ["c1"]
+
+    now = office.clock.time
+    office.register.add_tombstone(Tombstone(made, Reason.REQUESTED, now, now))
+    with pytest.raises(Refused) as refused:
+        office.register.set_reference("c1", b"other", now)
+    assert refused.value.id == "no-recording"
+    office.register.destroy_keys(made, now)
+    assert office.register.calls_of_reference(b"ticket") == []
+    assert "references" not in office.register.count_deadlines()
+
+
+def test_a_mark_of_the_never_list_lives_from_the_last_time_it_was_asked_for(office: Office) -> None:
+    """Who asks for it again is kept for another whole period; then the number is gone and asked again."""
+    office.keep = Keep(never_list=Period(10, Unit.DAYS))
+    _begin_never_list(office)
+    office.periods().tick()
+    office.pass_time(days=9)
+    _begin_never_list(office)
+    office.pass_time(days=9)
+    assert office.periods().tick() == {}
+    assert len(office.register.nevers()) == 1
+
+    office.pass_time(days=2)
+    assert office.periods().tick() == {"never_list": 1}
+    assert office.register.nevers() == []
+
+
+def shortening(office: Office) -> DataShortening:
+    """What a person does who lets shorter rules reach what exists."""
+    return DataShortening(office.register, office._policy_of, berlin, office.clock)
+
+
+def test_shorter_rules_reach_what_exists_when_told(office: Office) -> None:
+    """Told so, what runs and what waits for its recording ends by the shorter rule; later calls do not."""
+    long, short = Period(5, Unit.YEARS), Keep(call_data=Period(30, Unit.DAYS), alarms=Period(9, Unit.DAYS))
+    office.earlier["version1"] = office.keep = Keep(call_data=long, choices=Period(1, Unit.DAYS))
+    prepare(office.register, "1")
+    office.register.end_call("c1", noon, "ended_after_talk")
+    office.ended_call("c2")
+    _begin_alarms(office)
+    office.periods().tick()
+    office.keep = short
+    entries = len(office.register.entries())
+
+    planned = shortening(office).plan(short)
+    assert [(each.kind, each.count, each.waiting) for each in planned] == [
+        ("call_data", 1, 1),
+        ("alarms", 1, 0),
+    ]
+    assert len(office.register.entries()) == entries
+    assert shortening(office).apply(short, "version2") == planned
+    assert [entry.kind for entry in office.register.entries()][entries:] == ["data-shortened"] * 2
+    assert shortening(office).apply(short, "version2") == []
+
+    office.pass_time(days=40)
+    office.ended_call("c3")
+    assert office.periods().tick() == {"call_data": 1, "choices": 1, "alarms": 1}
+    assert office.register.call("c2").channel == "" and office.register.call("c1").channel != ""
+    now = office.clock.time
+    office.register.add_tombstone(Tombstone("r1", Reason.EXPIRED, now, now))
+    office.register.finish_erasure("r1", now, b"")
+    assert office.periods().tick()["call_data"] == 1
+    assert office.register.call("c1").channel == ""
+    office.pass_time(days=40)
+    assert "call_data" not in office.periods().tick()
+    assert office.register.call("c3").channel != ""
+
+
+def test_longer_rules_reach_nothing_even_when_told(office: Office) -> None:
+    """Letting a longer rule reach what exists changes nothing, and an earlier shortening is never undone."""
+    office.earlier["version1"] = office.keep = Keep(call_data=Period(90, Unit.DAYS))
+    office.ended_call()
+    office.periods().tick()
+    before = dict(office.register.count_deadlines(noon + 91 * day))
+
+    assert shortening(office).apply(Keep(call_data=Period(2, Unit.YEARS)), "version2") == []
+    assert dict(office.register.count_deadlines(noon + 91 * day)) == before
 
 
 def test_what_comes_back_is_kept(office: Office) -> None:
@@ -360,6 +478,8 @@ class Model(RuleBasedStateMachine):
         self.gone: set[tuple[str, str]] = set()
         self.numbers = count(1)
         self.open: list[str] = []
+        self.begun: dict[tuple[str, str], datetime] = {}
+        self.shortened: dict[str, list[Period]] = {}
 
     @initialize(years=some.integers(1, 3))
     def first_policy(self, years: int) -> None:
@@ -373,6 +493,20 @@ class Model(RuleBasedStateMachine):
         self.office.periods().reckon()  # a policy is taken up between two ticks
         self.office.keep = Keep(call_data=call_data, listening_log=log, choices=call_data)
         self.office.earlier[f"v{len(self.office.earlier)}"] = self.office.keep
+
+    @rule(call_data=some.builds(Period, some.integers(1, 40), some.sampled_from(Unit)))
+    def shorten(self, call_data: Period) -> None:
+        """A person lets a rule reach all that exists: each end is the earlier of the two."""
+        keep = replace(self.office.keep, call_data=call_data, choices=call_data)
+        self.policy(keep.call_data, keep.listening_log)
+        before = dict(self.expected)
+        shortening(self.office).apply(keep, self.version)
+        for (kind, of), end in before.items():
+            if kind in ("call_data", "choices"):
+                begun = self.begun[kind, of]
+                self.expected[kind, of] = min(end, add_period(begun, call_data, berlin))
+        for id in self.open:
+            self.shortened.setdefault(id, []).append(call_data)
 
     @property
     def version(self) -> str:
@@ -390,8 +524,7 @@ class Model(RuleBasedStateMachine):
         self.office.register.commit_choice(Evidence(id, now, "agreed", {"keys": [1]}))
         self.office.register.end_call(id, now, "ended")
         if not recorded:
-            self.expected["call_data", id] = add_period(now, self.office.keep.call_data, berlin)
-            self.expected["choices", id] = add_period(now, self.office.keep.choices, berlin)
+            self.expect(id, now, now, self.office.keep.call_data)
 
     @rule()
     def erase(self) -> None:
@@ -399,13 +532,18 @@ class Model(RuleBasedStateMachine):
             return
         id, now = self.open.pop(0), self.office.clock.time
         row = self.office.register.call(id)
-        keep = self.office.earlier[row.policy]
+        rules = [self.office.earlier[row.policy].call_data, *self.shortened.get(id, [])]
         made = row.recording or ""
         self.office.register.add_tombstone(Tombstone(made, Reason.EXPIRED, now, now))
         self.office.register.finish_erasure(made, now, b"")
         assert row.ended_at is not None
-        self.expected["call_data", id] = max(now, add_period(row.ended_at, keep.call_data, berlin))
-        self.expected["choices", id] = add_period(now, keep.choices, berlin)
+        self.expect(id, row.ended_at, now, *rules)
+
+    def expect(self, id: str, ended_at: datetime, erased_at: datetime, *rules: Period) -> None:
+        """Call data end by the call's end, its evidence by the erasure, by the shortest rule that holds."""
+        for kind, begun in (("call_data", ended_at), ("choices", erased_at)):
+            self.begun[kind, id] = begun
+            self.expected[kind, id] = min(add_period(begun, rule, berlin) for rule in rules)
 
     @rule()
     def listen(self) -> None:

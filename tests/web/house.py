@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from argon2 import PasswordHasher
@@ -26,7 +27,10 @@ from asterisk_gdpr.service.exports import Exports, Verified, verify_recording
 from asterisk_gdpr.service.holds import Holds
 from asterisk_gdpr.service.ledger import all_entries, export
 from asterisk_gdpr.service.library import Library
+from asterisk_gdpr.service.naming import Naming
 from asterisk_gdpr.service.never import Never, sealing_for
+from asterisk_gdpr.service.receipts import Receipts
+from asterisk_gdpr.service.references import References
 from asterisk_gdpr.service.requests import Requests
 from asterisk_gdpr.service.tokens import Tokens
 from asterisk_gdpr.service.waveform import Waveforms
@@ -115,6 +119,14 @@ class House(World):
             never=Never(self.register, sealing_for(lambda: PRIVATE.public, INDEX, "DE"), self.clock),
             requests=Requests(
                 self.register, erasure, LETTERS, lambda: self.policy.controller, blind, self.clock, BERLIN
+            ),
+            naming=Naming(
+                self.register,
+                Library(self.register, blind),
+                Receipts(self.register, partial(INDEX.blind, "calls.receipt")),
+                References(self.register, partial(INDEX.blind, "calls.reference"), self.clock),
+                Agents(self.register, self.clock),
+                lambda: self.policy.agents.agreement,
             ),
             documents=Documents(Templates(folder), wordings, NoPress(), policy, lambda: PACK),
             check=lambda: self.findings,

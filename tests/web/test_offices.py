@@ -7,11 +7,12 @@ import re
 
 import pytest
 
+from asterisk_gdpr.core.receipt import with_check
 from asterisk_gdpr.core.recording import State
 from asterisk_gdpr.seal.signing import VerifyKey
 from asterisk_gdpr.service.checks.finding import error
 from asterisk_gdpr.service.ledger import verify_export
-from tests.playback.world import NUMBER, POLICY
+from tests.playback.world import INDEX, NUMBER, POLICY
 from tests.seal.samples import SIGNING
 from tests.web.house import House
 
@@ -183,6 +184,23 @@ def test_a_request_is_taken_identified_and_carried_out(house: House) -> None:
     assert "It is shown this once" in done
     assert "It is shown this once" not in officer.get(path).text
     assert "all of it" not in officer.get(path).text
+
+
+def test_a_request_by_receipt_or_reference_names_their_recordings(house: House) -> None:
+    """What a caller heard or a ticket names leads to the recording, and stands in no page afterwards."""
+    officer, call = house.person("officer"), house.register.recording("rsales001").call
+    code = with_check("123456789")
+    house.register.add_receipt(call, INDEX.blind("calls.receipt", code))
+    house.register.set_reference(call, INDEX.blind("calls.reference", "t-4711"), house.clock.now())
+
+    for form in ({"receipt": code}, {"reference": "T-4711"}, {"receipt": code, "reference": "t-4711"}):
+        taken = officer.post("/requests", right="access", language="en", **form)
+        assert taken.status_code == 303
+        page = officer.get(taken.location).text
+        assert "rsales001" in page and code not in page and "4711" not in page
+    for form in ({"receipt": "1"}, {"reference": "T-9999"}, {"receipt": with_check("000000000")}):
+        assert officer.post("/requests", right="access", language="en", **form).status_code == 400
+    assert len(house.register.requests()) == 3
 
 
 @pytest.mark.parametrize(

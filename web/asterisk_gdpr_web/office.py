@@ -11,6 +11,7 @@ from asterisk_gdpr.service.agents import Agents
 from asterisk_gdpr.service.checks.finding import Finding
 from asterisk_gdpr.service.documents.documents import Documents
 from asterisk_gdpr.service.holds import Holds
+from asterisk_gdpr.service.naming import Naming
 from asterisk_gdpr.service.never import Never
 from asterisk_gdpr.service.requests import Requests
 
@@ -23,6 +24,7 @@ class Office:
     holds: Holds
     never: Never
     requests: Requests
+    naming: Naming
     documents: Documents
     check: Callable[[], Sequence[Finding]]
     """Everything that `asterisk-gdpr check` says now."""

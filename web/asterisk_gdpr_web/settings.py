@@ -23,6 +23,7 @@ from asterisk_gdpr.ports import (
     LedgerBook,
     MarkBook,
     NeverBook,
+    PeriodBook,
     RecordingBook,
     RequestBook,
     Upkeep,
@@ -53,6 +54,7 @@ class Book(
     HoldBook,
     RequestBook,
     EpochBook,
+    PeriodBook,
     Protocol,
 ):
     """What the page itself reads in the register, and the ledger that it tells."""

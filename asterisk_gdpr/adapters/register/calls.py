@@ -7,15 +7,22 @@ import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, Table, bindparam, insert, select, update
 
 from asterisk_gdpr.adapters.register.book import Book, append, unknown
 from asterisk_gdpr.adapters.register.columns import wiped
-from asterisk_gdpr.adapters.register.deadlines import begin
+from asterisk_gdpr.adapters.register.deadlines import begin, stop
 from asterisk_gdpr.adapters.register.epochs import require_living_epoch
-from asterisk_gdpr.adapters.register.tables import callers, calls, choices, receipts, recordings
+from asterisk_gdpr.adapters.register.tables import (
+    call_references,
+    callers,
+    calls,
+    choices,
+    receipts,
+    recordings,
+)
 from asterisk_gdpr.core.recording import State
-from asterisk_gdpr.errors import Misuse
+from asterisk_gdpr.errors import Misuse, Refused
 from asterisk_gdpr.ports import CallRow, Evidence
 
 calls_with_callers = select(
@@ -35,8 +42,12 @@ _recording_of = (
     .outerjoin(recordings, recordings.c.id == calls.c.recording)
     .where(calls.c.id == bindparam("of"))
 )
-_ended = select(calls.c.policy, calls.c.ended_at).where(calls.c.id == bindparam("of"))
+_ended = select(calls.c.policy, calls.c.arrived_at, calls.c.ended_at).where(calls.c.id == bindparam("of"))
 _chosen = select(choices.c.number).where(choices.c.call == bindparam("of")).limit(1)
+
+
+_names = (("receipts", receipts), ("references", call_references))
+"""What a call can be named by, each with the kind of its period."""
 
 
 class Calls(Book):
@@ -129,11 +140,7 @@ class Calls(Book):
     def add_receipt(self, call: str, code: bytes) -> None:
         """One a call: the one that was heard last."""
         with self._database.writing() as connection:
-            changed = connection.execute(
-                update(receipts).where(receipts.c.call == call).values(code=code)
-            ).rowcount
-            if not changed:
-                connection.execute(insert(receipts).values(call=call, code=code))
+            _put_name(connection, receipts, call, code)
 
     def call_of_receipt(self, code: bytes) -> CallRow | None:
         """The call, if its receipt has not gone."""
@@ -143,6 +150,32 @@ class Calls(Book):
         with self._database.reading() as connection:
             row = connection.execute(found).first()
         return call_row(row) if row else None
+
+    def set_reference(self, call: str, code: bytes, at: datetime, by: str = "") -> None:
+        """The clock runs from the end of the call, which may be over."""
+        with self._database.writing() as connection:
+            row = connection.execute(_ended, {"of": call}).one_or_none()
+            if row is None:
+                raise unknown("call", call)
+            recording, state = connection.execute(_recording_of, {"of": call}).one()
+            if (recording is None and row.ended_at is not None) or state in (State.ERASING, State.ERASED):
+                raise Refused(
+                    f"There is no recording of the call {call} that could be found by it.", id="no-recording"
+                )
+            _put_name(connection, call_references, call, code)
+            if row.ended_at is not None:
+                begin(connection, "references", call, row.ended_at, row.policy, row.arrived_at)
+            append(connection, at, "reference-set", {"call": call} | ({"user": by} if by else {}))
+
+    def calls_of_reference(self, code: bytes) -> list[CallRow]:
+        """Newest first: one ticket may have several calls."""
+        found = (
+            calls_with_callers.join(call_references, call_references.c.call == calls.c.id)
+            .where(call_references.c.code == code)
+            .order_by(calls.c.arrived_at.desc(), calls.c.id.desc())
+        )
+        with self._database.reading() as connection:
+            return [call_row(row) for row in connection.execute(found)]
 
     def evidence(self, call: str) -> Evidence | None:
         """The evidence of a call's latest choice."""
@@ -163,6 +196,8 @@ class Calls(Book):
             recording, state = connection.execute(_recording_of, {"of": call}).one()
             if recording is None:
                 wipe_caller(connection, call)
+            else:
+                _begin_names(connection, call)
             if state in (None, State.ERASED):
                 settle_call(connection, call, at)
             append(connection, at, "call-ended", {"call": call, "ending": ending})
@@ -174,11 +209,12 @@ def call_row(row: Row[Any]) -> CallRow:
 
 
 def wipe_caller(connection: Connection, call: str) -> None:
-    """Overwrite a caller's number, and the receipt by which they could name the call."""
-    receipt = connection.execute(select(receipts.c.code).where(receipts.c.call == call)).scalar_one_or_none()
-    if receipt is not None:
-        blank_receipt = update(receipts).where(receipts.c.call == call).values(code=wiped(receipt))
-        connection.execute(blank_receipt)
+    """Overwrite a caller's number, and the receipt and the reference by which the call could be named."""
+    for kind, names in _names:
+        name = connection.execute(select(names.c.code).where(names.c.call == call)).scalar_one_or_none()
+        if name is not None:
+            connection.execute(update(names).where(names.c.call == call).values(code=wiped(name)))
+            stop(connection, kind, call)
     row = connection.execute(_caller, {"of": call}).one_or_none()
     if row is not None and row.sealed is not None:
         blank = {"sealed": wiped(row.sealed), "blind_index": wiped(row.blind_index)}
@@ -190,11 +226,25 @@ def settle_call(connection: Connection, call: str, at: datetime) -> None:
 
     A call that is still going on is settled when it ends.
     """
-    policy, ended_at = connection.execute(_ended, {"of": call}).one()
+    policy, arrived_at, ended_at = connection.execute(_ended, {"of": call}).one()
     if ended_at is not None:
-        begin(connection, "call_data", call, ended_at, policy)
+        begin(connection, "call_data", call, ended_at, policy, arrived_at)
         if connection.execute(_chosen, {"of": call}).first() is not None:
-            begin(connection, "choices", call, max(at, ended_at), policy)
+            begin(connection, "choices", call, max(at, ended_at), policy, arrived_at)
+
+
+def _begin_names(connection: Connection, call: str) -> None:
+    """A recorded call is over: the periods of its receipt and its reference begin, if it has them."""
+    policy, arrived_at, ended_at = connection.execute(_ended, {"of": call}).one()
+    for kind, names in _names:
+        if connection.execute(select(names.c.code).where(names.c.call == call)).scalar_one_or_none():
+            begin(connection, kind, call, ended_at, policy, arrived_at)
+
+
+def _put_name(connection: Connection, names: Table, call: str, code: bytes) -> None:
+    """One a call, in the place of an earlier one."""
+    if not connection.execute(update(names).where(names.c.call == call).values(code=code)).rowcount:
+        connection.execute(insert(names).values(call=call, code=code))
 
 
 def _change(connection: Connection, call: str, **values: Any) -> None:

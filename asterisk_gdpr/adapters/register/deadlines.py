@@ -14,13 +14,22 @@ _insert = insert(deadlines)
 _stop = delete(deadlines).where(*_one)
 
 
-def begin(connection: Connection, kind: str, of: str, at: datetime, policy: str = "") -> None:
+def begin(
+    connection: Connection,
+    kind: str,
+    of: str,
+    at: datetime,
+    policy: str = "",
+    made_at: datetime | None = None,
+) -> None:
     """The clock of a datum begins to run; one that runs goes on.
 
-    `kind` is a field of `core.policy.Keep`, `policy` the version by whose rule (empty: the one in force).
+    `kind` is a field of `core.policy.Keep`, `policy` the version by whose rule (empty: the one in force);
+    `made_at` is when the datum came to be, if that was earlier.
     """
     if connection.execute(_there, {"its_kind": kind, "its_of": of}).first() is None:
-        connection.execute(_insert, {"kind": kind, "of": of, "begun_at": at, "policy": policy})
+        values = {"kind": kind, "of": of, "begun_at": at, "policy": policy, "made_at": made_at}
+        connection.execute(_insert, values)
 
 
 def stop(connection: Connection, kind: str, of: str) -> None:

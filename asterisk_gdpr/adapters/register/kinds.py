@@ -16,11 +16,15 @@ from asterisk_gdpr.adapters.register.columns import dashes, wiped
 from asterisk_gdpr.adapters.register.tables import (
     agents,
     alarms,
+    call_references,
     calls,
     choices,
+    deadlines,
     handovers,
     holds,
     ledger,
+    nevers,
+    receipts,
     request_words,
     requests,
     users,
@@ -136,6 +140,23 @@ def wipe_words(connection: Connection, of: Iterable[str]) -> None:
     wipe_bytes(connection, request_words, "request", ids, "subject")
 
 
+def _receipts(connection: Connection, of: list[str]) -> None:
+    wipe_bytes(connection, receipts, "call", of, "code")
+
+
+def _references(connection: Connection, of: list[str]) -> None:
+    wipe_bytes(connection, call_references, "call", of, "code")
+
+
+def _never_list(connection: Connection, of: list[str]) -> None:
+    """The number goes, and with it the mark: from now on its calls are asked like any other."""
+    wipe_bytes(connection, nevers, "id", of, "sealed", "blind_index")
+    for one in of:
+        ended = select(deadlines.c.ends_at).where(deadlines.c.kind == "never_list", deadlines.c.of == one)
+        gone = update(nevers).where(nevers.c.id == one, nevers.c.removed_at.is_(None))
+        connection.execute(gone.values(removed_at=ended.scalar_subquery()))
+
+
 KINDS: Mapping[str, Overwrite] = {
     "call_data": _call_data,
     "choices": _choices,
@@ -146,4 +167,7 @@ KINDS: Mapping[str, Overwrite] = {
     "holds": _holds,
     "requests": _requests,
     "recipients": _recipients,
+    "receipts": _receipts,
+    "references": _references,
+    "never_list": _never_list,
 }

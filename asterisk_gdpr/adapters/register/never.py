@@ -9,6 +9,7 @@ from sqlalchemy import Row, insert, select, update
 
 from asterisk_gdpr.adapters.register.book import Book, append, unknown
 from asterisk_gdpr.adapters.register.columns import wiped
+from asterisk_gdpr.adapters.register.deadlines import begin, stop
 from asterisk_gdpr.adapters.register.epochs import require_living_epoch
 from asterisk_gdpr.adapters.register.tables import nevers
 from asterisk_gdpr.core.never import NeverEntry
@@ -23,6 +24,8 @@ class Nevers(Book):
         with self._database.writing() as connection:
             same = connection.execute(standing.where(nevers.c.blind_index == entry.index)).first()
             if same is not None:
+                stop(connection, "never_list", same.id)
+                begin(connection, "never_list", same.id, entry.added_at)
                 return _entry(same)
             require_living_epoch(connection, entry.epoch)
             connection.execute(
@@ -38,6 +41,7 @@ class Nevers(Book):
                 )
             )
             told = {"never": entry.id, "line": entry.line, "by": entry.by}
+            begin(connection, "never_list", entry.id, entry.added_at)
             append(connection, entry.added_at, "never-added", told)
         return entry
 
@@ -50,6 +54,7 @@ class Nevers(Book):
                 raise unknown("never", id)
             blank = {"sealed": wiped(row.sealed), "blind_index": wiped(row.blind_index)}
             connection.execute(update(nevers).where(nevers.c.id == id).values(removed_at=at, **blank))
+            stop(connection, "never_list", id)
             append(connection, at, "never-removed", {"never": id})
 
     def nevers(self) -> list[NeverEntry]:

@@ -7,13 +7,25 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Row, and_, bindparam, delete, func, insert, or_, select, update
 
 from asterisk_gdpr.adapters.register.book import Book, append
+from asterisk_gdpr.adapters.register.columns import one_of
 from asterisk_gdpr.adapters.register.kinds import KINDS
-from asterisk_gdpr.adapters.register.tables import claims, deadlines, watched_clocks
+from asterisk_gdpr.adapters.register.tables import (
+    call_references,
+    calls,
+    claims,
+    deadlines,
+    receipts,
+    recordings,
+    shortenings,
+    watched_clocks,
+)
 from asterisk_gdpr.core.clock_watch import Seen
-from asterisk_gdpr.ports import Deadline, Watched
+from asterisk_gdpr.core.policy import Period, Unit
+from asterisk_gdpr.core.recording import State
+from asterisk_gdpr.ports import Deadline, Shortening, Watched
 
 _one = (deadlines.c.kind == bindparam("its_kind"), deadlines.c.of == bindparam("its_of"))
 _date = (
@@ -21,7 +33,30 @@ _date = (
     .where(*_one, deadlines.c.ends_at.is_(None))
     .values(ends_at=bindparam("its_end", type_=deadlines.c.ends_at.type))
 )
+_forward = (
+    update(deadlines)
+    .where(*_one, deadlines.c.ends_at > bindparam("its_end", type_=deadlines.c.ends_at.type))
+    .values(ends_at=bindparam("its_end", type_=deadlines.c.ends_at.type))
+)
 _close = delete(deadlines).where(*_one)
+
+_talking = calls.c.ended_at.is_(None)
+_waiting = (
+    select(
+        calls.c.policy,
+        func.count().label("call_data"),
+        func.count(calls.c.chosen_at).label("choices"),
+        func.count(receipts.c.call).label("receipts"),
+        func.count(call_references.c.call).label("references"),
+    )
+    .select_from(
+        calls.outerjoin(recordings, recordings.c.id == calls.c.recording)
+        .outerjoin(receipts, and_(receipts.c.call == calls.c.id, _talking))
+        .outerjoin(call_references, and_(call_references.c.call == calls.c.id, _talking))
+    )
+    .where(or_(_talking, recordings.c.state != State.ERASED))
+    .group_by(calls.c.policy)
+)
 
 
 class Periods(Book):
@@ -75,6 +110,46 @@ class Periods(Book):
                 if count:
                     append(connection, at, "data-erased", {"kind": kind, "count": count})
 
+    def deadlines(self, kind: str, after: str, limit: int) -> list[Deadline]:
+        """Along the key."""
+        query = select(deadlines).where(deadlines.c.kind == kind, deadlines.c.of > after)
+        with self._database.reading() as connection:
+            rows = connection.execute(query.order_by(deadlines.c.of).limit(limit))
+            return [_deadline(row) for row in rows]
+
+    def bring_forward(self, dated: Iterable[Deadline]) -> None:
+        """In one transaction."""
+        rows = [{"its_kind": each.kind, "its_of": each.of, "its_end": each.ends_at} for each in dated]
+        if rows:
+            with self._database.writing() as connection:
+                connection.execute(_forward, rows)
+
+    def add_shortening(self, rule: Shortening, count: int, policy: str) -> None:
+        """Nothing is ever taken from the list: what it reached must not live longer again."""
+        told = {"kind": rule.kind, "keep": str(rule.keep), "count": count, "policy": policy}
+        with self._database.writing() as connection:
+            connection.execute(
+                insert(shortenings).values(
+                    kind=rule.kind, at=rule.at, keep_count=rule.keep.count, keep_unit=rule.keep.unit
+                )
+            )
+            append(connection, rule.at, "data-shortened", told)
+
+    def shortenings(self) -> list[Shortening]:
+        """Oldest first."""
+        with self._database.reading() as connection:
+            return [
+                Shortening(row.kind, row.at, Period(row.keep_count, one_of(Unit, row.keep_unit)))
+                for row in connection.execute(select(shortenings).order_by(shortenings.c.number))
+            ]
+
+    def count_waiting(self, made_after: datetime | None = None) -> Mapping[str, Mapping[str, int]]:
+        """Reads every call whose recording lives, which is for a person's question."""
+        query = _waiting if made_after is None else _waiting.where(calls.c.arrived_at > made_after)
+        with self._database.reading() as connection:
+            rows = connection.execute(query).mappings().all()
+        return {row["policy"]: {kind: row[kind] for kind in row if kind != "policy"} for row in rows}
+
     def claim(self, work: str, node: str, now: datetime, until: datetime) -> bool:
         """A claim that is over is anyone's."""
         with self._database.writing() as connection:
@@ -115,4 +190,4 @@ class Periods(Book):
 
 
 def _deadline(row: Row[Any]) -> Deadline:
-    return Deadline(row.kind, row.of, row.begun_at, row.policy, row.ends_at)
+    return Deadline(row.kind, row.of, row.begun_at, row.policy, row.ends_at, row.made_at)

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from asterisk_gdpr.core.policy_diff import compare
 from asterisk_gdpr.errors import ConfigFaults, Refused
+from asterisk_gdpr.service.data_shortening import stored
 from asterisk_gdpr_web.errors import refuse, words_of
 from asterisk_gdpr_web.settings import services
 
@@ -55,6 +56,7 @@ def policy() -> Response | str:
             services().office.earlier(version),
             services().policy(),
             services().register.count_kept(services().clock.now()),
+            stored(services().register),
         )
     except Refused as refusal:
         return refuse(refusal, render_template("lines.html", error=words_of(refusal), **_all()))
@@ -69,7 +71,9 @@ def _all() -> dict[str, Any]:
         try:
             in_file = services().office.in_file()
             if in_file.version != in_force.version:
-                changes = compare(in_force, in_file, register.count_kept(services().clock.now()))
+                changes = compare(
+                    in_force, in_file, register.count_kept(services().clock.now()), stored(register)
+                )
         except ConfigFaults as problem:
             faults = [str(fault) for fault in problem.faults]
     made = register.count_by_policy()

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from asterisk_gdpr.core.requests import Identity, Refusal, Request, Right, Status
 from asterisk_gdpr.core.rights import RestrictionGround
 from asterisk_gdpr.errors import Refused
+from asterisk_gdpr.service.naming import Said
 from asterisk_gdpr.service.requests import Answer, Wish
 from asterisk_gdpr_web.errors import refuse, words_of
 from asterisk_gdpr_web.guard import person
@@ -28,12 +29,17 @@ def show() -> str:
 def take() -> Response:
     """Take a request: its month begins."""
     form = request.form
+    receipt, reference = form.get("receipt", "").strip(), form.get("reference", "").strip()
     try:
+        number, named = form.get("number", "").strip(), form.get("recordings", "").replace(",", " ").split()
+        if receipt or reference:
+            said = Said(number=number, receipt=receipt, reference=reference)
+            named, number = [*named, *services().office.naming.recordings(said)], ""
         taken = services().office.requests.open(
             Right(form.get("right", "")),
             by=person().name,
-            number=form.get("number", "").strip(),
-            recordings=form.get("recordings", "").replace(",", " ").split(),
+            number=number,
+            recordings=named,
             language=form.get("language", "en"),
             contact=form.get("contact", ""),
             asked=form.get("asked", ""),

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from asterisk_gdpr.adapters.register.tables.base import metadata
-from asterisk_gdpr.adapters.register.tables.calls import callers, calls, choices, commands, nevers, receipts
+from asterisk_gdpr.adapters.register.tables.calls import (
+    call_references,
+    callers,
+    calls,
+    choices,
+    commands,
+    nevers,
+    receipts,
+)
 from asterisk_gdpr.adapters.register.tables.people import agents, approvals, sessions, tokens, users
 from asterisk_gdpr.adapters.register.tables.recordings import (
     marks,
@@ -34,6 +42,7 @@ from asterisk_gdpr.adapters.register.tables.upkeep import (
     policies,
     publications,
     recipients,
+    shortenings,
     switches,
     watched_clocks,
 )
@@ -43,6 +52,7 @@ __all__ = [
     "alarms",
     "approvals",
     "beats",
+    "call_references",
     "callers",
     "calls",
     "choices",
@@ -70,6 +80,7 @@ __all__ = [
     "restrictions",
     "saved_searches",
     "sessions",
+    "shortenings",
     "switches",
     "terms",
     "tokens",

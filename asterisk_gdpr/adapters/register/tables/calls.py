@@ -52,6 +52,14 @@ receipts = Table(
 )
 """`code` is a keyed hash of it."""
 
+call_references = Table(
+    "call_references",
+    metadata,
+    Column("call", String(32), ForeignKey("calls.id"), primary_key=True),
+    Column("code", Erasable, nullable=False, index=True),
+)
+"""By what another system calls it (a ticket, a customer's number); `code` is a keyed hash of that."""
+
 choices = Table(
     "choices",
     metadata,

@@ -100,14 +100,29 @@ deadlines = Table(
     Column("begun_at", Time, nullable=False),
     Column("policy", Text, nullable=False),
     Column("ends_at", Time, index=True),
+    Column("made_at", Time),
 )
-"""One row for each period that runs, but for those of recordings; see `kinds`."""
+"""One row for each period that runs, but for those of recordings; see `kinds`.
+
+`made_at` is when the datum came to be, where that is before its clock began.
+"""
 Index(
     "ix_deadlines_undated",
     deadlines.c.kind,
     sqlite_where=deadlines.c.ends_at.is_(None),
     postgresql_where=deadlines.c.ends_at.is_(None),
 )
+
+shortenings = Table(
+    "shortenings",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("at", Time, nullable=False),
+    Column("keep_count", Integer, nullable=False),
+    Column("keep_unit", Text, nullable=False),
+)
+"""What existed at a time, and whose clock may begin later, is kept for no longer than this."""
 
 claims = Table(
     "claims",
