@@ -2,24 +2,28 @@
 
 `<folder>/<first six characters of the name>/<name>.agdpr`; names begin with the time, so a folder holds
 what was begun within some hours of each other. Folders are 0700, files 0600.
+A container that is closed is 0400 and takes nothing more.
 A marker lies in the folder: without it the folder is a mount point with nothing mounted, or another's, and
 then nothing in it is known to be gone.
 """
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import hashlib
 import os
 import re
-from collections.abc import Iterator
+import stat
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from asterisk_gdpr.errors import Damaged, Misuse, Unreachable
+from asterisk_gdpr.errors import Damaged, Misuse, Refused, Unreachable
 
 SUFFIX = ".agdpr"
 MARKER = ".asterisk-gdpr-vault"
-_NAME = re.compile(r"[a-z0-9]{8,64}")
+NAME = re.compile(r"[a-z0-9]{8,64}")
 
 
 class FileVault:
@@ -40,7 +44,7 @@ class FileVault:
     def append(self, name: str, at: int, data: bytes) -> None:
         """Write at `at`, which is the committed end, and fsync; a torn write past it is cut first.
 
-        Raises `Damaged` when the container is shorter than what was committed.
+        Raises `Damaged` when the container is shorter than what was committed, Refused when it is closed.
         """
         path = self._path(name)
         with _disk_answers():
@@ -48,9 +52,12 @@ class FileVault:
                 self._be_there()
                 path.parent.mkdir(mode=0o700, exist_ok=True)
             flags = os.O_RDWR | os.O_CLOEXEC | (os.O_CREAT if at == 0 else 0)
-            handle = os.open(path, flags, 0o600)
+            handle = _open(path, flags)
             try:
-                size = os.fstat(handle).st_size
+                about = os.fstat(handle)
+                size = about.st_size
+                if not about.st_mode & stat.S_IWUSR:
+                    raise Refused(f"The container {name} is closed.", id="container-closed")
                 if size < at:
                     raise Damaged(
                         f"The container {name} holds less than was committed.", id="container-short"
@@ -65,6 +72,45 @@ class FileVault:
                 # Both, whether they were made now or by a process that was killed before it synced them.
                 _sync_folder(path.parent)
                 _sync_folder(self._folder)
+
+    def close(self, name: str) -> None:
+        """Let it take nothing more; one that is not there is no error."""
+        with _disk_answers(), contextlib.suppress(FileNotFoundError):
+            self._path(name).chmod(0o400)
+
+    def put(self, name: str, pieces: Callable[[], Iterable[bytes]], size: int, sha256: bytes) -> None:
+        """Bring a whole container from another store; when this returns, it was read back and has this hash.
+
+        Raises Damaged (`container-exists`) when other bytes bear the name, which stay.
+        """
+        path = self._path(name)
+        with _disk_answers():
+            self._be_there()
+            if not path.exists():
+                path.parent.mkdir(mode=0o700, exist_ok=True)
+                partial = path.with_suffix(".partial")
+                partial.unlink(missing_ok=True)
+                made = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+                with os.fdopen(made, "wb") as file:
+                    for piece in pieces():
+                        file.write(piece)
+                    file.flush()
+                    os.fsync(file.fileno())
+                if partial.stat().st_size == size:
+                    with contextlib.suppress(FileExistsError):
+                        os.link(partial, path)
+                partial.unlink()
+                path.chmod(0o400)
+                _sync_folder(path.parent)
+                _sync_folder(self._folder)
+            with path.open("rb") as file:
+                found = hashlib.file_digest(file, "sha256").digest()
+        if found != sha256:
+            raise Damaged("The vault holds other bytes under this name.", id="container-exists")
+
+    def has(self, name: str) -> bool:
+        """Whether it is here, as far as can be seen without asking whether the vault itself is."""
+        return self._path(name).exists()
 
     def size(self, name: str) -> int | None:
         """Length in bytes; None when there is no such container."""
@@ -102,13 +148,23 @@ class FileVault:
 
     def _path(self, name: str) -> Path:
         """Where a container lies; a name with anything else in it never reaches the disk."""
-        if not _NAME.fullmatch(name):
+        if not NAME.fullmatch(name):
             raise Misuse("This is not the name of a container.")
         return self._folder / name[:6] / f"{name}{SUFFIX}"
 
     def _be_there(self) -> None:
         """Say so when the vault is away, its disk not mounted: then nothing in it is known to be gone."""
         (self._folder / MARKER).stat()
+
+
+def _open(path: Path, flags: int) -> int:
+    """Open a container to be written; one that is closed only root can open so, and `append` refuses it."""
+    try:
+        return os.open(path, flags, 0o600)
+    except PermissionError:
+        if path.exists() and not path.stat().st_mode & stat.S_IWUSR:
+            raise Refused("The container is closed.", id="container-closed") from None
+        raise
 
 
 def _write_all(handle: int, data: bytes, at: int) -> None:

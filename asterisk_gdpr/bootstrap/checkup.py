@@ -14,6 +14,7 @@ from asterisk_gdpr.adapters.vault_files import MARKER
 from asterisk_gdpr.bootstrap.installation import Installation
 from asterisk_gdpr.bootstrap.probes import machine as probe
 from asterisk_gdpr.bootstrap.probes.asterisk import look
+from asterisk_gdpr.bootstrap.stores import bucket_of
 from asterisk_gdpr.config import Config
 from asterisk_gdpr.core.dialplan import LINES, NUMBERS, notations, passing_lines
 from asterisk_gdpr.core.policy import Policy
@@ -33,6 +34,7 @@ def examine(installation: Installation) -> Iterator[Finding]:
     yield from _keys(installation)
     yield from _register(installation)
     yield from _machine(installation)
+    yield from _bucket(config)
     yield from _prompts(installation, policy)
     yield from _notices(installation, policy)
     yield from _page(config)
@@ -97,6 +99,26 @@ def _machine(installation: Installation) -> Iterator[Finding]:
     yield from machine.swap(probe.clear_swap(), spool.mount, _daemon_swaps(installation))
     yield from machine.prompts(probe.chain_to(config.paths.prompts), pbx)
     yield from machine.clock(probe.clock_synchronised())
+
+
+def _bucket(config: Config) -> Iterator[Finding]:
+    if (at := config.bucket) is None:
+        return
+    try:
+        bucket = bucket_of(at)
+        bucket.size(_NO_CONTAINER)
+        if at.lock and not bucket.lockable():
+            yield warning(
+                "bucket-without-locks",
+                "`bucket.lock` is on, and the bucket has no Object Lock: nothing is locked in it.",
+                "Make a bucket that has it, which must be so from its beginning, or set lock: false.",
+            )
+    except GdprError as problem:
+        yield error(problem.id, problem.message, problem.hint or "Containers stay on this machine meanwhile.")
+
+
+_NO_CONTAINER = "r00000000"
+"""The name of none: asking for it shows whether the bucket answers, and whether it is marked."""
 
 
 def _daemon_swaps(installation: Installation) -> bool | None:

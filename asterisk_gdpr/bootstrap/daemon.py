@@ -53,6 +53,9 @@ LOOK = 0.25
 TICK = 1.0
 """Seconds between two transactions of the sealer, and between looks at what is in force."""
 
+SETTLE = 5.0
+"""Seconds between looks at what is closed and lies elsewhere than it is to stay."""
+
 TAKEN, AWAY = "app-taken", "asterisk-unreachable"
 
 COMMANDS = 0.5
@@ -101,6 +104,7 @@ class Daemon:
             self._clock,
             node,
         )
+        self._settling = parts.settling()
         self._clock_watch = parts.clock_watch()
         self._erasure = parts.erasure(self._hand_over)
         self._journal = parts.journal()
@@ -202,6 +206,7 @@ class Daemon:
         ticker.every(TICK, "what is in force", self._refresh)
         ticker.every(TICK, "the day's seed", self._sampling.commit_day)
         ticker.every(self._config.retention.tick, "erase what is due", self._erase_due)
+        ticker.every(SETTLE, "bring closed containers to where they stay", self._settling.tick)
         ticker.every(COMPARE, "the nightly self-test", self._test_itself)
         ticker.every(COMPARE, "what is said in public", self._public_word.tick)
         ticker.every(WATCH, "the vault's epochs", self._watch_epochs)

@@ -23,10 +23,10 @@ from asterisk_gdpr.adapters.press import TypstPress
 from asterisk_gdpr.adapters.register import open_register, upgrade
 from asterisk_gdpr.adapters.speech import Espeak
 from asterisk_gdpr.adapters.spool import FileSpool
-from asterisk_gdpr.adapters.vault_files import FileVault
 from asterisk_gdpr.bootstrap.clock import SystemClock, SystemUptime
 from asterisk_gdpr.bootstrap.earlier_policies import EarlierPolicies
 from asterisk_gdpr.bootstrap.policy_in_force import PolicyInForce
+from asterisk_gdpr.bootstrap.stores import layers_of
 from asterisk_gdpr.config import (
     Config,
     load_config,
@@ -42,12 +42,13 @@ from asterisk_gdpr.core.notice import Wording
 from asterisk_gdpr.core.pack import Pack
 from asterisk_gdpr.core.policy import Policy
 from asterisk_gdpr.errors import Refused
-from asterisk_gdpr.ports import Clock, Register, Uptime
+from asterisk_gdpr.ports import Clock, LayeredVault, Register, Uptime
 from asterisk_gdpr.seal.blind import IndexKey
 from asterisk_gdpr.seal.keys import VaultPublicKey
 from asterisk_gdpr.seal.signing import SigningKey, VerifyKey
 from asterisk_gdpr.service.accounts import Accounts
 from asterisk_gdpr.service.agents import Agents
+from asterisk_gdpr.service.alarms import Alarms
 from asterisk_gdpr.service.anchors import Anchors
 from asterisk_gdpr.service.clock_watch import ClockWatch
 from asterisk_gdpr.service.data_shortening import DataShortening
@@ -75,6 +76,7 @@ from asterisk_gdpr.service.receipts import Receipts
 from asterisk_gdpr.service.references import References
 from asterisk_gdpr.service.requests import Requests
 from asterisk_gdpr.service.rights import Rights
+from asterisk_gdpr.service.settling import Settling
 from asterisk_gdpr.service.vault_keys import current_public_key
 
 
@@ -88,6 +90,7 @@ class Installation:
         self.uptime = uptime
         self._opened: Register | None = None
         self._journal: Journal | None = None
+        self._vault: LayeredVault | None = None
 
     @classmethod
     def load(cls, path: Path, clock: Clock | None = None, uptime: Uptime | None = None) -> Installation:
@@ -150,9 +153,24 @@ class Installation:
             self._opened = open_register(self.config.register.url, self.zone)
         return self._opened
 
-    def vault(self) -> FileVault:
-        """Where containers lie."""
-        return FileVault(self.config.paths.vault)
+    def vault(self) -> LayeredVault:
+        """Where containers grow, and where they stay."""
+        if self._vault is None:
+            self._vault = layers_of(self.config)
+        return self._vault
+
+    def settling(self) -> Settling:
+        """Brings closed containers to where they are to stay."""
+        at = self.config.bucket
+        alarms = Alarms(self.register(), self.clock)
+        return Settling(
+            self.register(),
+            self.vault(),
+            alarms,
+            self.clock,
+            self.config.node,
+            lock=at is not None and at.lock and at.take,
+        )
 
     def spool(self) -> FileSpool:
         """Where the last seconds of living calls lie."""

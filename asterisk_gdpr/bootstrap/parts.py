@@ -26,6 +26,7 @@ from asterisk_gdpr.service.receipts import Receipts
 from asterisk_gdpr.service.references import References
 from asterisk_gdpr.service.requests import Requests
 from asterisk_gdpr.service.rights import Rights
+from asterisk_gdpr.service.settling import Settling
 
 
 class Parts(Protocol):
@@ -37,6 +38,7 @@ class Parts(Protocol):
     def policy(self) -> Policy: ...  # noqa: D102  # each says what it makes
     def register(self) -> Register: ...  # noqa: D102
     def vault(self) -> Vault: ...  # noqa: D102
+    def settling(self) -> Settling: ...  # noqa: D102
     def spool(self) -> Spool: ...  # noqa: D102
     def prompts(self) -> Prompts: ...  # noqa: D102
     def vault_public_key(self) -> VaultPublicKey: ...  # noqa: D102

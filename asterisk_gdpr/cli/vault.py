@@ -8,6 +8,7 @@ import typer
 
 from asterisk_gdpr.cli.console import console_of, who
 from asterisk_gdpr.cli.output import AsJson, print_json, print_table
+from asterisk_gdpr.errors import Refused
 
 app = typer.Typer(no_args_is_help=True, help="Where containers lie.")
 
@@ -54,3 +55,48 @@ def verify(
         )
     if faults:
         raise typer.Exit(1)
+
+
+@app.command("move")
+def move(context: typer.Context, as_json: AsJson = False) -> None:
+    """Bring what lies in vaults of earlier days to where containers stay now; exit 1 if not all.
+
+    Those are `paths.earlier_vaults`, and a bucket that is to take nothing more.
+    Each container is read back and compared before it goes from where it was.
+    Interrupted, the move goes on where it was.
+    """
+    with console_of(context).installation() as installation:
+        brought, stays = 0, []
+        for each in installation.settling().move():
+            brought += not each.why
+            stays += [(each.recording, each.why)] if each.why else []
+        told = {"user": who(), "containers": brought, "left": len(stays)}
+        installation.register().record("vault-moved", told, installation.clock.now())
+    if as_json:
+        print_json({"moved": brought, "left": dict(stays)})
+    else:
+        print_table(
+            ("RECORDING", "STAYS, SINCE"), stays, f"{brought} containers were moved, and none is left."
+        )
+    if stays:
+        raise typer.Exit(1)
+
+
+@app.command("lay-out")
+def lay_out(context: typer.Context) -> None:
+    """Mark the bucket of the configuration as a vault, once, and say whether it enforces locks.
+
+    Without the mark nothing in it counts as gone: it may be another bucket.
+    """
+    from asterisk_gdpr.bootstrap.stores import bucket_of
+
+    with console_of(context).installation() as installation:
+        at = installation.config.bucket
+        if at is None:
+            raise Refused(
+                "The configuration has no bucket.", hint="Write `bucket:` into it first.", id="no-bucket"
+            )
+        bucket = bucket_of(at)
+        bucket.lay_out()
+        enforced = bucket.prove_lock()
+    print(f"The bucket is marked. It {'enforces' if enforced else 'does not enforce'} Object Lock.")

@@ -14,6 +14,7 @@ from typing import Annotated
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 from pydantic.dataclasses import dataclass
 
+from asterisk_gdpr.config.bucket import BucketAt
 from asterisk_gdpr.config.kinds import (
     Count,
     Country,
@@ -105,6 +106,8 @@ class Paths:
     """Signing key, index key, the vault's public key and its private key under a passphrase; mode 0700."""
     vault: File = Path("/var/lib/asterisk-gdpr/vault")
     """Where containers lie; only sealed data is in it."""
+    earlier_vaults: tuple[File, ...] = ()
+    """Folders that were the vault before: still read and erased from, and emptied by `vault move`."""
     spool: File = Path("/run/asterisk-gdpr-spool")
     """Plaintext of the last seconds: a tmpfs of its own with a size limit, which Asterisk may enter."""
     run: File = Path("/run/asterisk-gdpr")
@@ -347,6 +350,8 @@ class Config:
     """The country in whose notation Asterisk gives numbers that bear no `+`."""
     paths: Paths = Field(default_factory=Paths)
     """Folders of this software."""
+    bucket: BucketAt | None = None
+    """An S3 bucket for closed containers; they stay in `paths.vault`, if left out."""
     asterisk: Asterisk
     """The PBX."""
     register: RegisterAt = Field(default_factory=RegisterAt)

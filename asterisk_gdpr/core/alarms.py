@@ -139,6 +139,22 @@ KINDS: Mapping[str, Kind] = {
     "self-test-failed": Kind(
         About.NODE, "the self-test found something that is not as it must be", "a later self-test passes"
     ),
+    # --- the vault's bucket
+    "vault-behind": Kind(
+        About.NODE,
+        "closed containers cannot be brought to the bucket; they stay on this machine's disk meanwhile",
+        "all of them have been brought",
+    ),
+    "lock-not-enforced": Kind(
+        About.NODE,
+        "`bucket.lock` is on, and the bucket did not refuse to delete what was locked: nothing is locked",
+        "a later start finds that it refuses, or `bucket.lock` is off",
+    ),
+    "container-locked": Kind(
+        About.RECORDING,
+        "it is erased, and the bucket keeps its sealed container, which nothing opens, until a date",
+        "the date has come and it is deleted",
+    ),
     # --- erasing
     "sweep-asks": Kind(
         About.SWEEP,

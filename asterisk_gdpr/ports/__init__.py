@@ -28,7 +28,15 @@ from asterisk_gdpr.ports.register import Register
 from asterisk_gdpr.ports.requests import RequestBook
 from asterisk_gdpr.ports.rights import RightsBook
 from asterisk_gdpr.ports.speech import Speech
-from asterisk_gdpr.ports.stores import Legs, Spool, Vault
+from asterisk_gdpr.ports.stores import (
+    ContainerLocked,
+    LayeredVault,
+    Legs,
+    LockingStore,
+    Spool,
+    Store,
+    Vault,
+)
 from asterisk_gdpr.ports.tokens import Token, TokenBook
 from asterisk_gdpr.ports.upkeep import Alarm, Upkeep
 
@@ -46,6 +54,7 @@ __all__ = [
     "ClockBook",
     "Command",
     "CommandBook",
+    "ContainerLocked",
     "Deadline",
     "EpochBook",
     "ErasureBook",
@@ -53,8 +62,10 @@ __all__ = [
     "Exchange",
     "Found",
     "HoldBook",
+    "LayeredVault",
     "LedgerBook",
     "Legs",
+    "LockingStore",
     "Looked",
     "Mark",
     "MarkBook",
@@ -71,6 +82,7 @@ __all__ = [
     "Shortening",
     "Speech",
     "Spool",
+    "Store",
     "Tally",
     "Token",
     "TokenBook",

@@ -26,8 +26,8 @@ _verified = [
     "the caller's number of its call is not in the register",
     "the register's journal was emptied after both were overwritten",
     "no audio of the recording is in the spool",
-    "the vault has no container of its name",
 ]
+_no_container = "the vault has no container of its name"
 
 
 def certify(
@@ -40,10 +40,12 @@ def certify(
     *,
     epochs: Sequence[Epoch] = (),
     life: timedelta | None = None,
+    locked_until: datetime | None = None,
 ) -> bytes:
     """The signed certificate of an erasure that has been verified; `container_size` in bytes.
 
     `epochs` are all that ever were, and `life` how long one lives: with them it says when what remains ends.
+    A container that a bucket keeps against everybody is told of, with the date before which it stays.
     """
     body: dict[str, object] = {
         "recording": recording.id,
@@ -60,8 +62,8 @@ def certify(
         "erased_at": to_text(at),
         "keys": [{"generation": key.generation, "epoch": key.epoch, "sha256": key.sha256} for key in keys],
         "container": {"name": recording.id, "size": container_size},
-        "verified": list(_verified),
-        "remains": _remains(keys, epochs, life),
+        "verified": [*_verified] if locked_until else [*_verified, _no_container],
+        "remains": [*_locked(locked_until), *_remains(keys, epochs, life)],
     }
     return sign_document(_kind, body, signer)
 
@@ -109,6 +111,20 @@ def read_any_certificate(data: bytes, keys: Sequence[VerifyKey]) -> dict[str, ob
         with contextlib.suppress(WrongKind):
             return read(data, keys)
     return read_choice(data, keys)
+
+
+def _locked(until: datetime | None) -> list[dict[str, object]]:
+    """What a bucket's Object Lock keeps, and until when at the least."""
+    if until is None:
+        return []
+    return [
+        {
+            "what": "the container, which no key opens once the wrapped keys are gone",
+            "where": "the vault's bucket, which lets nobody delete it before a date (Object Lock)",
+            "until": "that date has come, and it is deleted then",
+            "not_before": to_text(until),
+        }
+    ]
 
 
 def _remains(

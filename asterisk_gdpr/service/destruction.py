@@ -25,9 +25,11 @@ from asterisk_gdpr.ports import (
     Alarm,
     CallBook,
     Clock,
+    ContainerLocked,
     EpochBook,
     ErasureBook,
     HoldBook,
+    LedgerBook,
     RecordingBook,
     Spool,
     Upkeep,
@@ -40,9 +42,10 @@ _log = logging.getLogger(__name__)
 
 FAILED = "erasure-failed"
 OVERDUE = "erasure-overdue"
+LOCKED = "container-locked"
 
 
-class Book(CallBook, RecordingBook, ErasureBook, EpochBook, HoldBook, Upkeep, Protocol):
+class Book(CallBook, RecordingBook, ErasureBook, EpochBook, HoldBook, LedgerBook, Upkeep, Protocol):
     """What destruction needs of the register."""
 
     def transaction(self) -> AbstractContextManager[None]:
@@ -76,6 +79,7 @@ class _Case:
     keys: list[DestroyedKey] = field(default_factory=list)
     erased_at: datetime = datetime.max
     certificate: bytes = b""
+    locked_until: datetime | None = None
     waits_for: str = ""
     held: bool = False
 
@@ -115,6 +119,7 @@ class Destruction:
         self._epoch_life = epoch_life
         self._batch = batch
         self._patience = patience
+        self._locked: dict[str, datetime] = {}
 
     def carry_out(self, recording: str | None = None, *, by_date: bool = True) -> list[Carried]:
         """Everything that is due, or one recording if it is; raises Unreachable with the register away.
@@ -132,6 +137,24 @@ class Destruction:
         for start in range(0, len(due), self._batch):
             carried += self._carry_out(due[start : start + self._batch])
         return carried
+
+    def delete_unlocked(self) -> None:
+        """Delete the containers of erased recordings whose lock in a bucket has ended since."""
+        now = self._clock.now()
+        for alarm in self._register.alarms():
+            if alarm.id != LOCKED or now < self._locked.get(alarm.about, now):
+                continue
+            try:
+                self._vault.delete(alarm.about)
+            except ContainerLocked as locked:
+                self._locked[alarm.about] = locked.until
+            except GdprError as error:
+                _log.warning("%s: its container is deleted later: %s", alarm.about, error.id)
+            else:
+                self._locked.pop(alarm.about, None)
+                with self._register.transaction():
+                    self._register.record("container-deleted", {"recording": alarm.about}, now)
+                    self._register.clear_alarm(LOCKED, alarm.about, now)
 
     def clear_spool(self) -> None:
         """Unlink plaintext that a crash left of recordings that bear a tombstone, due or not."""
@@ -198,7 +221,10 @@ class Destruction:
 
     def _delete(self, case: _Case) -> None:
         self._spool.remove(case.recording.id)
-        self._vault.delete(case.recording.id)
+        try:
+            self._vault.delete(case.recording.id)
+        except ContainerLocked as locked:  # its keys are gone: nothing opens what stays there until then
+            case.locked_until = locked.until
 
     def _empty_journal(self, cases: Sequence[_Case]) -> None:
         ready = [case for case in cases if not case.waits_for]
@@ -207,7 +233,7 @@ class Destruction:
                 case.waits_for = "a reader of the register's journal"
 
     def _certify(self, case: _Case) -> None:
-        left = self._left_of(case.recording)
+        left = self._left_of(case.recording, locked=case.locked_until is not None)
         if left:
             self._fail(case, f"{left} is still there after its deletion")
             return
@@ -222,12 +248,19 @@ class Destruction:
             self._signer,
             epochs=self._register.epochs(),
             life=self._epoch_life,
+            locked_until=case.locked_until,
         )
 
     def _finish(self, case: _Case) -> None:
         self._register.finish_erasure(case.recording.id, case.erased_at, case.certificate)
+        if case.locked_until is not None:
+            message = (
+                "It is erased, nothing opens it any more, and its sealed container stays in the bucket until "
+                f"{case.locked_until:%Y-%m-%d %H:%M} UTC, which the bucket enforces; then it is deleted."
+            )
+            self._raise(LOCKED, case, message)
 
-    def _left_of(self, recording: Recording) -> str:
+    def _left_of(self, recording: Recording, *, locked: bool) -> str:
         """What there still is of a recording; what cannot be asked raises Unreachable."""
         if self._register.keys(recording.id):
             return "a wrapped key"
@@ -235,7 +268,7 @@ class Destruction:
             return "the caller's number"
         if self._spool.find(recording.id):
             return "audio in the spool"
-        if self._vault.size(recording.id) is not None:
+        if not locked and self._vault.size(recording.id) is not None:
             return "the container"
         return ""
 

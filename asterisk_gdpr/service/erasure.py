@@ -105,6 +105,7 @@ class Erasure:
         if not asks:
             self.sweep()
         self._destruction.carry_out()
+        self._destruction.delete_unlocked()
 
     def _must_ask(self) -> bool:
         due = len(self._register.due(self._clock.now(), FEW + 1))

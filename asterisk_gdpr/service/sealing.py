@@ -18,6 +18,7 @@ All methods block and are safe to call from several threads; one recording is ha
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
@@ -331,6 +332,8 @@ class Sealing(Vouching):
         closing = job.close(partial(self._describe, row, job.noted()), self._signing_key, ended_at)
         self._register.seal_recording(closing, ended_at)
         self._alarms.over(NOT_CLOSED, recording)
+        with contextlib.suppress(GdprError):  # it is whole; a crash here would leave it open as well
+            self._vault.close(recording)
         with job.pen:
             self._spool.remove(recording)
             job.gone = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from asterisk_gdpr.errors import Damaged, Misuse, Unreachable
+from asterisk_gdpr.errors import Damaged, Misuse, Refused, Unreachable
 
 _NAME = re.compile(r"[a-z0-9]+")
 
@@ -16,14 +16,21 @@ class MemoryVault:
     def __init__(self) -> None:
         self.away = False
         self.held: dict[str, bytes] = {}
+        self.closed: set[str] = set()
 
     def append(self, name: str, at: int, data: bytes) -> None:
         there = self._there(name).get(name, b"")
         if name not in self.held and at:
             raise Unreachable("There is no such container.", id="vault-unreachable")
+        if name in self.closed:
+            raise Refused("The container is closed.", id="container-closed")
         if len(there) < at:
             raise Damaged("The container holds less than was committed.", id="container-short")
         self.held[name] = there[:at] + data
+
+    def close(self, name: str) -> None:
+        if name in self._there(name):
+            self.closed.add(name)
 
     def size(self, name: str) -> int | None:
         held = self._there(name).get(name)
@@ -36,6 +43,7 @@ class MemoryVault:
 
     def delete(self, name: str) -> None:
         self._there(name).pop(name, None)
+        self.closed.discard(name)
 
     def names(self) -> Iterator[str]:
         yield from sorted(self._there())

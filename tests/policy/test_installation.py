@@ -142,3 +142,21 @@ def test_a_provider_on_this_machine_or_by_tls_is_taken(tmp_path: Path) -> None:
         path.write_text(f"{LEAST}\nweb: {{openid: {{issuer: '{issuer}', client: page, secret_file: s}}}}\n")
         taken = load_config(path).web.openid
         assert taken is not None and taken.issuer == issuer
+
+
+@pytest.mark.parametrize(
+    ("field", "id"),
+    [
+        ("endpoint: http://s3.example.com", "bucket-in-the-clear"),
+        ("endpoint: http://localhost.example.com", "bucket-in-the-clear"),
+        ("endpoint: https://id:secret@s3.example.com", "bad-url"),
+        ("name: Calls/2026", "bad-bucket"),
+        ("prefix: /calls", "bad-prefix"),
+    ],
+)
+def test_a_bucket_is_named_well_and_reached_by_tls(tmp_path: Path, field: str, id: str) -> None:
+    """A bucket on another machine is reached by https only, and no secret stands in its address."""
+    fields = {"endpoint": "https://s3.example.com", "name": "calls", "key_file": "key"}
+    name, _, value = field.partition(": ")
+    text = LEAST + "bucket:\n" + "".join(f"  {k}: {v}\n" for k, v in {**fields, name: value}.items())
+    assert id in [fault for fault, _ in faults_of(tmp_path, text)]

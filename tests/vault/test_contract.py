@@ -2,22 +2,47 @@
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 
 import pytest
 
+from asterisk_gdpr.adapters.vault_bucket import BucketStore
 from asterisk_gdpr.adapters.vault_files import FileVault
-from asterisk_gdpr.errors import Damaged, Misuse, Unreachable
+from asterisk_gdpr.adapters.vault_layers import Layers
+from asterisk_gdpr.errors import Damaged, GdprError, Misuse, Refused, Unreachable
 from asterisk_gdpr.ports import Vault
+from tests.fakes.store import MemoryStore
 from tests.fakes.vault import MemoryVault
+from tests.vault.moto import Moto
 
 NAME = "r234567abcdefghij"
 
 
-@pytest.fixture(params=["memory", "files"])
+KINDS = ["memory", "files", "layers", pytest.param("bucket", marks=pytest.mark.thorough)]
+
+
+@pytest.fixture(params=KINDS)
 def vault(request: pytest.FixtureRequest, tmp_path: Path) -> Vault:
-    """Each kind of vault in turn, empty."""
-    return MemoryVault() if request.param == "memory" else FileVault.lay_out(tmp_path)
+    """Each kind of vault in turn, empty: in memory, a folder, a folder with a bucket, a real bucket."""
+    if request.param == "memory":
+        return MemoryVault()
+    local = FileVault.lay_out(tmp_path / "vault")
+    if request.param == "files":
+        return local
+    if request.param == "layers":
+        return Layers(local, tmp_path / "moves", MemoryStore())
+    moto: Moto = request.getfixturevalue("moto")
+    bucket = BucketStore(moto.bucket(f"calls-{secrets.token_hex(4)}", versions=True), "recordings/", 5)
+    bucket.lay_out()
+    return Layers(local, tmp_path / "moves", bucket)
+
+
+def settle(vault: Vault, name: str) -> None:
+    """What happens to a container after its end: it is closed, and brought to where it is to stay."""
+    vault.close(name)
+    if isinstance(vault, Layers):
+        vault.settle(name)
 
 
 def test_a_container_grows_from_front_to_back(vault: Vault) -> None:
@@ -90,6 +115,58 @@ def test_names_come_in_order(vault: Vault) -> None:
         vault.append(name, 0, b"x")
 
     assert list(vault.names()) == ["r1aaaaaaaa", "r9aaaaaaaa", "r9bbbbbbbb"]
+
+
+def test_a_closed_container_reads_as_it_was_written(vault: Vault) -> None:
+    """Wherever it has been brought, each range of it is what was appended."""
+    whole = bytes(range(256)) * 3000
+    vault.append(NAME, 0, whole)
+    settle(vault, NAME)
+
+    assert vault.size(NAME) == len(whole)
+    for at, length in (
+        (0, 10),
+        (5, 300_000),
+        (262_140, 9),
+        (len(whole) - 3, 100),
+        (len(whole), 1),
+        (9**9, 1),
+    ):
+        assert vault.read(NAME, at, length) == whole[at : at + length]
+    assert list(vault.names()) == [NAME]
+
+
+def test_a_closed_container_takes_nothing_more(vault: Vault) -> None:
+    """Nothing is appended to it, and what is begun under its name never takes its place."""
+    vault.append(NAME, 0, b"what was said")
+    settle(vault, NAME)
+    with pytest.raises(GdprError):
+        vault.append(NAME, 13, b", and more")
+    assert vault.read(NAME, 0, 100) == b"what was said"
+    with pytest.raises(Refused):
+        vault.append(NAME, 0, b"what was never said")
+        settle(vault, NAME)
+
+
+def test_what_is_closed_is_deleted_as_well(vault: Vault) -> None:
+    """A closed container that is deleted has no size, no bytes, and is in no list."""
+    vault.append(NAME, 0, b"what was said")
+    settle(vault, NAME)
+    vault.read(NAME, 0, 4)
+    vault.delete(NAME)
+    vault.delete(NAME)
+
+    assert vault.size(NAME) is None
+    assert list(vault.names()) == []
+    with pytest.raises(Unreachable):
+        vault.read(NAME, 0, 1)
+
+
+def test_closing_what_is_not_there(vault: Vault) -> None:
+    """It is no error: an erasure may have come first."""
+    settle(vault, NAME)
+
+    assert vault.size(NAME) is None
 
 
 @pytest.mark.parametrize(

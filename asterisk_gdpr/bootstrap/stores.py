@@ -1,0 +1,42 @@
+"""The vault as the configuration has it: the folder, the bucket, and vaults of earlier days."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from asterisk_gdpr.adapters.vault_files import FileVault
+from asterisk_gdpr.adapters.vault_layers import Layers
+from asterisk_gdpr.config import Config
+from asterisk_gdpr.config.bucket import BucketAt
+from asterisk_gdpr.errors import Refused
+from asterisk_gdpr.service.key_files import read_private
+
+if TYPE_CHECKING:
+    from asterisk_gdpr.adapters.vault_bucket import BucketStore
+
+
+def layers_of(config: Config) -> Layers:
+    """The vault of an installation; nothing is asked of a bucket yet."""
+    earlier: list[FileVault | BucketStore] = [FileVault(folder) for folder in config.paths.earlier_vaults]
+    bucket = None
+    if (at := config.bucket) is not None:
+        if at.take:
+            bucket = bucket_of(at)
+        else:
+            earlier.append(bucket_of(at))
+    return Layers(FileVault(config.paths.vault), config.paths.state / "moves", bucket, earlier)
+
+
+def bucket_of(at: BucketAt) -> BucketStore:
+    """The bucket, as far as it is not asked anything; Refused (`no-secret`) without a good key file."""
+    from asterisk_gdpr.adapters.s3_requests import S3Place  # with the S3 client, which few installations need
+    from asterisk_gdpr.adapters.vault_bucket import BucketStore
+
+    lines = read_private(at.key_file).decode("utf-8", "replace").split()
+    if len(lines) != 2:
+        raise Refused(
+            f"The file {at.key_file} is no key of a bucket.",
+            hint="Write the key's id into its first line, and its secret into the second.",
+            id="no-secret",
+        )
+    return BucketStore(S3Place(at.endpoint, at.name, at.region, *lines), at.prefix)
