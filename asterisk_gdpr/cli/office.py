@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from asterisk_gdpr.bootstrap.checkup import examine
 from asterisk_gdpr.bootstrap.earlier_policies import named_policy
@@ -11,6 +11,7 @@ from asterisk_gdpr.cli.erasure import eraser
 from asterisk_gdpr.config import check_policy
 from asterisk_gdpr.core.explain import Asked, Explanation, explain
 from asterisk_gdpr.core.policy import Policy
+from asterisk_gdpr.errors import Fault
 from asterisk_gdpr.service import ledger
 from asterisk_gdpr.service.agents import Agents
 from asterisk_gdpr.service.checks.finding import Finding
@@ -24,8 +25,8 @@ def office_of(installation: Installation, policy: Callable[[], Policy]) -> Offic
     def findings() -> list[Finding]:
         return list(examine(installation))
 
-    def faults() -> list[str]:
-        return [str(fault) for fault in check_policy(at.path, at.packs, at.notices)]
+    def faults() -> Sequence[Fault]:
+        return check_policy(at.path, at.packs, at.notices)
 
     def earlier(version: str) -> Policy:
         return named_policy(version, register, at)

@@ -16,6 +16,7 @@ from asterisk_gdpr.config import load_letters, load_rules, load_wordings, shippe
 from asterisk_gdpr.core.caller import normalise
 from asterisk_gdpr.core.explain import Asked, explain
 from asterisk_gdpr.core.policy import Policy
+from asterisk_gdpr.errors import Fault
 from asterisk_gdpr.service.accounts import Accounts
 from asterisk_gdpr.service.agents import Agents
 from asterisk_gdpr.service.checks.finding import Finding
@@ -71,7 +72,7 @@ class House(World):
 
     def __post_init__(self) -> None:
         self.findings: list[Finding] = []
-        self.faults: list[str] = []
+        self.faults: list[Fault] = []
         self.in_file: Policy | None = None
         super().__post_init__()
         self.accounts = Accounts(self.register, self.clock, roles={"compliance"}, hasher=CHEAP)

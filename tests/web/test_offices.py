@@ -9,6 +9,7 @@ import pytest
 
 from asterisk_gdpr.core.receipt import with_check
 from asterisk_gdpr.core.recording import State
+from asterisk_gdpr.errors import Fault
 from asterisk_gdpr.seal.signing import VerifyKey
 from asterisk_gdpr.service.checks.finding import error
 from asterisk_gdpr.service.ledger import verify_export
@@ -110,8 +111,8 @@ def test_a_changed_file_and_its_faults_are_shown(house: House) -> None:
     visitor = house.person("officer")
     assert "supervisor may listen no more" in visitor.get("/lines").text
 
-    house.faults = ["policy.yaml:7: a purpose needs a title [missing]"]
-    assert "policy.yaml:7" in visitor.get("/lines").text
+    house.faults = [Fault("missing", "policy.yaml", 7, "this is missing")]
+    assert "line 7: this is missing" in visitor.get("/lines").text
 
 
 def test_an_earlier_policy_is_read(house: House) -> None:

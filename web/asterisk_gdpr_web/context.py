@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from asterisk_gdpr_web import guard, headers, language, menu, show
+from asterisk_gdpr_web import guard, headers, language, menu, phrases, show
 from asterisk_gdpr_web.pages import look
 from asterisk_gdpr_web.pages.review import current
 from asterisk_gdpr_web.settings import services, settings
@@ -18,6 +18,9 @@ FILTERS = {
     "period": show.period,
     "role": show.role,
     "purpose": show.purpose,
+    "in_words": phrases.in_words,
+    "hint_in_words": phrases.hint_in_words,
+    "alarm_in_words": phrases.alarm_in_words,
 }
 
 

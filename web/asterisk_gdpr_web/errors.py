@@ -10,7 +10,8 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from asterisk_gdpr.errors import Damaged, GdprError, Unreachable
 from asterisk_gdpr.service.throttle import TooManyAttempts
-from asterisk_gdpr_web.language import say, say_or
+from asterisk_gdpr_web import phrases
+from asterisk_gdpr_web.language import language, say, say_or
 
 log = logging.getLogger(__name__)
 
@@ -51,10 +52,11 @@ def status_of(error: GdprError) -> int:
 
 
 def words_of(error: GdprError) -> str:
-    """Return what an error says in the person's language; the error's own words where there are none."""
+    """Return what an error says in the person's language; its id where there are no words for it in that."""
     if isinstance(error, Unreachable):
         return say_or(f"error.{error.id}", say("error.unreachable"))
-    return say_or(f"error.{error.id}", str(error))
+    words = say_or(f"error.{error.id}", "")
+    return words or phrases.said(str(error), language()) or say("error.other", id=error.id)
 
 
 def refuse(error: GdprError, html: str) -> Response:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from asterisk_gdpr.core.explain import Explanation
 from asterisk_gdpr.core.policy import Policy
+from asterisk_gdpr.errors import Fault
 from asterisk_gdpr.service.agents import Agents
 from asterisk_gdpr.service.checks.finding import Finding
 from asterisk_gdpr.service.documents.documents import Documents
@@ -28,7 +29,7 @@ class Office:
     documents: Documents
     check: Callable[[], Sequence[Finding]]
     """Everything that `asterisk-gdpr check` says now."""
-    faults: Callable[[], Sequence[str]]
+    faults: Callable[[], Sequence[Fault]]
     """What is wrong with the policy's file as it stands now, each with its line."""
     in_file: Callable[[], Policy]
     """The policy as its file stands now; raises ConfigFaults."""

@@ -73,8 +73,9 @@ def manager(files: AsteriskFiles, host: str) -> Iterator[Finding]:
     if not rules or allows(rules, elsewhere):
         yield error(
             "ami-no-acl",
-            "Our AMI user may come from any address"
-            + (", and did from another one of this machine." if files.open_to_neighbours else "."),
+            "Our AMI user may come from any address, and did from another one of this machine."
+            if files.open_to_neighbours
+            else "Our AMI user may come from any address.",
             "Give it `deny = 0.0.0.0/0.0.0.0` and `permit = 127.0.0.1/255.255.255.255` in manager.conf.",
         )
 

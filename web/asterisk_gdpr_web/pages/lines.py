@@ -75,7 +75,7 @@ def _all() -> dict[str, Any]:
                     in_force, in_file, register.count_kept(services().clock.now()), stored(register)
                 )
         except ConfigFaults as problem:
-            faults = [str(fault) for fault in problem.faults]
+            faults = problem.faults
     made = register.count_by_policy()
     return {
         "in_force": in_force,
