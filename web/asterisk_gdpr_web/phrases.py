@@ -1,8 +1,8 @@
 """Sentences that come from elsewhere, in the language of the page: explanations, findings, faults, alarms.
 
 The parts of the product that command line and page share say what they say in English.
-Here such a sentence is its own key: `phrases.<language>.json` holds it with `{0}`, `{1}` where names and
-numbers stand in it, and a sentence that fits is said anew with those.
+Here such a sentence is its own key: `translations/phrases/<language>.json` holds it with `{0}`, `{1}` where
+names and numbers stand in it, and a sentence that fits is said anew with those.
 `tests/web/test_phrases.py` reads the sentences out of the code, so that none is without its words.
 """
 
@@ -33,7 +33,9 @@ def phrases(code: str) -> dict[str, str]:
     """The sentences of a language by their English; none for the language that they are written in."""
     if code == WRITTEN_IN:
         return {}
-    text = (files("asterisk_gdpr_web") / "translations" / f"phrases.{code}.json").read_text(encoding="utf-8")
+    text = (files("asterisk_gdpr_web") / "translations" / "phrases" / f"{code}.json").read_text(
+        encoding="utf-8"
+    )
     words: dict[str, str] = json.loads(text)
     return words
 
