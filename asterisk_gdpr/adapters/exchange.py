@@ -27,6 +27,7 @@ from asterisk_gdpr.adapters.ari.generated import AnyEvent
 from asterisk_gdpr.adapters.captures import AGAIN, Captures
 from asterisk_gdpr.adapters.channels import WAYS, Channels
 from asterisk_gdpr.adapters.codecs import rate_of
+from asterisk_gdpr.adapters.departures import FAX, MOMENT, Departures
 from asterisk_gdpr.adapters.joining import LEG, Joining
 from asterisk_gdpr.adapters.keys import Keys
 from asterisk_gdpr.adapters.other_recorders import OtherRecorders
@@ -68,6 +69,7 @@ class AsteriskExchange:
         self._captures = Captures(self._ami, self._later, self._others)
         self._whispers = Whispers(self._ari, app, self._later)
         self._channels = Channels(app)
+        self._departures = Departures()
         self._keys = Keys()
         self._joining = Joining(self._ari, self._channels)
         self._stock = asyncio.Lock()
@@ -158,6 +160,7 @@ class AsteriskExchange:
 
     async def pass_on(self, channel: str) -> None:
         """Let the channel continue after its Stasis()."""
+        self._departures.passing(channel)
         with _ours():
             await self._ari.channels.continue_in_dialplan(channel)
 
@@ -209,6 +212,7 @@ class AsteriskExchange:
 
     async def hand_back(self, channel: str, status: str) -> None:
         """Let the dialplan go on with a caller."""
+        self._departures.passing(channel)
         with _ours():
             await self._joining.hand_back(channel, status)
 
@@ -243,6 +247,8 @@ class AsteriskExchange:
                 self._gone(channel.id, cause)
             case ari_api.PlaybackFinished(playback=playback):
                 self._finished(playback)
+            case ari_api.ChannelUserevent(eventname=name, channel=channel) if name == FAX and channel:
+                self._reports.fax_heard(channel.id)
             case ari_api.ChannelDtmfReceived(channel=channel, digit=digit):
                 self._pressed("ARI", channel.id, digit)
             case _:
@@ -251,6 +257,7 @@ class AsteriskExchange:
     def _entered(
         self, channel: ari_api.Channel, args: list[str], replaced: ari_api.Channel | None = None
     ) -> None:
+        self._tell_taken(channel.id)
         if args and args[0] in WAYS:
             self._reports.call_arrived(self._channels.arrived(channel, args))
         elif args[:1] == [LEG]:
@@ -267,13 +274,31 @@ class AsteriskExchange:
     def _left(self, channel: str) -> None:
         """Back in the dialplan, or hung up; a whisper's channel leaves only by its end."""
         if not self._whispers.ended(channel) and self._channels.left(channel):
+            if self._departures.left(channel):
+                self._reports.left_notice(channel)
+            else:
+                asyncio.get_running_loop().call_later(MOMENT, self._tell_taken, channel)
+
+    def _tell_taken(self, channel: str) -> None:
+        """The dialplan has it, by no doing of ours."""
+        if self._departures.was_taken(channel):
             self._reports.left_notice(channel)
 
     def _finished(self, playback: ari_api.Playback) -> None:
         """A prompt that a hang-up cuts has `failed` too, just before the hang-up is told: that is its end."""
-        cut = self._channels.is_hanging_up(playback.target_uri.removeprefix("channel:"))
-        if not self._whispers.played(playback.id, heard=playback.state == "done") and not cut:
-            self._reports.prompt_ended(playback.id, playback.state == "done")
+        channel, heard = playback.target_uri.removeprefix("channel:"), playback.state == "done"
+        if self._whispers.played(playback.id, heard=heard) or self._channels.is_hanging_up(channel):
+            return
+        if heard:
+            self._reports.prompt_ended(playback.id, True)
+            return
+        self._departures.failed(channel, playback.id)
+        asyncio.get_running_loop().call_later(MOMENT, self._tell_failed, channel, playback.id)
+
+    def _tell_failed(self, channel: str, playback: str) -> None:
+        """It failed by itself: its channel is still ours."""
+        if self._departures.has_failed(channel, playback):
+            self._reports.prompt_ended(playback, False)
 
     def _pressed(self, source: str, channel: str, digit: str) -> None:
         if self._keys.is_news(source, channel, digit, asyncio.get_running_loop().time()):
@@ -282,6 +307,7 @@ class AsteriskExchange:
     def _gone(self, channel: str, cause: int = 0) -> None:
         self._others.gone(channel)
         self._channels.gone(channel)
+        self._departures.gone(channel)
         self._reports.hung_up(channel, cause)
 
     # --- what AMI tells -----------------------------------------------------------------------

@@ -212,6 +212,11 @@ class Calls:
         actor.command(verb, lambda result: None if came.done() else came.set_result(result), endpoint)
         return await came
 
+    def fax_heard(self, channel: str) -> None:
+        """A fax machine calls, which is nobody to tell or to ask."""
+        if actor := self._actors.get(channel):
+            actor.tell(events.FaxHeard())
+
     def left_notice(self, channel: str) -> None:
         """The channel is back in the dialplan."""
         if actor := self._calling.pop(channel, None):

@@ -299,6 +299,23 @@ async def test_withdrawing_while_it_rings(stage: Stage) -> None:
     assert stage.recording().state is State.ERASED
 
 
+@pytest.mark.parametrize("after", [1.0, 8.0, 11.5, 14.5])
+async def test_a_fax_is_nobody_to_tell_and_nothing_to_record(stage: Stage, after: float) -> None:
+    """A fax machine that is heard at any moment before the talk leaves a call named so, and no alarm."""
+    here = stage.asterisk.arrive("support")
+    await asyncio.sleep(after)
+    fax = here.in_stasis
+    stage.asterisk.fax(here)
+    await asyncio.sleep(1)
+
+    assert fax == (stage.row().choice == "fax")
+    if fax:
+        assert here.variables["GDPR_CHOICE"] == "fax" and stage.legs() == b""
+        assert not any(capture.running for capture in here.captures.values())
+    await stage.over(here)
+    assert stage.register.alarms() == [] and nothing_is_kept(stage)
+
+
 async def test_nothing_is_kept_of_calls_that_have_ended(stage: Stage) -> None:
     """Memory holds the calls that live, whatever was told of others, twice or too late."""
     for line in ("sales", "support", "shadow", "trading"):

@@ -247,7 +247,7 @@ async def test_the_watchdog_takes_the_call_back(stage: Stage) -> None:
 
     assert told(here) == ("unavailable", "off")
     assert stage.row().choice is None
-    assert stage.alarms() == ["notice-failed"]
+    assert stage.alarms() == ["taken-back"]
 
 
 @pytest.mark.parametrize("method", ["answer", "rearm_watchdog", "play", "start_muted", "set_muted"])

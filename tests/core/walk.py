@@ -98,6 +98,7 @@ def happenings(call: Call, world: World, *, steered: bool = False) -> Iterator[e
             yield events.KeyPressed(digit, AT)
         if world.in_stasis:
             yield events.LeftNotice()
+            yield events.FaxHeard()
         else:
             for parties in ((), (CLEARED,), (CLEARED, UNCLEARED)):
                 if parties != call.parties:
@@ -167,7 +168,7 @@ def happens(world: World, call: Call, event: events.Event) -> World:
             return world._replace(paused=False)
         case events.StretchReady():
             return world._replace(renewing=False)
-        case events.LeftNotice():
+        case events.LeftNotice() | events.FaxHeard():
             return world._replace(in_stasis=False, sounding=False, waiting=False)
         case events.SightLost():
             return world._replace(unwatched=True, doubt=world.open)
@@ -206,6 +207,8 @@ def obeys(world: World, line: LineRules, before: Call, call: Call, effect: do.Ef
         case do.WaitForKey():
             return world._replace(waiting=True)
         case do.CommitChoice(outcome=outcome, purposes=purposes):
+            if outcome is Outcome.FAX:
+                assert not purposes, "nothing of a fax is recorded"
             if outcome is Outcome.AGREED:
                 assert world.agreed, "agreed is never written for a caller who did not press the key"
             if purposes:

@@ -228,6 +228,18 @@ class FakeExchange:
         for digit in digits:
             self._to().key_pressed(here.id, digit)
 
+    def fax(self, here: Channel) -> None:
+        """The caller's channel sends the tone of a fax machine, and the dialplan takes it."""
+        if not here.in_stasis:
+            return
+        here.in_stasis, here.playing = False, ""
+        here.quiet.set()
+        if here.watchdog:
+            here.watchdog.cancel()
+        here.variables["GDPR_CHOICE"] = "fax"
+        _later(0, lambda: self._to().fax_heard(here.id))
+        _later(0.1, lambda: self._to().left_notice(here.id))
+
     def hang_up(self, here: Channel, cause: int = 16) -> None:
         """A channel goes: its prompt ends, its captures, its place in a bridge; AMI and ARI both tell.
 
@@ -340,8 +352,8 @@ class FakeExchange:
         here.passed_at = _now()
         if here.watchdog:
             here.watchdog.cancel()
-        if here.playing:
-            self._playback_over(here, here.playing, heard=False)
+        here.playing = ""  # of a prompt that it has cut nothing is told but the leaving
+        here.quiet.set()
         if not self.ari_away:
             _later(0, lambda: self._to().left_notice(here.id))
 

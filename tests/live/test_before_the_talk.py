@@ -3,19 +3,86 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 
+import numpy as np
 import pytest
 
 from asterisk_gdpr.core.receipt import is_code
-from asterisk_gdpr.rig.sound import Samples, seconds_of, spans
+from asterisk_gdpr.rig.debian import Programs
+from asterisk_gdpr.rig.sound import Samples, seconds_of, spans, tone
 from tests.live.house import VOICES as PROMPTS
-from tests.live.house import House
+from tests.live.house import House, within
 from tests.live.listening import Watcher
 
 pytestmark = pytest.mark.live
 
 VOICES = {part: hz for part, (hz, _) in PROMPTS.items()}
 AGENT_HZ = 1000
+
+
+def _fax_line(number: str, context: str) -> str:
+    """A trunk on which Asterisk listens for fax machines, by the number that they show."""
+    return f"""[{number}]
+type = endpoint
+context = {context}
+identify_by = username
+disallow = all
+allow = ulaw
+direct_media = no
+dtmf_mode = rfc4733
+fax_detect = yes
+fax_detect_timeout = 15
+"""
+
+
+FAX, FAX_WITH_OWN = "+493055500001", "+493055500002"
+PJSIP = _fax_line(FAX, "from-trunk") + _fax_line(FAX_WITH_OWN, "faxes")
+EXTRA = """exten => fax-connect,1,Gosub(asterisk-gdpr,connect,1(support,PJSIP/ben,8))
+[faxes]
+exten => support,1,Gosub(asterisk-gdpr,notice,1(support))
+ same => n,Dial(PJSIP/anna)
+exten => fax,1,Log(NOTICE,our own fax after ${GDPR_CHOICE})
+ same => n,Dial(PJSIP/carla)
+"""
+
+
+@pytest.fixture(scope="module")
+def house(programs: Programs) -> Iterator[House]:
+    """A house that fax machines may call."""
+    with House(programs, EXTRA, files={"pjsip.conf": PJSIP}) as house:
+        house.phones.sound("cng", np.concatenate((tone(1100, 0.5), np.zeros(3 * 8000, np.int16))))
+        yield house
+
+
+@pytest.mark.parametrize(("extension", "name"), [("support", "anna"), ("fax-connect", "ben")])
+def test_a_fax_passes_without_a_notice(house: House, extension: str, name: str) -> None:
+    """At the tone of a fax machine (1100 Hz, half a second of four) the call goes on, unrecorded."""
+    agent = house.phones.agent(name, tone=AGENT_HZ, answer_after=0.0)
+    with Watcher(house) as watcher:
+        call = house.phones.call(extension, number=FAX, script="play cng")
+        taken = agent.wait_call(count=len(agent.calls) + 1).wait_answered()
+        within(lambda: seconds_of(call.heard(), AGENT_HZ) > 0.5 or None, 8)
+        call.hangup()
+        taken.wait_ended()
+        told = house.wait_ended(house.last_call())
+
+    assert (told["choice"], told["recording"], watcher.seen) == ("fax", None, set())
+    assert taken.answered_at and call.started_at and taken.answered_at - call.started_at < 1.5
+    assert 0.1 < seconds_of(call.heard(), VOICES["statement"]) < 0.9
+    assert house.register.alarms() == []
+
+
+def test_the_dialplans_own_fax_extension_has_a_fax(house: House) -> None:
+    """Where the calling context has a `fax`, the call is led there, as Asterisk would have without us."""
+    carla = house.phones.agent("carla", tone=AGENT_HZ, answer_after=0.0)
+    call = house.phones.call("support", number=FAX_WITH_OWN, script="play cng")
+    carla.wait_call(count=len(carla.calls) + 1).wait_answered()
+    call.hangup()
+    told = house.wait_ended(house.last_call())
+
+    assert (told["choice"], told["recording"]) == ("fax", None)
+    assert "our own fax after fax" in house.pbx.log()
 
 
 def test_a_number_on_the_never_list_is_connected_at_once(house: House) -> None:

@@ -67,6 +67,11 @@ class LeftNotice:
 
 
 @dataclass(frozen=True)
+class FaxHeard:
+    """The caller is a fax machine, by its tone, and the dialplan has taken the call."""
+
+
+@dataclass(frozen=True)
 class PartiesChanged:
     """Who is in the call with the data subject now; empty when nobody is."""
 
@@ -178,6 +183,7 @@ Event = (
     | CaptureStarted
     | CaptureFailed
     | LeftNotice
+    | FaxHeard
     | PartiesChanged
     | HoldChanged
     | SightLost

@@ -8,7 +8,7 @@ from asterisk_gdpr.core.call import choice, events
 from asterisk_gdpr.core.call import effects as do
 from asterisk_gdpr.core.call.keys import withdraws
 from asterisk_gdpr.core.call.moves import Step, given_up, play, unavailable, undo
-from asterisk_gdpr.core.call.state import KEYS, Call, Part, Phase, Pressed, Said
+from asterisk_gdpr.core.call.state import KEYS, Call, Outcome, Part, Phase, Pressed, Said
 from asterisk_gdpr.core.policy import LineRules, Receipt
 
 MAX_ROUNDS = 6
@@ -122,6 +122,12 @@ def _answer(rules: LineRules, call: Call, said: Said, *stop: do.Effect) -> Step:
 def taken_back(_rules: LineRules, call: Call, _event: events.LeftNotice) -> Step:
     """The watchdog (or a redirect) took the call before we passed it on: the dialplan says `unavailable`."""
     return given_up(call), (*undo(call), do.RaiseAlarm("taken-back"))
+
+
+def fax_heard(_rules: LineRules, call: Call, _event: events.FaxHeard) -> Step:
+    """The dialplan has the call already, and says so: nothing of it is recorded, and nothing is wrong."""
+    fax = replace(given_up(call), outcome=Outcome.FAX)
+    return fax, (*undo(call), do.CommitChoice(Outcome.FAX, call.answers, frozenset(), call.keys))
 
 
 def _sounding(call: Call) -> bool:

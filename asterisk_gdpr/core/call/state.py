@@ -38,6 +38,8 @@ class Outcome(StrEnum):
     SAMPLED_OUT = "sampled_out"
     EXEMPT = "exempt"
     SHADOW = "shadow"
+    FAX = "fax"
+    """A fax machine called: nobody to tell, nothing to record."""
     UNAVAILABLE = "unavailable"
 
 

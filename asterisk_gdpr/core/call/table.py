@@ -32,6 +32,7 @@ RULES: dict[tuple[Phase, type[Any]], _Rule] = {
     (Phase.WAITING, events.WaitEnded): notice.wait_ended,
     **{(phase, events.KeyPressed): notice.key_pressed for phase in _IN_NOTICE},
     **{(phase, events.LeftNotice): notice.taken_back for phase in (*_IN_NOTICE, Phase.CONFIRMING)},
+    **{(phase, events.FaxHeard): notice.fax_heard for phase in (*_IN_NOTICE, Phase.CONFIRMING)},
     **{(phase, events.HungUp): end.hung_up for phase in (*_IN_NOTICE, Phase.CONFIRMING, Phase.PASSED)},
     **{(phase, events.NodeLeaving): notice.node_leaving for phase in (*_IN_NOTICE, Phase.CONFIRMING)},
     **{(phase, events.WentWrong): notice.went_wrong for phase in (*_IN_NOTICE, Phase.CONFIRMING)},
@@ -112,6 +113,8 @@ IGNORED: frozenset[tuple[Phase, type[Any]]] = frozenset(
         *((phase, events.ErasureOrdered) for phase in _IN_NOTICE),
         # Passing on was our own doing.
         (Phase.PASSED, events.LeftNotice),
+        # In the talk a fax's tone is the dialplan's business.
+        (Phase.PASSED, events.FaxHeard),
         # After the end only a recording that must not stay is of any interest.
         *(
             (Phase.ENDED, late)
@@ -122,6 +125,7 @@ IGNORED: frozenset[tuple[Phase, type[Any]]] = frozenset(
                 events.RecordingNotPrepared,
                 events.CaptureFailed,
                 events.LeftNotice,
+                events.FaxHeard,
                 events.PartiesChanged,
                 events.HoldChanged,
                 events.SightLost,
