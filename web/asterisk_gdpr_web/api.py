@@ -6,6 +6,7 @@ name and its person may. Numbers are in no answer and in no address.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
@@ -22,7 +23,7 @@ from asterisk_gdpr.service.sessions import SignedIn
 from asterisk_gdpr.service.tokens import Scope
 from asterisk_gdpr_web import guard
 from asterisk_gdpr_web.errors import status_of
-from asterisk_gdpr_web.openapi import description
+from asterisk_gdpr_web.openapi import LAST, description, parameters
 from asterisk_gdpr_web.pages.audio import answer
 from asterisk_gdpr_web.pages.disposal import ERASED_FOR, Ground
 from asterisk_gdpr_web.pages.recording import known
@@ -60,6 +61,7 @@ def _guarded(view: F) -> F:
     def guarded(*given: Any, **named: Any) -> Any:
         try:
             _admit()
+            _understand()
             return view(*given, **named)
         except Closed as closed:
             return _problem(closed.status, closed.id)
@@ -85,6 +87,14 @@ def _admit() -> None:
         raise Closed(403, "scope-missing")
     if not guard.allowed(right, user.roles, services().policy()):
         raise Closed(403, "not-entitled")
+
+
+def _understand() -> None:
+    """Refuse what is asked in a word that we do not know: it was meant to change the answer."""
+    path = re.sub(r"<(\w+)>", r"{\1}", str(request.url_rule)).removeprefix("/api/v1")
+    known_words = parameters(path)
+    if any(name not in known_words or len(given) > 1 for name, given in request.args.lists()):
+        raise Refused("This asks for something that is not known, or twice.", id="unknown-parameter")
 
 
 @page.get("/openapi.json")
@@ -204,8 +214,8 @@ def erase(recording: str) -> Response:
 @_guarded
 def ledger() -> Response:
     """List entries of the ledger, newest first."""
-    before = request.args.get("before", "")
-    if before and not (before.isdecimal() and before.isascii() and len(before) < 16):
+    before = request.args.get("before")
+    if before is not None and not (before.isdecimal() and before.isascii() and 0 < int(before[:17]) <= LAST):
         raise Refused("An entry has a number.", id="bad-number")
     about = request.args.get("about", "")
     entries = services().register.look_up(

@@ -13,6 +13,8 @@ _ID = {
     "required": True,
     "schema": {"type": "string", "pattern": "^[a-z0-9]{1,32}$"},
 }
+LAST = 10**15 - 1
+"""The highest number of an entry that can be asked for."""
 _TIME = {"type": "string", "format": "date-time"}
 
 
@@ -71,6 +73,13 @@ _ERROR = {"description": "Refused", "content": {"application/json": {"schema": _
 _REFUSALS = {code: _ERROR for code in ("400", "401", "403", "404", "409", "410", "423", "503")}
 
 
+def parameters(path: str) -> frozenset[str]:
+    """Return what a path may be asked with, by name."""
+    return frozenset(
+        each["name"] for each in description()["paths"][path].get("get", {}).get("parameters", ())
+    )
+
+
 def description() -> dict[str, Any]:
     """Return the whole description."""
     audio = _get(Scope.LISTEN, "The sound, as WAV; ranges are answered", {"type": "string"})
@@ -94,7 +103,10 @@ def description() -> dict[str, Any]:
         "components": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
         "paths": {
             "/openapi.json": {
-                "get": {"summary": "This description", "responses": {"200": {"description": "It"}}}
+                "get": {
+                    "summary": "This description",
+                    "responses": {"200": {"description": "It"}, "400": _ERROR},
+                }
             },
             "/recordings": {
                 "get": _get(
@@ -151,7 +163,7 @@ def description() -> dict[str, Any]:
                     _object(entries={"type": "array", "items": entry}),
                     _asked("about"),
                     _asked("kind"),
-                    _asked("before", {"type": "integer", "minimum": 1}),
+                    _asked("before", {"type": "integer", "minimum": 1, "maximum": LAST}),
                 )
             },
             "/status": {
