@@ -44,6 +44,7 @@ from asterisk_gdpr.core.policy import Policy
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import Clock, LayeredVault, Register, Uptime
 from asterisk_gdpr.seal.blind import IndexKey
+from asterisk_gdpr.seal.fields import FieldKey
 from asterisk_gdpr.seal.keys import VaultPublicKey
 from asterisk_gdpr.seal.signing import SigningKey, VerifyKey
 from asterisk_gdpr.service.accounts import Accounts
@@ -277,7 +278,8 @@ class Installation:
         """The people of the page."""
         roles = {role for purpose in self.policy().purposes.values() for role in purpose.listeners}
         minutes = max(1, self.config.web.session // 60)
-        return Accounts(self.register(), self.clock, roles=roles, session_minutes=minutes, hasher=hasher)
+        key = FieldKey(self.index_key())
+        return Accounts(self.register(), self.clock, key, roles=roles, session_minutes=minutes, hasher=hasher)
 
     def anchors(self) -> Anchors:
         """Signs the ledger's head and puts it where the configuration says."""

@@ -66,6 +66,7 @@ def serve_page(installation: Installation, hasher: PasswordHasher | None) -> Non
         rooms=lambda: _rooms(installation),
         provider=_provider(installation),
     )
+    services.accounts.second.seal_all()
     app = create_app(services, settings_of(installation))
     run, listen = installation.config.paths.run, installation.config.web.listen
     make_folder(run, 0o700)

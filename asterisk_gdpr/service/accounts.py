@@ -18,6 +18,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import Clock, User
+from asterisk_gdpr.seal.fields import FieldKey
 from asterisk_gdpr.service.playback import NO_EAR
 from asterisk_gdpr.service.second_factor import SecondFactor
 from asterisk_gdpr.service.sessions import Book, Sessions, SignedIn
@@ -34,13 +35,14 @@ class Accounts:
     """People, their passwords and their sessions.
 
     `roles` are those that may be given (the known ones and what the policy's listeners name),
-    `session_minutes` is how long a session lives without activity.
+    `session_minutes` is how long a session lives without activity, `key` seals the secrets of one-time codes.
     """
 
     def __init__(
         self,
         register: Book,
         clock: Clock,
+        key: FieldKey,
         *,
         roles: Iterable[str] = (),
         session_minutes: int = 30,
@@ -54,7 +56,7 @@ class Accounts:
         self._nobody = self._hasher.hash(secrets.token_urlsafe())
         # Each hash takes 64 MiB on the machine that carries the calls: two at once at most.
         self._hashing = threading.BoundedSemaphore(2)
-        self.second = SecondFactor(register, clock)
+        self.second = SecondFactor(register, clock, key)
         self._by_name = Throttle(clock, limit=10, window=timedelta(minutes=15))
         self._by_address = Throttle(clock, limit=20, window=timedelta(minutes=15))
 

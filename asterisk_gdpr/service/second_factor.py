@@ -1,7 +1,8 @@
 """One-time codes at the sign-in (TOTP, RFC 6238), and the recovery codes for whoever lost their telephone.
 
 A code counts once, within the half minute before and after its own. A recovery code counts once, too,
-and its use is in the ledger: recovery leaves a trace. The register holds recovery codes as SHA-256 only.
+and its use is in the ledger: recovery leaves a trace. The register holds recovery codes as SHA-256 only,
+and the secrets of the codes sealed under a key that does not lie in it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ import pyotp
 
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import Clock, LedgerBook, User, UserBook
+from asterisk_gdpr.seal.errors import CannotOpen
+from asterisk_gdpr.seal.fields import FieldKey, is_sealed
 from asterisk_gdpr.service.throttle import Throttle
 
 ISSUER = "asterisk-gdpr"
@@ -41,8 +44,9 @@ class Enrolment:
 class SecondFactor:
     """Gives, takes and withdraws one-time codes."""
 
-    def __init__(self, register: Book, clock: Clock) -> None:
+    def __init__(self, register: Book, clock: Clock, key: FieldKey) -> None:
         self._register = register
+        self._key = key
         self._clock = clock
         self._tries = Throttle(clock, limit=5, window=timedelta(minutes=15))
 
@@ -65,7 +69,8 @@ class SecondFactor:
         now = self._clock.now()
         self._register.record("second-factor-begun", {"user": user.name}, now)
         hashed = tuple(_digest(each) for each in codes)
-        self._register.put_user(replace(user, second=secret, second_step=step, recovery=hashed), now)
+        sealed = self._key.seal(_place(user), secret)
+        self._register.put_user(replace(user, second=sealed, second_step=step, recovery=hashed), now)
         return codes
 
     def end(self, user: User, code: str) -> None:
@@ -82,7 +87,7 @@ class SecondFactor:
         """
         self._tries.spend(user.name)
         now = self._clock.now()
-        step = self._step_of(user.second, code)
+        step = self._step_of(self._opened(user), code)
         left = _without(user.recovery, code)
         if step is not None and step > user.second_step:
             taken = replace(user, second_step=step)
@@ -95,6 +100,23 @@ class SecondFactor:
         self._tries.forgive(user.name)
         self._register.put_user(taken, now)
         return taken
+
+    def seal_all(self) -> int:
+        """Seal the secrets that an earlier release left in the clear; returns how many there were."""
+        clear = [user for user in self._register.users() if user.second and not is_sealed(user.second)]
+        for user in clear:
+            sealed = self._key.seal(_place(user), user.second)
+            self._register.put_user(replace(user, second=sealed), self._clock.now())
+        return len(clear)
+
+    def _opened(self, user: User) -> str:
+        """The secret itself; none where it does not open, so that a recovery code is all that helps."""
+        if not is_sealed(user.second):
+            return user.second
+        try:
+            return self._key.open(_place(user), user.second)
+        except CannotOpen:
+            return ""
 
     def _step_of(self, secret: str, code: str) -> int | None:
         """The time step that a code belongs to, of the three that count now."""
@@ -111,6 +133,10 @@ class SecondFactor:
         except ValueError:  # what is no base32 has no codes
             return None
         return max(steps, default=None)
+
+
+def _place(user: User) -> str:
+    return f"users.second\0{user.name}"
 
 
 def _without(recovery: tuple[str, ...], code: str) -> tuple[str, ...] | None:

@@ -9,6 +9,8 @@ import pytest
 from argon2 import PasswordHasher
 
 from asterisk_gdpr.errors import Refused
+from asterisk_gdpr.seal.blind import IndexKey
+from asterisk_gdpr.seal.fields import FieldKey
 from asterisk_gdpr.service.accounts import Accounts
 from asterisk_gdpr.service.throttle import Throttle
 from tests.fakes.register import MemoryRegister
@@ -16,6 +18,7 @@ from tests.playback.world import HandClock
 
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 GOOD = "correct horse battery"
+KEY = FieldKey(IndexKey.generate())
 
 
 class House:
@@ -24,7 +27,7 @@ class House:
     def __init__(self) -> None:
         self.clock = HandClock()
         self.register = MemoryRegister()
-        self.accounts = Accounts(self.register, self.clock, roles={"compliance"}, hasher=CHEAP)
+        self.accounts = Accounts(self.register, self.clock, KEY, roles={"compliance"}, hasher=CHEAP)
         self.accounts.add("Anna", GOOD, ["quality"])
 
     def sign_in(self, name: str = "anna", password: str = GOOD, address: str = "192.0.2.1") -> str:
@@ -183,7 +186,7 @@ def test_the_current_password_is_asked_for(house: House) -> None:
 def test_a_weaker_hash_is_renewed(house: House) -> None:
     """Signing in renews a hash that was made with other parameters."""
     stronger = PasswordHasher(time_cost=2, memory_cost=16, parallelism=1)
-    accounts = Accounts(house.register, house.clock, hasher=stronger)
+    accounts = Accounts(house.register, house.clock, KEY, hasher=stronger)
     before = house.register.user("anna")
     accounts.sign_in("anna", GOOD, "")
     after = house.register.user("anna")

@@ -17,6 +17,7 @@ from asterisk_gdpr.core.caller import normalise
 from asterisk_gdpr.core.explain import Asked, explain
 from asterisk_gdpr.core.policy import Policy
 from asterisk_gdpr.errors import Fault
+from asterisk_gdpr.seal.fields import FieldKey
 from asterisk_gdpr.service.accounts import Accounts
 from asterisk_gdpr.service.agents import Agents
 from asterisk_gdpr.service.checks.finding import Finding
@@ -75,7 +76,9 @@ class House(World):
         self.faults: list[Fault] = []
         self.in_file: Policy | None = None
         super().__post_init__()
-        self.accounts = Accounts(self.register, self.clock, roles={"compliance"}, hasher=CHEAP)
+        self.accounts = Accounts(
+            self.register, self.clock, FieldKey(INDEX), roles={"compliance"}, hasher=CHEAP
+        )
         for role in ROLES:
             self.accounts.add(role, PASSWORD, [role])
         self.app = self.page(SETTINGS)

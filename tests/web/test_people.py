@@ -219,3 +219,29 @@ def test_a_refusal_is_an_answer(guarded: House) -> None:
     assert officer.post("/approvals", id=asked.id, do="grant").status_code == 400
     listener.post("/recordings/rsales001/approval")
     assert len(guarded.register.open_approvals()) == 1
+
+
+def test_no_secret_of_codes_lies_in_the_register(house: House) -> None:
+    """The secret of somebody's codes is sealed under a key of the installation, for their name alone."""
+    secret, _ = enrolled(house)
+    kept = house.accounts.user("quality")
+    assert secret not in repr(kept)
+
+    other = dataclasses.replace(house.accounts.user("manager"), second=kept.second)
+    house.register.put_user(other, house.clock.now())
+    house.clock.pass_by(minutes=1)
+    assert half(house).post("/sign-in/code", code=code_of(house, secret)).status_code == 303
+    moved = half(house, "manager")
+    assert moved.post("/sign-in/code", code=code_of(house, secret)).status_code == 400
+
+
+def test_a_secret_left_in_the_clear_is_sealed_and_goes_on_to_count(house: House) -> None:
+    """What an earlier release kept in the clear is sealed at the start, and the telephone's codes stay."""
+    secret = pyotp.random_base32()
+    before = dataclasses.replace(house.accounts.user("quality"), second=secret)
+    house.register.put_user(before, house.clock.now())
+
+    assert house.accounts.second.seal_all() == 1
+    assert secret not in repr(house.accounts.user("quality"))
+    assert house.accounts.second.seal_all() == 0
+    assert half(house).post("/sign-in/code", code=code_of(house, secret)).status_code == 303
