@@ -46,6 +46,7 @@ def office_of(installation: Installation, policy: Callable[[], Policy]) -> Offic
         holds=installation.holds(policy),
         never=installation.never(),
         requests=installation.requests(eraser(installation), policy),
+        rights=installation.rights(eraser(installation)),
         naming=installation.naming(policy),
         documents=installation.documents(),
         check=findings,

@@ -179,7 +179,7 @@ def restrict(
 ) -> None:
     """Restrict a recording at a person's word: nobody listens, and no period ends it."""
     with console_of(context).installation() as installation:
-        restriction = installation.rights(eraser(installation)).restrict(id, ground)
+        restriction = installation.rights(eraser(installation)).restrict(id, ground, by=who())
     typer.echo(f"Restriction {restriction.id} stands over {id}.")
 
 
@@ -192,7 +192,7 @@ def lift(
     """Lift a restriction, of which the person must have been told before."""
     with console_of(context).installation() as installation:
         told_at = None if told is None else time_of(told, installation.zone)
-        installation.rights(eraser(installation)).lift(restriction, told_at)
+        installation.rights(eraser(installation)).lift(restriction, told_at, who())
     typer.echo(f"Restriction {restriction} is lifted.")
 
 

@@ -21,7 +21,7 @@ from asterisk_gdpr.core.rights import (
     objectable,
 )
 from asterisk_gdpr.errors import Refused
-from asterisk_gdpr.ports import Clock, RightsBook
+from asterisk_gdpr.ports import Clock, LedgerBook, RightsBook
 from asterisk_gdpr.service.destruction import Book as ErasureBooks
 from asterisk_gdpr.service.erasure import Erasure, Item, Result
 from asterisk_gdpr.service.ids import new_id
@@ -30,7 +30,7 @@ LONGEST = 4000
 """Characters of a remark."""
 
 
-class Book(ErasureBooks, RightsBook, Protocol):
+class Book(ErasureBooks, RightsBook, LedgerBook, Protocol):
     """What the rights need of the register."""
 
 
@@ -44,16 +44,22 @@ class Rights:
 
     # --- restriction (Art. 18)
 
-    def restrict(self, recording: str, ground: RestrictionGround, request: str = "") -> Restriction:
-        """From now on nobody listens, and no period ends it; raises Refused `unknown-recording`, `erased`."""
+    def restrict(
+        self, recording: str, ground: RestrictionGround, request: str = "", by: str = ""
+    ) -> Restriction:
+        """From now on nobody listens, and no period ends it; raises Refused `unknown-recording`, `erased`.
+
+        `by` is the user at whose word it is done, for the ledger; a request names its own.
+        """
         self._be_there(recording)
+        self._told("restriction-ordered", recording, by)
         restriction = Restriction(new_id("s"), recording, ground, self._clock.now(), request)
         self._register.add_restriction(restriction)
         self._register.tell_recipients(recording, "restricted", restriction.at)
         return restriction
 
-    def lift(self, restriction: str, told_at: datetime | None) -> None:
-        """Lift a restriction of which the person was told before (Art. 18(3)).
+    def lift(self, restriction: str, told_at: datetime | None, by: str = "") -> None:
+        """Lift a restriction of which the person was told before (Art. 18(3)); `by` as for `restrict`.
 
         Raises Refused: `unknown-restriction`, `lifted-already`, `not-told`.
         """
@@ -68,6 +74,9 @@ class Rights:
                 hint="Tell them, and say when: --told.",
                 id="not-told",
             )
+        if found.lifted_at is not None:
+            raise Refused(f"The restriction {restriction} is lifted already.", id="lifted-already")
+        self._told("lift-ordered", found.recording, by)
         if told_at is not None:
             self._register.note_told(restriction, told_at)
         self._register.lift_restriction(restriction, now)
@@ -120,6 +129,10 @@ class Rights:
         if dry_run:
             return Item(recording, Result.ERASED)
         return self._erasure.erase(recording, reason)
+
+    def _told(self, kind: str, recording: str, by: str) -> None:
+        if by:
+            self._register.record(kind, {"user": by, "recording": recording}, self._clock.now())
 
     def _be_there(self, recording: str) -> None:
         if self._register.recording(recording).state is State.ERASED:

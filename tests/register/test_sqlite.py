@@ -37,6 +37,7 @@ from tests.register.samples import (
     prepare,
     progress,
     recording,
+    seal,
     term,
 )
 
@@ -66,6 +67,23 @@ def test_migrations_make_the_tables(empty_file: Path, tmp_path: Path) -> None:
     engine.dispose()
 
     assert schema(empty_file) == schema(tmp_path / "model.db")
+
+
+def test_what_an_older_page_restricted_can_be_lifted(url: str, tmp_path: Path) -> None:
+    """A restriction that stood as a flag alone becomes one that no period ends and that can be lifted."""
+    with closing(open_register(url)) as register:
+        register.restrict(seal(register, "1"), noon, "needed-for-claim")
+        register.restrict(seal(register, "2"), noon, "withdrawn")
+    with closing(sqlite3.connect(tmp_path / "register.db")) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0019'")
+    upgrade(url)
+
+    with closing(open_register(url)) as register:
+        (restriction,) = register.restrictions()
+        assert (restriction.recording, restriction.ground, restriction.at) == ("r1", "claims", noon)
+        assert [each.id for each in register.due(noon + 9999 * day)] == ["r2"]
+        register.lift_restriction(restriction.id, noon + day)
+        assert not register.recording("r1").restricted
 
 
 def test_newest_version_is_the_last_migration() -> None:

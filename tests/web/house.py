@@ -34,6 +34,7 @@ from asterisk_gdpr.service.never import Never, sealing_for
 from asterisk_gdpr.service.receipts import Receipts
 from asterisk_gdpr.service.references import References
 from asterisk_gdpr.service.requests import Requests
+from asterisk_gdpr.service.rights import Rights
 from asterisk_gdpr.service.tokens import Tokens
 from asterisk_gdpr.service.waveform import Waveforms
 from asterisk_gdpr_web import Services, Settings, create_app
@@ -124,6 +125,7 @@ class House(World):
             requests=Requests(
                 self.register, erasure, LETTERS, lambda: self.policy.controller, blind, self.clock, BERLIN
             ),
+            rights=Rights(self.register, erasure, self.clock),
             naming=Naming(
                 self.register,
                 Library(self.register, blind),

@@ -89,11 +89,35 @@ def test_restricting_stops_every_listener(house: House) -> None:
     officer, listener = house.person("officer"), house.reviewer()
 
     assert officer.post(f"{ONE}/restrict", reason="no-such").status_code == 400
-    assert officer.post(f"{ONE}/restrict", reason="accuracy-disputed").status_code == 303
+    assert officer.post(f"{ONE}/restrict", reason="accuracy").status_code == 303
 
     assert listener.get(f"{ONE}/audio").status_code == 403
-    assert house.told("recording-restricted") == [{"recording": "rsales001", "reason": "accuracy-disputed"}]
+    assert house.told("recording-restricted") == [{"recording": "rsales001", "reason": "accuracy"}]
+    assert house.told("restriction-ordered") == [{"user": "officer", "recording": "rsales001"}]
     assert "/restrict" not in officer.get(ONE).text
+
+
+def test_a_restriction_of_the_page_keeps_until_it_is_lifted_with_notice(house: House) -> None:
+    """No period ends what was restricted here, and it is lifted only by who says when the person was told."""
+    officer = house.person("officer")
+    officer.post(f"{ONE}/restrict", reason="claims")
+    (standing,) = house.register.restrictions("rsales001")
+    house.clock.pass_by(days=3000)
+    officer = house.person("officer")
+    assert "rsales001" not in {each.id for each in house.register.due(house.clock.now())}
+
+    form = {"restriction": standing.id}
+    for told in ("", "nonsense", "2999-01-01", "2020-01-01"):
+        assert officer.post(f"{ONE}/lift", **form, told=told).status_code == 400
+    assert officer.post(f"{ONE}/lift", restriction="s0", told="2026-12-01").status_code == 400
+    assert house.register.restrictions("rsales001") == [standing]
+
+    assert "Lift a restriction" in officer.get(ONE).text
+    told = house.clock.now().date().isoformat()
+    assert officer.post(f"{ONE}/lift", **form, told=told).status_code == 303
+    assert house.register.restrictions("rsales001") == []
+    assert not house.register.recording("rsales001").restricted
+    assert "rsales001" in {each.id for each in house.register.due(house.clock.now())}
 
 
 @pytest.mark.parametrize("kind", ["wav", "flac"])

@@ -126,6 +126,9 @@ ROUTES = {
     "disposal.restrict": Route(
         "POST", "/recordings/rsales001/restrict", 303, DISPOSING, {"reason": "unlawful"}
     ),
+    "disposal.lift": Route(
+        "POST", "/recordings/rsales001/lift", 400, DISPOSING, {"restriction": "s0", "told": "2026-11-23"}
+    ),
     "disposal.erase": Route("POST", "/recordings/rsales002/erase", 200, DISPOSING, {"reason": "requested"}),
     "vault.show": Route("GET", "/vault", 200, EVERYBODY),
     "vault.lock": Route("POST", "/vault/lock", 303, UNLOCKING),

@@ -15,6 +15,7 @@ from flask import Blueprint, Response, g, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from asterisk_gdpr.core.recording import Occasion, Reason, State
+from asterisk_gdpr.core.rights import RestrictionGround
 from asterisk_gdpr.core.times import to_text
 from asterisk_gdpr.errors import GdprError, Refused
 from asterisk_gdpr.ports import Found, Looked, Search
@@ -25,7 +26,7 @@ from asterisk_gdpr_web import guard
 from asterisk_gdpr_web.errors import status_of
 from asterisk_gdpr_web.openapi import LAST, description, parameters
 from asterisk_gdpr_web.pages.audio import answer
-from asterisk_gdpr_web.pages.disposal import ERASED_FOR, Ground
+from asterisk_gdpr_web.pages.disposal import ERASED_FOR
 from asterisk_gdpr_web.pages.recording import known
 from asterisk_gdpr_web.settings import services
 
@@ -183,9 +184,9 @@ def restrict(recording: str) -> Response:
     """Let nobody listen any more."""
     known(recording)
     ground = _body().get("reason")
-    if ground not in set(Ground):
+    if ground not in set(RestrictionGround):
         raise Refused("Say why.", id="no-reason")
-    services().register.restrict(recording, services().clock.now(), Ground(ground))
+    services().office.rights.restrict(recording, RestrictionGround(ground), by=guard.person().name)
     return jsonify(_told(services().library.found(recording)))
 
 

@@ -126,6 +126,7 @@ RIGHTS = {
     "disposal.show": Right.DISPOSE,
     "disposal.erase": Right.DISPOSE,
     "disposal.restrict": Right.DISPOSE,
+    "disposal.lift": Right.DISPOSE,
     "disposal.export": Right.DISPOSE,
     "review.show": Right.LISTEN,
     "review.begin": Right.LISTEN,

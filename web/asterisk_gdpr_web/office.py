@@ -15,6 +15,7 @@ from asterisk_gdpr.service.holds import Holds
 from asterisk_gdpr.service.naming import Naming
 from asterisk_gdpr.service.never import Never
 from asterisk_gdpr.service.requests import Requests
+from asterisk_gdpr.service.rights import Rights
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Office:
     holds: Holds
     never: Never
     requests: Requests
+    rights: Rights
     naming: Naming
     documents: Documents
     check: Callable[[], Sequence[Finding]]

@@ -144,7 +144,7 @@ def description() -> dict[str, Any]:
                     Scope.DISPOSE,
                     "Nobody may listen any more",
                     _RECORDING,
-                    ["accuracy-disputed", "unlawful", "needed-for-claim", "objection-pending"],
+                    ["accuracy", "unlawful", "claims", "objection"],
                 ),
             },
             "/recordings/{recording}/erase": {

@@ -26,6 +26,7 @@ from asterisk_gdpr.ports import (
     PeriodBook,
     RecordingBook,
     RequestBook,
+    RightsBook,
     Upkeep,
 )
 from asterisk_gdpr.ports.provider import Provider
@@ -55,6 +56,7 @@ class Book(
     RequestBook,
     EpochBook,
     PeriodBook,
+    RightsBook,
     Protocol,
 ):
     """What the page itself reads in the register, and the ledger that it tells."""

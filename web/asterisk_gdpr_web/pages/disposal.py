@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from enum import StrEnum
 from typing import TypeVar
 
@@ -10,23 +11,14 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from asterisk_gdpr.core.recording import Occasion, Reason
+from asterisk_gdpr.core.rights import RestrictionGround
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.service.erasure import Item, Result
 from asterisk_gdpr.service.exports import Exported
 from asterisk_gdpr_web.guard import OVERSEERS, person
 from asterisk_gdpr_web.pages.recording import hearable, known
-from asterisk_gdpr_web.pages.recordings import row_of
+from asterisk_gdpr_web.pages.recordings import midnight, row_of
 from asterisk_gdpr_web.settings import services
-
-
-class Ground(StrEnum):
-    """Why nobody may listen for a time (Art. 18(1) GDPR)."""
-
-    DISPUTED = "accuracy-disputed"
-    UNLAWFUL = "unlawful"
-    CLAIM = "needed-for-claim"
-    OBJECTION = "objection-pending"
-
 
 ERASED_FOR = (Reason.REQUESTED, Reason.OBJECTED, Reason.WITHDRAWN, Reason.UNLAWFUL, Reason.TEST)
 """For what a person erases; periods that end need nobody."""
@@ -56,11 +48,27 @@ def erase(recording: str) -> Response | str:
 
 @page.post("/recordings/<recording>/restrict")
 def restrict(recording: str) -> Response:
-    """Nobody may listen any more."""
+    """Nobody may listen any more, and no period ends it, until it is lifted."""
     known(recording)
-    ground = _chosen(Ground, request.form.get("reason", ""))
-    services().register.restrict(recording, services().clock.now(), ground)
+    ground = _chosen(RestrictionGround, request.form.get("reason", ""))
+    services().office.rights.restrict(recording, ground, by=person().name)
     flash("flash.restricted")
+    return redirect(url_for("recording.show", recording=recording), 303)
+
+
+@page.post("/recordings/<recording>/lift")
+def lift(recording: str) -> Response:
+    """Lift a restriction, of which the person was told on a day that is named."""
+    known(recording)
+    standing = {one.id for one in services().register.restrictions(recording)}
+    restriction = request.form.get("restriction", "")
+    if restriction not in standing:
+        raise Refused("There is no such restriction.", id="no-restriction")
+    ended, _ = midnight(request.form.get("told", ""), timedelta(days=1))
+    now = services().clock.now()
+    told_at = None if ended is None or ended - timedelta(days=1) > now else min(ended, now)
+    services().office.rights.lift(restriction, told_at, person().name)
+    flash("flash.restriction-lifted")
     return redirect(url_for("recording.show", recording=recording), 303)
 
 

@@ -88,6 +88,7 @@ def _all(found: Found) -> dict[str, Any]:
         "history": _history(found),
         "approval_asked": any(not one.decided_at for one in register.approvals(recording.id, person().name)),
         "tombstone": register.tombstone(recording.id),
+        "restrictions": register.restrictions(recording.id),
         "at": int(at) if at.isdecimal() and len(at) < 7 else 0,
         "mine": mine,
         "occasions": list(Occasion),
