@@ -1,7 +1,8 @@
 """The list of recordings, and the search in it.
 
-A number that is searched for is in no address and no log: it comes as a form, and only its blind index
-stays, in the session. Everything else that narrows the list is in the address, so that it can be kept.
+A number, a code or a reference that is searched for is in no address and no log: it comes as a form, and the
+session keeps what it found (`named`). Everything else that narrows the list is in the address, so that it can
+be kept.
 """
 
 from __future__ import annotations
@@ -20,14 +21,16 @@ from asterisk_gdpr.core.times import from_text, to_text
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import Found, SavedSearch, Search
 from asterisk_gdpr.service.playback import listenable, living_purposes
+from asterisk_gdpr_web import named
 from asterisk_gdpr_web.errors import words_of
-from asterisk_gdpr_web.guard import OVERSEERS, note, person, sees_numbers
+from asterisk_gdpr_web.guard import OVERSEERS, person, sees_numbers
 from asterisk_gdpr_web.settings import services, settings
 
 PAGE = 50
-NARROWING = ("line", "from", "until", "choice", "purpose", "state", "shortest", "longest")
+NARROWING = ("line", "agent", "from", "until", "choice", "purpose", "state", "shortest", "longest")
 """What of a search stands in the address, and may be kept under a name."""
 
+_FINE = ("agent", "choice", "purpose", "state", "shortest", "longest", "named")
 _LENGTHS = (30, 60, 300, 900, 1800, 3600)
 _MOST_SEARCHES = 30
 _RESTRICTED = "restricted"
@@ -61,20 +64,23 @@ def search() -> Response | tuple[str, int]:
     """Take a search form; keep the number's blind index in the session and the rest in the address."""
     form = request.form
     typed = form.get("number", "").strip()
+    codes = {name: form.get(name, "").strip() for name in named.CODES}
     narrowed: dict[str, Any] = {name: form[name] for name in NARROWING if form.get(name)}
-    if not typed:
-        kept: dict[str, Any] = {"number": "1"} if form.get("same_number") and _kept_index() else {}
-        return redirect(url_for("recordings.shelf", **narrowed, **kept), 303)
+    kept: dict[str, Any] = {"number": "1"} if form.get("same_number") and named.kept_index() else {}
     try:
-        if not sees_numbers(person().roles):
-            raise Refused("Numbers are not shown to you, so you cannot search for one.", id="no-numbers")
-        index = services().library.index_of(typed)
+        if typed:
+            kept["number"] = named.keep_number(typed)
+        if any(codes.values()):
+            kept["named"] = named.keep_named(codes)
+        if agent := form.get("agent"):
+            named.of_agent(agent)
+            named.tell("agent-searched", agent=agent)
     except Refused as refusal:
-        html, _ = _list(MultiDict(narrowed), typed=typed, error=words_of(refusal))
+        html, _ = _list(
+            MultiDict({**narrowed, "agent": ""}), typed={"number": typed, **codes}, error=words_of(refusal)
+        )
         return html, 400
-    services().register.record("number-searched", {"user": person().name}, services().clock.now())
-    note(number=index.hex())
-    return redirect(url_for("recordings.shelf", **narrowed, number="1"), 303)
+    return redirect(url_for("recordings.shelf", **narrowed, **kept), 303)
 
 
 @page.post("/recordings/searches")
@@ -105,10 +111,12 @@ def row_of(found: Found) -> Row:
     return Row(found, number, tuple(sorted(living_purposes(found.terms, now))))
 
 
-def _list(args: MultiDict[str, str], *, typed: str = "", error: str = "") -> tuple[str, int]:
+def _list(
+    args: MultiDict[str, str], *, typed: dict[str, str] | None = None, error: str = ""
+) -> tuple[str, int]:
     wanted, faulty = _wanted(args)
     shelf = services().library.search(wanted)
-    rest = {name: args[name] for name in (*NARROWING, "number") if args.get(name)}
+    rest = {name: args[name] for name in (*NARROWING, "number", "named") if args.get(name)}
     following = {**rest, "after": _cursor(shelf.after)} if shelf.after else None
     shown: dict[str, Any] = {
         "rows": [row_of(found) for found in shelf.found],
@@ -121,11 +129,13 @@ def _list(args: MultiDict[str, str], *, typed: str = "", error: str = "") -> tup
         "states": _states() if person().roles & OVERSEERS else [],
         "lengths": _LENGTHS,
         "searches": services().register.saved_searches(person().name),
-        "fine": any(args.get(name) for name in ("choice", "purpose", "state", "shortest", "longest")),
+        "fine": any(args.get(name) for name in _FINE) or bool(typed),
         "numbers": sees_numbers(person().roles),
         "following": following,
         "first": not args.get("after"),
-        "typed": typed,
+        "typed": typed or {},
+        "codes": named.CODES,
+        "agents": named.agents_to_ask_for(),
         "error": error,
         "faulty": faulty,
     }
@@ -142,8 +152,9 @@ def _wanted(args: MultiDict[str, str]) -> tuple[Search, bool]:
     state, purpose = args.get("state", ""), args.get("purpose", "")
     visible = None if every else listenable(services().policy(), roles)
     wanted = Search(
-        caller_index=_kept_index() if args.get("number") and sees_numbers(roles) else None,
+        caller_index=named.kept_index() if args.get("number") and sees_numbers(roles) else None,
         line=args.get("line", ""),
+        recordings=named.among(args),
         lines=person().lines or None,
         choice=args.get("choice", ""),
         shortest=_seconds(args.get("shortest", "")),
@@ -175,11 +186,6 @@ def _wanted_states(state: str) -> frozenset[State]:
 
 def _seconds(text: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) < 7 else None
-
-
-def _kept_index() -> bytes | None:
-    kept = person().notes.get("number", "")
-    return bytes.fromhex(kept) if kept else None
 
 
 def midnight(text: str, later: timedelta) -> tuple[datetime | None, bool]:

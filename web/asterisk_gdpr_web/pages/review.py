@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from asterisk_gdpr.core.recording import Occasion
 from asterisk_gdpr.ports import Looked, Search
 from asterisk_gdpr.service.playback import Review, listenable
+from asterisk_gdpr_web import named
 from asterisk_gdpr_web.guard import note, person, person_or_none
 from asterisk_gdpr_web.language import local_path
 from asterisk_gdpr_web.settings import services
@@ -56,15 +57,16 @@ def begin() -> Response:
 
 @page.post("/review/pick")
 def pick() -> Response:
-    """Open a recording of this purpose, and line if one is named, that nobody has heard: by chance."""
+    """Open a recording of this purpose that nobody has heard, by chance: of a line or an agent, if named."""
     review, someone = current(), person()
     if review is None:
         abort(403)
-    line = request.form.get("line", "")
+    line, agent = request.form.get("line", ""), request.form.get("agent", "")
     register = services().register
     found = register.search(
         Search(
             line=line,
+            recordings=named.of_agent(agent) if agent else None,
             lines=someone.lines or None,
             purposes=frozenset({review.purpose}),
             living_at=services().clock.now(),
@@ -80,7 +82,7 @@ def pick() -> Response:
     unheard = [id for id in ids if id not in heard]
     if not unheard:
         flash("flash.nothing-unheard")
-        return redirect(url_for("recordings.shelf", line=line or None), 303)
+        return redirect(url_for("recordings.shelf", line=line or None, agent=agent or None), 303)
     return redirect(url_for("recording.show", recording=secrets.choice(unheard)), 303)
 
 

@@ -1,0 +1,77 @@
+"""Recordings that are looked for by who or what they belong to: a number, a receipt, a reference, an agent.
+
+What is typed stands in no address, no log and no ledger; the session keeps a blind index, or ids of ours.
+"""
+
+from __future__ import annotations
+
+from werkzeug.datastructures import MultiDict
+
+from asterisk_gdpr.core.agents import AgentStanding
+from asterisk_gdpr.errors import Refused
+from asterisk_gdpr.ports import Agent
+from asterisk_gdpr.service.naming import Said
+from asterisk_gdpr_web.guard import note, person, sees_numbers
+from asterisk_gdpr_web.settings import services
+
+CODES = ("receipt", "reference")
+"""What names calls without naming anybody."""
+_MOST_NAMED = 200
+_NOTHING = "-"
+"""What no recording is called."""
+
+
+def keep_number(typed: str) -> str:
+    """Let the session know a number by its blind index; returns what the address then says."""
+    if not sees_numbers(person().roles):
+        raise Refused("Numbers are not shown to you, so you cannot search for one.", id="no-numbers")
+    index = services().library.index_of(typed)
+    tell("number-searched")
+    note(number=index.hex())
+    return "1"
+
+
+def keep_named(codes: dict[str, str]) -> str:
+    """Let the session know what receipt and reference name, by ids; returns what the address then says."""
+    wanted = services().office.naming.search(Said(receipt=codes["receipt"], reference=codes["reference"]))
+    for name, typed in codes.items():
+        if typed:
+            tell(f"{name}-searched")
+    note(named=" ".join(sorted(wanted.recordings or ())[:_MOST_NAMED]) or _NOTHING)
+    return "1"
+
+
+def tell(kind: str, **more: str) -> None:
+    """Let the ledger know that somebody searched."""
+    services().register.record(kind, {"user": person().name, **more}, services().clock.now())
+
+
+def of_agent(agent: str) -> frozenset[str]:
+    """Return the recordings that an agent took part in; raises Refused, without an agreement too."""
+    agreement = services().policy().agents.agreement
+    return frozenset(services().office.agents.recordings_with(agent, agreement))
+
+
+def agents_to_ask_for() -> list[Agent]:
+    """Return who may be searched for: nobody without the agreement of the staff's representatives."""
+    if not services().policy().agents.agreement:
+        return []
+    return [agent for agent in services().register.agents() if agent.standing != AgentStanding.REMOVED]
+
+
+def among(args: MultiDict[str, str]) -> frozenset[str] | None:
+    """Return the recordings that receipt, reference and agent leave; None where none of them is asked for."""
+    named = frozenset(person().notes.get("named", _NOTHING).split()) if args.get("named") else None
+    if not args.get("agent"):
+        return named
+    try:
+        theirs = of_agent(args["agent"])
+    except Refused:
+        return frozenset()
+    return theirs if named is None else named & theirs
+
+
+def kept_index() -> bytes | None:
+    """Return the blind index of the number that the session looks for."""
+    kept = person().notes.get("number", "")
+    return bytes.fromhex(kept) if kept else None
