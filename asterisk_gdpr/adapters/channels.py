@@ -106,6 +106,7 @@ class Channels:
         self._until[channel.id] = _number(until)
         return Arrival(
             channel=channel.id,
+            name=channel.name,
             linkedid=linkedid or channel.id,
             line=",".join(args[8:] if connecting else args[5:]),
             number=channel.caller.number,

@@ -10,6 +10,7 @@ import typer
 from asterisk_gdpr.cli.console import console_of
 from asterisk_gdpr.cli.inputs import known_line
 from asterisk_gdpr.cli.output import AsJson, local, print_json
+from asterisk_gdpr.core.agents import AgentStanding
 from asterisk_gdpr.core.explain import Asked
 from asterisk_gdpr.core.explain import explain as explained
 from asterisk_gdpr.core.explain_recording import RecordingExplained, Standing, explain_recording
@@ -23,6 +24,7 @@ def explain(
     line: Annotated[str | None, typer.Option(help="The line that is called.")] = None,
     caller: Annotated[str | None, typer.Option(help="The caller's number, as Asterisk gives it.")] = None,
     language: Annotated[str, typer.Option(help="The channel's language, CHANNEL(language).")] = "en",
+    endpoint: Annotated[str, typer.Option(help="The endpoint that calls: PJSIP/anna.")] = "",
     recording: Annotated[str | None, typer.Option(help="A recording instead of a call.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -38,7 +40,13 @@ def explain(
             print_json(told) if as_json else typer.echo(told.text)
             return
         off = installation.register().switched_off(known_line(installation, line or ""))
-        asked = Asked(line or "", caller, language, off, installation.config.default_country)
+        agents = frozenset(
+            agent.endpoint
+            for agent in installation.register().agents()
+            if agent.standing != AgentStanding.REMOVED
+        )
+        country = installation.config.default_country
+        asked = Asked(line or "", caller, language, off, country, endpoint, agents)
         found = explained(installation.policy(), installation.pack(), asked)
     if as_json:
         print_json(found)

@@ -153,6 +153,9 @@ Phrase = Annotated[str, Field(max_length=120), AfterValidator(_one_line), AfterV
 Address = Annotated[str, Field(max_length=200), AfterValidator(_address)]
 Word = Annotated[str, _named(r"[a-z][a-z0-9_-]{0,31}", "name (small letters, digits, - and _)", "sales")]
 Language = Annotated[str, _named(r"[a-z]{2}", "language (two small letters)", "en")]
+Endpoints = Annotated[
+    str, _named(r"[A-Za-z0-9]+/[A-Za-z0-9_.*-]{1,80}", "endpoint (technology and name)", "PJSIP/2*")
+]
 Number = Annotated[str, _named(r"\+?[0-9][0-9 ()./-]{0,30}", "number", "112")]
 Zone = Annotated[str, AfterValidator(_zone)]
 Country = Annotated[str, AfterValidator(_country)]

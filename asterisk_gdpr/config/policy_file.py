@@ -14,6 +14,7 @@ from asterisk_gdpr.config.kinds import (
     Count,
     Country,
     Day,
+    Endpoints,
     Flag,
     Language,
     Number,
@@ -33,6 +34,7 @@ from asterisk_gdpr.core.policy import (
     Basis,
     Controller,
     Direction,
+    Internal,
     Keep,
     Line,
     Mode,
@@ -163,6 +165,15 @@ class AgentsPart(_Part):
     """The staff agreement's id; only with it is kept, and may be searched, which agents took part."""
 
 
+class InternalPart(_Part):
+    """Calls within the house."""
+
+    endpoints: tuple[Endpoints, ...] = ()
+    """Endpoints of the house besides those of the register of agents; `*` is anything: `PJSIP/2*`."""
+    line: Word | None = None
+    """The line by which calls from those endpoints are treated; without one they are not recorded."""
+
+
 class KeepPart(_Part):
     """How long personal data other than audio is kept."""
 
@@ -213,6 +224,8 @@ class PolicyFile(_Part):
     """The entry points that the dialplan names, each with its own rules."""
     agents: AgentsPart = Field(default_factory=AgentsPart)
     """How agents are recognised; who cannot be identified is not cleared."""
+    internal: InternalPart = Field(default_factory=InternalPart)
+    """Calls of colleagues to each other, which no line of the dialplan was made for."""
     exempt_numbers: tuple[Number, ...] = ()
     """Numbers, calling or called, that pass at once and unrecorded: emergencies, helplines. In quotes."""
     keep: KeepPart = Field(default_factory=KeepPart)
@@ -238,6 +251,7 @@ def to_policy(file: PolicyFile, pack: Pack, version: str) -> Policy:
         purposes={name: _purpose(name, part, pack) for name, part in file.purposes.items()},
         lines={name: _line(name, part, pack.permission) for name, part in file.lines.items()},
         agents=AgentRules(file.agents.identify_by, file.agents.agreement or ""),
+        internal=Internal(file.internal.endpoints, file.internal.line or ""),
         exempt_numbers=file.exempt_numbers,
         keep=Keep(**dict(file.keep)),
         version=version,

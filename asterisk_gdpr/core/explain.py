@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from asterisk_gdpr.core.agents import AgentStanding, cleared
 from asterisk_gdpr.core.call.state import KEYS, Outcome
 from asterisk_gdpr.core.caller import is_exempt_number, normalise
+from asterisk_gdpr.core.internal import Treatment, treatment
 from asterisk_gdpr.core.language import language_of
 from asterisk_gdpr.core.lawfulness import broken, how
 from asterisk_gdpr.core.pack import Pack, Rule
@@ -31,7 +32,8 @@ class Decision:
 class Asked:
     """The call that is asked about; `caller` is the number as Asterisk gives it, None where there is none.
 
-    `language` is the channel's, `en` where nobody has set it.
+    `language` is the channel's, `en` where nobody has set it; `endpoint` is the one that calls (empty: not
+    given), `agents` are those of the register of agents.
     """
 
     line: str
@@ -39,6 +41,8 @@ class Asked:
     language: str = "en"
     switched_off: bool = False
     default_country: str = "DE"
+    endpoint: str = ""
+    agents: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -60,18 +64,21 @@ def explain(policy: Policy, pack: Pack, asked: Asked) -> Explanation:
 
     Raises `KeyError` for a line that the policy does not have: see `policy.lines` first.
     """
-    found = policy.lines[asked.line]
+    found, treated = policy.lines[asked.line], treatment(policy, asked.line, asked.endpoint, asked.agents)
     steps: list[Decision] = []
-    for step in _steps(policy, pack, found, asked):
+    for step in _steps(policy, pack, found, asked, treated):
         steps.append(step)
         if step.outcome is not None:
             return Explanation(asked.line, (step.outcome,), tuple(steps))
-    return Explanation(asked.line, _outcomes(policy, found), tuple(steps))
+    return Explanation(asked.line, _outcomes(policy, policy.lines[treated.line]), tuple(steps))
 
 
-def _steps(policy: Policy, pack: Pack, line: Line, asked: Asked) -> Iterator[Decision]:
+def _steps(policy: Policy, pack: Pack, line: Line, asked: Asked, treated: Treatment) -> Iterator[Decision]:
     yield _exempt_line(line)
     yield _exempt_number(policy, asked.caller, asked.default_country)
+    if asked.endpoint:
+        yield _internal(treated)
+        line = policy.lines[treated.line]
     yield _switch(asked.switched_off)
     yield _approval(policy)
     yield _mode(line)
@@ -103,6 +110,16 @@ def _exempt_number(policy: Policy, caller: str | None, country: str) -> Decision
         answer = "Yes: the call passes at once, unrecorded."
         return Decision(asks, answer, "exempt_numbers names it", Outcome.EXEMPT)
     return Decision(asks, "No.", "exempt_numbers does not name it")
+
+
+def _internal(treated: Treatment) -> Decision:
+    asks = "Is it a call within the house?"
+    if not treated.internal:
+        return Decision(asks, "No.", "The endpoint is no agent's, and internal.endpoints does not name it.")
+    if treated.off:
+        answer = "Yes: the call passes at once, unrecorded."
+        return Decision(asks, answer, "internal.line names no line", Outcome.EXEMPT)
+    return Decision(asks, f"Yes: it is treated by line {treated.line}.", "internal.line, or the law")
 
 
 def _switch(switched_off: bool) -> Decision:

@@ -79,6 +79,7 @@ def _all(policy: Policy, pack: Pack, languages: Iterable[str]) -> list[Finding]:
         found += _of_period(purpose, pack)
     known = frozenset(languages)
     found += _of_recipients(policy)
+    found += _of_internal(policy)
     for line in policy.lines.values():
         found += _of_exemption(line) if line.exempt else _of_line(line, policy, pack, known)
     return found
@@ -288,6 +289,18 @@ def _of_exemption(line: Line) -> Iterator[Finding]:
             "exempt-with-purposes",
             "an exempt line is never recorded, so it has no purposes",
             "leave out `purposes`, or `exempt`",
+        )
+
+
+def _of_internal(policy: Policy) -> Iterator[Finding]:
+    name = policy.internal.line
+    if name and name not in policy.lines:
+        yield Finding(
+            ("internal", "line"),
+            "unknown-line",
+            f"there is no line `{name}` in this policy",
+            f"it has {_listed(policy.lines)}",
+            about=name,
         )
 
 

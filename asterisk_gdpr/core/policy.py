@@ -223,6 +223,17 @@ class AgentRules:
 
 
 @dataclass(frozen=True)
+class Internal:
+    """Calls within the house: `endpoints` of it besides the agents' own (`*` for anything), and their line.
+
+    Without a line they are neither told nor recorded.
+    """
+
+    endpoints: tuple[str, ...] = ()
+    line: str = ""
+
+
+@dataclass(frozen=True)
 class Keep:
     """Periods of personal data other than audio, one for each kind, each from the event that is told here.
 
@@ -268,6 +279,7 @@ class Policy:
     purposes: Mapping[str, Purpose]
     lines: Mapping[str, Line]
     agents: AgentRules = AgentRules()
+    internal: Internal = Internal()
     exempt_numbers: tuple[str, ...] = ()
     keep: Keep = field(default_factory=Keep)
     version: str = ""

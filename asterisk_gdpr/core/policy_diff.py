@@ -92,6 +92,8 @@ def _callers(old: Policy, new: Policy) -> Iterator[Change]:
         yield Change(Concern.CALLERS, "exempt numbers", f"{number} now passes at once, unrecorded")
     for number in sorted(set(old.exempt_numbers) - set(new.exempt_numbers)):
         yield Change(Concern.CALLERS, "exempt numbers", f"{number} is treated as any other")
+    for what, was, is_now in _differing(old.internal, new.internal):
+        yield Change(Concern.CALLERS, f"internal.{what}", f"calls within the house: {_to(was, is_now)}")
     for what, was, is_now in _differing(old.controller, new.controller):
         yield Change(Concern.CALLERS, f"controller.{what}", f"callers are told {_to(was, is_now)}")
 

@@ -140,6 +140,7 @@ class Arrival:
     `language` is CHANNEL(language), `chosen_language` what the caller chose in an IVR (empty: nothing);
     `linkedid` is what all channels of one call share (empty: not told); `dialled` is what was dialled to
     reach the line, `way` what we are asked to do. `asked` says that this call has been asked before.
+    `name` is the channel's, as Asterisk has made it of its endpoint.
     """
 
     channel: str
@@ -153,6 +154,7 @@ class Arrival:
     endpoint: str = ""
     seconds: int = 0
     asked: bool = False
+    name: str = ""
 
 
 class Reports(Protocol):

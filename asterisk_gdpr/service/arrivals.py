@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from asterisk_gdpr.core.caller import normalise
 from asterisk_gdpr.core.connection import Connection, Stage
+from asterisk_gdpr.core.internal import Treatment, treatment
 from asterisk_gdpr.core.language import language_of
-from asterisk_gdpr.core.policy import Direction, Line
+from asterisk_gdpr.core.parties import endpoint_of
+from asterisk_gdpr.core.policy import Direction, Line, Policy
 from asterisk_gdpr.ports import Arrival, CallRow, Way
 from asterisk_gdpr.service.connecting import Between
 from asterisk_gdpr.service.keeper import SealedNumber
@@ -50,6 +53,18 @@ def subject_of(arrival: Arrival, line: Line | None, call: str, country: str) -> 
         caller=normalise(number, country),
     )
     return Subject(arrival.channel, number, language, to_connect)
+
+
+def treated(arrival: Arrival, policy: Policy, agents: Collection[str]) -> Treatment:
+    """By which line a call is treated, by the endpoint of its data subject."""
+    if arrival.way is Way.PRIVACY:  # what one may do about recordings is nobody's in particular
+        return Treatment(arrival.line)
+    line = policy.lines.get(arrival.line)
+    outbound = arrival.way is Way.CONNECT and line is not None and line.direction is Direction.OUTBOUND
+    endpoint = endpoint_of(arrival.name)
+    if outbound:  # who is called by way of a trunk (`NUMBER@trunk`) is not of the house
+        endpoint = "" if "@" in arrival.endpoint else arrival.endpoint
+    return treatment(policy, arrival.line, endpoint, agents)
 
 
 def _dialled(line: Line | None, number: str, country: str) -> str:

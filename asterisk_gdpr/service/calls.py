@@ -20,7 +20,7 @@ from asterisk_gdpr.errors import GdprError
 from asterisk_gdpr.ports import Arrival, CallRow, Way
 from asterisk_gdpr.service.actor import Actor
 from asterisk_gdpr.service.agents_keys import AgentsKeys
-from asterisk_gdpr.service.arrivals import passed_on, row_of, subject_of
+from asterisk_gdpr.service.arrivals import passed_on, row_of, subject_of, treated
 from asterisk_gdpr.service.connecting import Between, leg_number
 from asterisk_gdpr.service.found import Where, find
 from asterisk_gdpr.service.ids import new_id
@@ -130,7 +130,8 @@ class Calls:
     def _take(self, arrival: Arrival) -> None:
         """A new call."""
         in_force = self._in_force
-        line = in_force.policy.lines.get(arrival.line)
+        within = treated(arrival, in_force.policy, in_force.agents)
+        line = in_force.policy.lines.get(within.line)
         if line is None:
             self._alarm(
                 "unknown-line", arrival.line, "A dialplan names a line that the policy does not have."
@@ -145,8 +146,8 @@ class Calls:
         row = partial(self._row, taken, arrival, subject.number, self._shared.clock.now())
         start = machine.begin(
             rules,
-            exempt=line is not None and line.exempt,
-            switched_off=in_force.is_off(arrival.line),
+            exempt=within.off or (line is not None and line.exempt),
+            switched_off=in_force.is_off(within.line),
             sampled_out=not self._shared.sampling.is_in(taken.id, rules.share),
             never=in_force.is_never(rules, subject.number),
         )
@@ -154,7 +155,8 @@ class Calls:
 
     def _turns_away(self, arrival: Arrival) -> bool:
         """A call that was asked in an earlier life of ours (outbound all are asked), or one too many."""
-        line = self._in_force.policy.lines.get(arrival.line)
+        within = treated(arrival, self._in_force.policy, self._in_force.agents)
+        line = self._in_force.policy.lines.get(within.line)
         asked = arrival.asked and (line is None or line.direction is Direction.INBOUND)
         return asked or not self.load.takes_one_more()
 

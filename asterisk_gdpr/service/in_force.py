@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from asterisk_gdpr.core.agents import AgentStanding
 from asterisk_gdpr.core.never import NeverList, is_withheld
 from asterisk_gdpr.core.policy import LineRules, Policy, Withheld
 from asterisk_gdpr.service.shared import PromptOf
@@ -25,6 +26,12 @@ class InForce:
     standings: Mapping[str, str] | None = None
     prompt: PromptOf | None = None
     never: NeverList | None = None
+
+    @property
+    def agents(self) -> frozenset[str]:
+        """The endpoints of those who are agents now."""
+        standings = self.standings or {}
+        return frozenset(one for one, standing in standings.items() if standing != AgentStanding.REMOVED)
 
     def is_off(self, line: str) -> bool:
         """Whether calls of this line are passed on at once."""

@@ -13,7 +13,7 @@ from asterisk_gdpr.rig.debian import Programs
 from asterisk_gdpr.rig.sound import Samples, seconds_of, spans, tone
 from tests.live.house import VOICES as PROMPTS
 from tests.live.house import House, within
-from tests.live.listening import Watcher
+from tests.live.listening import Watcher, listen
 
 pytestmark = pytest.mark.live
 
@@ -39,6 +39,9 @@ fax_detect_timeout = 15
 FAX, FAX_WITH_OWN = "+493055500001", "+493055500002"
 PJSIP = _fax_line(FAX, "from-trunk") + _fax_line(FAX_WITH_OWN, "faxes")
 EXTRA = """exten => fax-connect,1,Gosub(asterisk-gdpr,connect,1(support,PJSIP/ben,8))
+[from-agents]
+exten => colleague,1,Gosub(asterisk-gdpr,notice,1(support))
+ same => n,Dial(PJSIP/ben,20)
 [faxes]
 exten => support,1,Gosub(asterisk-gdpr,notice,1(support))
  same => n,Dial(PJSIP/anna)
@@ -83,6 +86,43 @@ def test_the_dialplans_own_fax_extension_has_a_fax(house: House) -> None:
 
     assert (told["choice"], told["recording"]) == ("fax", None)
     assert "our own fax after fax" in house.pbx.log()
+
+
+def test_colleagues_are_not_told_and_not_recorded(house: House) -> None:
+    """A call from an agent's phone is connected at once, whatever line the dialplan names."""
+    ben = house.phones.agent("ben", tone=AGENT_HZ, answer_after=0.0)
+    with Watcher(house) as watcher:
+        call = house.phones.call("colleague", endpoint="anna", script="tone 400; wait 1.5; hangup")
+        agent = ben.wait_call(count=len(ben.calls) + 1).wait_answered()
+        call.wait_ended()
+        told = house.wait_ended(house.last_call())
+
+    assert call.started_at is not None and agent.answered_at is not None
+    assert agent.answered_at - call.started_at < 1.0
+    assert (told["choice"], told["recording"], watcher.seen) == ("exempt", None, set())
+    assert seconds_of(call.heard(), VOICES["statement"]) == 0 and seconds_of(call.heard(), AGENT_HZ) > 1
+
+
+def test_calls_within_the_house_have_a_line_where_the_policy_names_one(house: House) -> None:
+    """Then colleagues hear the notice, and are recorded by the rules of that line."""
+    file = house.installation / "policy.yaml"
+    policy = file.read_text()
+    file.write_text(policy + "internal: {line: told}\n")
+    house.command("reload")
+    try:
+        ben = house.phones.agent("ben", tone=AGENT_HZ, answer_after=0.0, hang_up_after=3.0)
+        call = house.phones.call("colleague", endpoint="anna", script="tone 400")
+        ben.wait_call(count=len(ben.calls) + 1).wait_ended()
+        call.wait_ended()
+    finally:
+        file.write_text(policy)
+        house.command("reload")
+    told = house.wait_sealed(house.last_call())
+
+    assert (told["line"], told["choice"]) == ("told", "not_objected")
+    assert seconds_of(call.heard(), VOICES["statement"]) == pytest.approx(1.0, abs=0.15)
+    left, right = listen(house, told["recording"])
+    assert seconds_of(left, 400) > 2 and seconds_of(right, AGENT_HZ) > 2
 
 
 def test_a_number_on_the_never_list_is_connected_at_once(house: House) -> None:

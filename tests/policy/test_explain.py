@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from asterisk_gdpr.config import load_pack, shipped
 from asterisk_gdpr.core.explain import Asked, explain
-from asterisk_gdpr.core.policy import Mode, Policy
+from asterisk_gdpr.core.policy import Internal, Mode, Policy
 
 EU = load_pack("eu", shipped() / "packs")
 
@@ -90,3 +90,21 @@ def test_the_rules_of_the_pack_are_told_with_their_standing(sample: Policy) -> N
     assert "§ 201(1) no. 1 StGB (unconfirmed: http" in told
     assert "Which rule is there? de-works-council, to be weighed by the controller." in told
     assert "de-consent-rule" not in told  # which is about legitimate interests, and this line has none
+
+
+def test_a_call_within_the_house_is_explained(sample: Policy) -> None:
+    """An agent's call, and one from a named endpoint, passes; by a line of its own where there is one."""
+    agents = frozenset({"PJSIP/anna"})
+    house = replace(sample, internal=Internal(("PJSIP/2*",)))
+    lined = replace(house, internal=Internal(("PJSIP/2*",), "support"))
+    for policy, line, endpoint, expected in (
+        (house, "sales", "PJSIP/anna", ("exempt",)),
+        (house, "sales", "PJSIP/214", ("exempt",)),
+        (house, "sales", "PJSIP/trunk", ("agreed", "refused", "unavailable")),
+        (house, "trading", "PJSIP/anna", ("mandatory", "unavailable")),
+        (lined, "sales", "PJSIP/anna", ("not_objected", "refused", "unavailable")),
+        (lined, "trading", "PJSIP/anna", ("not_objected", "refused", "unavailable")),
+    ):
+        asked = Asked(line, "+4930123456", endpoint=endpoint, agents=agents)
+
+        assert explain(policy, EU, asked).outcomes == expected

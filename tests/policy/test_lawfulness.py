@@ -49,6 +49,7 @@ DISPUTES = "  disputes:\n    basis: consent\n    choice: opt_in\n"
         ("[quality, disputes]", "[quality, quality]", "named-twice", "quality"),
         ("{exempt: true}", "{mode: live}", "no-purposes", "Art. 5(1)(b), 6(1) GDPR"),
         ("{exempt: true}", "{exempt: true, purposes: [quality]}", "exempt-with-purposes", "never recorded"),
+        ('endpoints: ["PJSIP/2*"]', "line: colleagues", "unknown-line", "colleagues"),
         (", de: Streitfälle", "", "no-title", "Art. 12(1), 13(1)(c) GDPR"),
         ("ask: together", "ask: together, languages: [en, eo]", "no-wording", "Art. 12(1) GDPR"),
         (
