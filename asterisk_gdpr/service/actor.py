@@ -13,7 +13,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Container, Iterable
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -24,23 +23,17 @@ from asterisk_gdpr.core.call import events
 from asterisk_gdpr.core.call.now import seen
 from asterisk_gdpr.core.call.state import Call, Outcome, Part, Phase, Result, Verb
 from asterisk_gdpr.core.connection import Connection
-from asterisk_gdpr.core.language import after
-from asterisk_gdpr.core.notice import part_id
-from asterisk_gdpr.core.times import to_text
 from asterisk_gdpr.errors import GdprError
-from asterisk_gdpr.ports import CallRow, Evidence
+from asterisk_gdpr.ports import CallRow
 from asterisk_gdpr.service.connecting import Between, Connecting
 from asterisk_gdpr.service.desk import Desk
 from asterisk_gdpr.service.ears import Ears
-from asterisk_gdpr.service.heard import PROVEN, Heard
-from asterisk_gdpr.service.shared import Playable, Shared, Taken
-from asterisk_gdpr.service.spelling import media, spelled
+from asterisk_gdpr.service.shared import Shared, Taken
 from asterisk_gdpr.service.steering import Steering
+from asterisk_gdpr.service.telling import Telling
+from asterisk_gdpr.service.timers import Timers
 
 log = logging.getLogger(__name__)
-
-WATCHDOG_MARGIN = 2.0
-"""Seconds beyond a prompt or a wait after which the dialplan takes the call back from a silent app."""
 
 
 class Actor:
@@ -61,7 +54,6 @@ class Actor:
         `to_connect` is what is to be connected here, and not in the dialplan.
         """
         self._shared = shared
-        self.taken = taken
         self._call = Call(Phase.STATEMENT)
         self._start: tuple[Call, tuple[do.Effect, ...]] = (self._call, ())
         self._events: asyncio.Queue[Any] = asyncio.Queue()
@@ -71,15 +63,16 @@ class Actor:
         self._desk = Desk(shared, taken, arrived, self.tell, recording)
         self._steering = Steering(shared, taken, self._desk, self.tell, capture)
         self._ears = Ears(shared.exchange, taken.id, shared.signal, self.tell)
-        self._heard = Heard()
-        self._waiting: asyncio.TimerHandle | None = None
-        self._playback = ""
-        self._armed = False
+        self._timers = Timers(self.tell)
+        self._notice = Telling(shared, taken, self._timers, self._who_waits)
         self._told: dict[str, str] = {}
         self._acting = True
-        self._pause: asyncio.TimerHandle | None = None
-        self._beeping: asyncio.TimerHandle | None = None
         self._reports: dict[int, Callable[[Result], None]] = {}
+
+    @property
+    def taken(self) -> Taken:
+        """What is settled of this call."""
+        return self._notice.taken
 
     @property
     def recording(self) -> str | None:
@@ -129,7 +122,7 @@ class Actor:
     @property
     def unanswered(self) -> bool:
         """Whether the caller has not heard a word of us yet; whoever is being connected hears ringing."""
-        return not self._playback and self.in_notice and self._connecting is None
+        return not self._notice.begun and self.in_notice and self._connecting is None
 
     @property
     def connects(self) -> bool:
@@ -184,9 +177,7 @@ class Actor:
                 if isinstance(event, events.NodeLeaving):
                     return await self._desk.all_done()
         finally:
-            for timer in (self._waiting, self._pause, self._beeping):
-                if timer:
-                    timer.cancel()
+            self._timers.drop()
             self._steering.drop()
             for answer in self._reports.values():
                 answer(Result.NOT_TALKING)
@@ -214,9 +205,9 @@ class Actor:
         if self._connecting is not None and await self._connecting.take(event):
             return
         if isinstance(event, events.PromptEnded):
-            if self._heard.cut(event):
+            if self._notice.cut(event):
                 return
-            if event.heard and (ended := PROVEN.get(self._heard.part(event.playing))):
+            if ended := self._notice.proven(event):
                 self._desk.over(ended)
         try:
             self._call, effects = machine.step(self.taken.rules, before, event)
@@ -241,22 +232,20 @@ class Actor:
                 self.tell(events.WentWrong())
 
     async def _do(self, effect: do.Effect) -> None:
-        exchange, channel, desk = self._shared.exchange, self.taken.channel, self._desk
+        desk = self._desk
         match effect:
             case do.Answer():
-                await self._answer()
+                await self._notice.answer()
             case do.Play():
-                await self._play(effect)
+                await self._notice.play(effect)
             case do.NextLanguage():
-                spoken = self.taken.policy.lines[self.taken.rules.line].languages
-                self.taken = replace(self.taken, language=after(spoken, self.taken.language))
+                self._notice.next_language()
             case do.StopPlaying():
-                await exchange.stop_playing(self._playback)
+                await self._notice.stop()
             case do.WaitForKey(playing, seconds):
-                self._wait(playing, seconds)
-                await self._rearm(seconds + WATCHDOG_MARGIN)
+                await self._notice.wait(playing, seconds)
             case do.CommitChoice():
-                desk.commit_choice(self._evidence(effect))
+                desk.commit_choice(self._notice.evidence(effect))
             case do.PrepareRecording(purposes):
                 desk.prepare(purposes)
             case do.StartCapture():
@@ -273,13 +262,13 @@ class Actor:
             case do.StopCapture():
                 await self._stop_capture()
             case do.EndPauseAfter(pausing, seconds):
-                self._end_pause_after(pausing, seconds)
+                self._timers.start(events.PauseEnded(pausing), seconds)
             case do.Beep():
                 self._ears.beep([self.taken.channel, *(party.channel for party in self._call.parties)])
             case do.BeepAfter(beeping, seconds):
-                self._beep_after(beeping, seconds)
+                self._timers.start(events.BeepDue(beeping), seconds)
             case do.TellParty(party):
-                self._ears.tell_party(party, media(self._prompt(part_id(Part.STATEMENT))))
+                self._ears.tell_party(party, self._notice.media(Part.STATEMENT))
             case do.GiveSignal(signal):
                 self._ears.signal([party.channel for party in self._call.parties], signal)
             case do.Report(number, result):
@@ -289,7 +278,7 @@ class Actor:
             case do.CommitWithdrawal():
                 desk.withdraw(effect)
             case do.Whisper(part):
-                self._ears.whisper(channel, part, media(self._prompt(part_id(part, 0))))
+                self._ears.whisper(self.taken.channel, part, self._notice.media(part))
             case do.CloseRecording(in_doubt):
                 desk.condemn(ended=True) if in_doubt else desk.settle()
                 desk.close(self._now())
@@ -320,45 +309,9 @@ class Actor:
 
     # --- the notice ---------------------------------------------------------------------------
 
-    def _prompt(self, part: str) -> Playable:
-        prompt = self.taken.prompt or self._shared.prompt
-        return prompt(self.taken.rules.line, self.taken.language, part)
-
-    async def _answer(self) -> None:
-        """A round trip before the first sound is a silence: the statement's watchdog goes along."""
-        statement = self._prompt(part_id(Part.STATEMENT))
-        seconds = statement.seconds + WATCHDOG_MARGIN
-        await self._shared.exchange.answer(self.taken.channel, seconds)
-        await self._keep_waiting(seconds)
-        self._armed = True
-
-    async def _rearm(self, seconds: float) -> None:
-        await self._shared.exchange.rearm_watchdog(self.taken.channel, seconds)
-        await self._keep_waiting(seconds)
-
-    async def _keep_waiting(self, seconds: float) -> None:
+    def _who_waits(self) -> str:
         """Outbound somebody waits for the one who hears the notice."""
-        if self._connecting is not None and self._connecting.outbound:
-            await self._shared.exchange.rearm_watchdog(self._connecting.caller, seconds + WATCHDOG_MARGIN)
-
-    async def _play(self, effect: do.Play) -> None:
-        part = part_id(effect.part, effect.question)
-        prompt = self._prompt(part)
-        if effect.part is Part.RECEIPT:
-            prompt = await spelled(self._shared, self.taken, prompt)
-        exchange, channel = self._shared.exchange, self.taken.channel
-        if not self._armed:
-            await self._rearm(prompt.seconds + WATCHDOG_MARGIN)
-        self._playback = f"{self.taken.id}-{effect.playing}"
-        self._heard.began(effect.playing, part, prompt, self._now())
-        await exchange.play(channel, self._playback, media(prompt))
-        if self._armed:
-            await exchange.follow(channel)
-        self._armed = False
-
-    def _wait(self, playing: int, seconds: float) -> None:
-        loop = asyncio.get_running_loop()
-        self._waiting = loop.call_later(seconds, self.tell, events.WaitEnded(playing))
+        return self._connecting.caller if self._connecting is not None and self._connecting.outbound else ""
 
     async def _pass_on(self, effect: do.PassOn) -> None:
         """The call goes on even where the dialplan cannot be told why."""
@@ -376,18 +329,6 @@ class Actor:
             else:
                 self.tell(connection.Ready())
 
-    def _evidence(self, effect: do.CommitChoice) -> Evidence:
-        facts = {
-            "line": self.taken.rules.line,
-            "policy": self.taken.policy.version,
-            "language": self.taken.language,
-            "notice": self._heard.facts(),
-            "said": [str(said) for said in effect.answers],
-            "keys": [{"digit": key.digit, "at": to_text(key.at)} for key in effect.keys],
-            "purposes": sorted(effect.purposes),
-        }
-        return Evidence(self.taken.id, self._now(), str(effect.outcome), facts)
-
     # --- the capture --------------------------------------------------------------------------
 
     async def _stop_capture(self) -> None:
@@ -397,17 +338,6 @@ class Actor:
         finally:
             if not self._call.purposes:
                 self._desk.let_go()
-
-    def _beep_after(self, beeping: int, seconds: float) -> None:
-        if self._beeping:
-            self._beeping.cancel()
-        self._beeping = asyncio.get_running_loop().call_later(seconds, self.tell, events.BeepDue(beeping))
-
-    def _end_pause_after(self, pausing: int, seconds: float) -> None:
-        if self._pause:
-            self._pause.cancel()
-        loop = asyncio.get_running_loop()
-        self._pause = loop.call_later(seconds, self.tell, events.PauseEnded(pausing))
 
     # --- who is there ------------------------------------------------------------------------
 

@@ -19,10 +19,10 @@ from asterisk_gdpr.core.policy import Direction, rules_of
 from asterisk_gdpr.errors import GdprError
 from asterisk_gdpr.ports import Arrival, CallRow, Way
 from asterisk_gdpr.service.actor import Actor
+from asterisk_gdpr.service.adoption import Adoption
 from asterisk_gdpr.service.agents_keys import AgentsKeys
 from asterisk_gdpr.service.arrivals import passed_on, row_of, subject_of, treated
 from asterisk_gdpr.service.connecting import Between, leg_number
-from asterisk_gdpr.service.found import Where, find
 from asterisk_gdpr.service.ids import new_id
 from asterisk_gdpr.service.in_force import InForce
 from asterisk_gdpr.service.keeper import SealedNumber
@@ -31,8 +31,9 @@ from asterisk_gdpr.service.load import Load
 from asterisk_gdpr.service.other_recorders import OtherRecorders
 from asterisk_gdpr.service.presence import Presence
 from asterisk_gdpr.service.privacy_call import ALONE, PrivacyCall
+from asterisk_gdpr.service.roster import Roster
 from asterisk_gdpr.service.shared import Shared, Taken
-from asterisk_gdpr.service.taken_up import Start, again, resumed
+from asterisk_gdpr.service.taken_up import Start
 from asterisk_gdpr.service.watch import Watch
 
 log = logging.getLogger(__name__)
@@ -56,27 +57,24 @@ class Calls:
         self._in_force = in_force
         self._seal_number = seal_number
         self._node = node
-        self._actors: dict[str, Actor] = {}
-        self._by_id: dict[str, Actor] = {}
-        self._calling: dict[str, Actor] = {}
-        """Outbound: by the channel that calls, which is not the data subject's."""
+        self._roster = Roster()
         self._tasks: set[asyncio.Task[None]] = set()
         self._presence = Presence()
         self._watch = Watch(shared.exchange, shared.sealing, self)
         self._others = OtherRecorders()
-        self.load = Load(shared.scribe, shared.alarms, node, self._actors)
+        self.load = Load(shared.scribe, shared.alarms, node, self._roster.by_subject)
         self._agents_keys = AgentsKeys()
-        self._left_behind: list[LeftBehind] = []
+        self._adoption = Adoption(shared, self._presence, self)
         self._leaving = False
 
     @property
     def alive(self) -> int:
         """How many calls are in our hands now."""
-        return len(self._actors)
+        return len(self._roster)
 
     def now(self) -> list[dict[str, str]]:
         """The calls in our hands as people see them: by ids and codes, nothing personal."""
-        return [actor.now() for actor in list(self._actors.values())]
+        return [actor.now() for actor in self._roster]
 
     @property
     def in_force(self) -> InForce:
@@ -91,12 +89,12 @@ class Calls:
         """Agents' words count at once, for calls alive too; the policy for those that arrive from now on."""
         before, self._in_force = self._in_force, in_force
         if before.standings != in_force.standings:
-            for channel in list(self._actors):
-                self._tell_parties(channel)
+            for channel in list(self._roster.by_subject):
+                self.tell_parties(channel)
 
     def adopt(self, calls: Sequence[LeftBehind]) -> None:
         """Calls that an earlier life of this process left behind; sorted out when the channels are known."""
-        self._left_behind = list(calls)
+        self._adoption.leave(calls)
 
     async def finish(self) -> None:
         """Leave every call in good order: passed on, or muted, or written down; then act no more.
@@ -104,7 +102,7 @@ class Calls:
         To be called while the exchange is still there; returns within `LEAVING` seconds.
         """
         self._leaving = True
-        for actor in self._actors.values():
+        for actor in self._roster:
             actor.tell(events.NodeLeaving())
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=LEAVING)
@@ -117,7 +115,7 @@ class Calls:
 
     def call_arrived(self, arrival: Arrival) -> None:
         """A call is ours until it is passed on."""
-        known = self._actors.get(arrival.channel) or self._calling.get(arrival.channel)
+        known = self._roster.handed_over(arrival.channel)
         if known is not None and known.in_hands:
             return  # a doubled event
         if known is not None and arrival.way is Way.CONNECT and not self._leaving:
@@ -141,7 +139,7 @@ class Calls:
         subject = subject_of(arrival, line, call, self._country)
         taken = Taken(call, subject.channel, in_force.policy, rules, subject.language, in_force.prompt)
         if arrival.way is Way.PRIVACY and self._shared.privacy is not None:
-            self._act(PrivacyCall(self._shared, taken, self._shared.privacy, arrival.number), ALONE)
+            self.act(PrivacyCall(self._shared, taken, self._shared.privacy, arrival.number), ALONE)
             return
         row = partial(self._row, taken, arrival, subject.number, self._shared.clock.now())
         start = machine.begin(
@@ -151,7 +149,7 @@ class Calls:
             sampled_out=not self._shared.sampling.is_in(taken.id, rules.share),
             never=in_force.is_never(rules, subject.number),
         )
-        self._act(Actor(self._shared, taken, row, to_connect=subject.to_connect), start)
+        self.act(Actor(self._shared, taken, row, to_connect=subject.to_connect), start)
 
     def _turns_away(self, arrival: Arrival) -> bool:
         """A call that was asked in an earlier life of ours (outbound all are asked), or one too many."""
@@ -168,25 +166,22 @@ class Calls:
 
     def leg_answered(self, leg: str) -> None:
         """Somebody whom we called has taken the call; a leg of nobody's is ended."""
-        if actor := self._of_leg(leg):
+        if actor := self._roster.leg(leg):
             actor.tell(connection.LegAnswered(leg_number(leg)))
         else:
-            self._later(self._shared.exchange.end_channel(leg))
-
-    def _of_leg(self, channel: str) -> Actor | None:
-        return self._by_id.get(channel.rpartition("-leg")[0])
+            self.end_stray(leg)
 
     def prompt_ended(self, playback: str, heard: bool) -> None:
         """A prompt of one of our calls (`CALL-NUMBER`), or of nobody's."""
         call, _, number = playback.rpartition("-")
-        actor = self._by_id.get(call)
+        actor = self._roster.call(call)
         if actor is not None and number.isdecimal():
             actor.tell(events.PromptEnded(int(number), heard))
 
     def key_pressed(self, channel: str, digit: str) -> None:
         """A key of the data subject."""
         self._watch.look()
-        actor = self._actors.get(channel)
+        actor = self._roster.subject(channel)
         if actor is None:
             self._pressed_by_another(channel, digit)
         else:
@@ -195,7 +190,7 @@ class Calls:
 
     def _pressed_by_another(self, channel: str, digit: str) -> None:
         """An agent who is known steers the recording of the caller they talk with."""
-        actors = [actor for one in self._presence.together(channel) if (actor := self._actors.get(one))]
+        actors = [actor for one in self._presence.together(channel) if (actor := self._roster.subject(one))]
         if not actors or self._presence.endpoint(channel) not in self._standings:
             return
         if verb := self._agents_keys.pressed(channel, digit, self._shared.clock.now()):
@@ -207,7 +202,7 @@ class Calls:
 
         `endpoint` is who takes the agent's place in a swap.
         """
-        actor = self._by_id.get(call)
+        actor = self._roster.call(call)
         if actor is None:
             return Result.NO_SUCH_CALL
         came: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
@@ -216,25 +211,25 @@ class Calls:
 
     def fax_heard(self, channel: str) -> None:
         """A fax machine calls, which is nobody to tell or to ask."""
-        if actor := self._actors.get(channel):
+        if actor := self._roster.subject(channel):
             actor.tell(events.FaxHeard())
 
     def left_notice(self, channel: str) -> None:
         """The channel is back in the dialplan."""
-        if actor := self._calling.pop(channel, None):
+        if actor := self._roster.caller_leaves(channel):
             actor.tell(connection.CallerLeft())
-        if actor := self._actors.get(channel):
+        if actor := self._roster.subject(channel):
             actor.tell(events.LeftNotice())
 
     def hung_up(self, channel: str, cause: int = 0) -> None:
         """The channel is gone; told by both interfaces, and counted once."""
         self._watch.look()
-        if actor := self._of_leg(channel):
+        if actor := self._roster.leg(channel):
             others = self._presence.together(actor.taken.channel) - {actor.taken.channel, channel}
             actor.tell(connection.LegGone(leg_number(channel), cause, bool(others)))
-        if actor := self._calling.pop(channel, None):
+        if actor := self._roster.caller_leaves(channel):
             actor.tell(connection.CallerGone())
-        if actor := self._actors.get(channel):
+        if actor := self._roster.subject(channel):
             self._forget(actor)
             actor.tell(events.HungUp())
         self._presence.gone(channel)
@@ -248,7 +243,7 @@ class Calls:
             self._look_at_others(subject)
 
     def _look_at_others(self, subject: str) -> None:
-        if actor := self._actors.get(subject):
+        if actor := self._roster.subject(subject):
             self._others.look_at(subject, actor, self._presence.together(subject))
 
     def entered_bridge(self, channel: str, name: str, bridge: str) -> None:
@@ -265,7 +260,7 @@ class Calls:
         """Somebody put the others on hold, or took them back."""
         self._watch.look()
         for subject in self._presence.hold(channel, held):
-            self._tell_parties(subject)
+            self.tell_parties(subject)
 
     def sight_lost(self) -> None:
         """The exchange tells nothing of bridges any more."""
@@ -274,29 +269,26 @@ class Calls:
     def bridges_known(self, members: Sequence[tuple[str, str, str]]) -> None:
         """All bridges, after a (re)connect; who was on hold and is still there counts as on hold."""
         self._presence.replaced(members)
-        for channel in list(self._actors):
-            self._tell_parties(channel)
+        for channel in list(self._roster.by_subject):
+            self.tell_parties(channel)
         self._watch.regained()
 
     def channels_known(self, channels: Mapping[str, Arrival | None]) -> None:
         """All channels, after a (re)connect: who has gone meanwhile, and whom we do not know yet."""
-        for channel in [one for one in (*self._actors, *self._calling) if one not in channels]:
+        for channel in [one for one in self._roster.channels if one not in channels]:
             self.hung_up(channel)
-        for actor in self._actors.values():
+        for actor in self._roster:
             actor.legs_known(channels)
-        waiting, self._left_behind = self._left_behind, []
-        for left in waiting:
-            self._take_up(left, channels)
-        later = {left.row.linkedid for left in self._left_behind}
+        later = self._adoption.take_up(channels, self._in_force.policy)
         for arrival in channels.values():
-            if arrival is None or arrival.channel in self._actors or arrival.channel in self._calling:
+            if arrival is None or arrival.channel in self._roster:
                 continue
             if arrival.linkedid not in later:
                 self.call_arrived(arrival)
 
     def erasure_ordered(self, recording: str) -> None:
         """A tombstone stands on a recording: the call that it grows in stops capturing."""
-        for actor in self._actors.values():
+        for actor in self._roster:
             if actor.recording == recording:
                 actor.tell(events.ErasureOrdered())
 
@@ -304,52 +296,28 @@ class Calls:
 
     def unwatched(self) -> None:
         """Nobody knows who is in which call."""
-        for actor in self._actors.values():
+        for actor in self._roster:
             actor.tell(events.SightLost())
 
     def watched_again(self, changed: Set[str] | None) -> None:
         """It is known again; `changed` are the calls to which something happened meanwhile, None: any."""
-        for channel, actor in self._actors.items():
+        for channel, actor in self._roster.by_subject.items():
             actor.tell(events.SightRegained(same=changed is not None and channel not in changed))
 
     def settled(self, recording: str) -> bool:
         """Whether everything that was told of a recording's call has been acted upon."""
-        actors = [actor for actor in self._actors.values() if actor.recording == recording]
+        actors = [actor for actor in self._roster if actor.recording == recording]
         return all(actor.settled for actor in actors)
 
     # --- a restart ----------------------------------------------------------------------------
 
-    def _take_up(self, left: LeftBehind, channels: Mapping[str, Arrival | None]) -> None:
-        """Go on with a call where an earlier life of this process left it."""
-        found = find(left.row, channels, self._presence.bridges)
-        for leg in found.stray:
-            self._later(self._shared.exchange.end_channel(leg))
-        match found.where:
-            case Where.UNSEEN:
-                self._left_behind.append(left)
-            case Where.GONE | Where.TELLING:
-                self._act(
-                    again(self._shared, left, self._in_force.policy),
-                    resumed(self._shared, left),
-                    listed=False,
-                ).tell(events.HungUp())
-            case Where.CHOSEN:
-                self._act(again(self._shared, left, self._in_force.policy, found), machine.give_back())
-            case Where.RINGING:
-                actor = self._act(
-                    again(self._shared, left, self._in_force.policy, found), resumed(self._shared, left)
-                )
-                actor.tell(connection.Leaving())  # whom we called is anybody's guess: the dialplan calls
-            case Where.ELSEWHERE:
-                actor = self._act(
-                    again(self._shared, left, self._in_force.policy, found), resumed(self._shared, left)
-                )
-                if left.policy is None:
-                    actor.tell(events.CaptureFailed())
-                self._later(self._follow(left.row.channel))
-                if self._shared.sealing.found(actor.recording or "").held:
-                    self._presence.was_held(left.row.channel)
-                self._tell_parties(left.row.channel)
+    def end_stray(self, leg: str) -> None:
+        """A channel that nobody waits for any more."""
+        self._later(self._shared.exchange.end_channel(leg))
+
+    def keep_following(self, channel: str) -> None:
+        """The channel of a call that was adopted: have everything told, or that it has gone."""
+        self._later(self._follow(channel))
 
     async def _follow(self, channel: str) -> None:
         try:
@@ -366,14 +334,12 @@ class Calls:
         sealed = self._seal_number(taken.id, number)
         return row_of(taken, arrival, sealed, self._node, at)
 
-    def _act(self, actor: Actor, start: Start, *, listed: bool = True) -> Actor:
+    def act(self, actor: Actor, start: Start, *, listed: bool = True) -> Actor:
+        """Let a call be acted on; `listed` when its channel lives."""
         if listed:
-            self._actors[actor.taken.channel] = actor
-            self._by_id[actor.taken.id] = actor
+            self._roster.add(actor)
             if not self._watch.seeing:
                 actor.tell(events.SightLost())
-            if actor.caller and actor.caller != actor.taken.channel:
-                self._calling[actor.caller] = actor
         self._later(self._run(actor, start))
         return actor
 
@@ -385,11 +351,7 @@ class Calls:
 
     def _forget(self, actor: Actor) -> None:
         """Nothing of a call is kept once it has ended, however it ended."""
-        self._by_id.pop(actor.taken.id, None)
-        if actor.caller and self._calling.get(actor.caller) is actor:
-            del self._calling[actor.caller]
-        if self._actors.get(actor.taken.channel) is actor:
-            del self._actors[actor.taken.channel]
+        if self._roster.forget(actor):
             self._presence.forget(actor.taken.channel)
 
     def _later(self, work: Awaitable[None]) -> None:
@@ -400,13 +362,14 @@ class Calls:
     def _moved(self, subjects: Set[str]) -> None:
         """Somebody joined or left these, as far as they are data subjects."""
         for subject in subjects:
-            self._tell_parties(subject)
-            actor = self._actors.get(subject)
+            self.tell_parties(subject)
+            actor = self._roster.subject(subject)
             if actor is not None and actor.connects and self._presence.together(subject) == {subject}:
                 actor.tell(connection.Alone())
 
-    def _tell_parties(self, subject: str) -> None:
-        if actor := self._actors.get(subject):
+    def tell_parties(self, subject: str) -> None:
+        """Tell a call who is in it, as far as that has changed."""
+        if actor := self._roster.subject(subject):
             self._look_at_others(subject)
             if self._presence.tell(actor, self._standings):
                 self._watch.changed(subject)

@@ -10,9 +10,8 @@ from asterisk_gdpr.core import privacy
 from asterisk_gdpr.core.call import effects as do
 from asterisk_gdpr.core.call import events
 from asterisk_gdpr.core.call.state import Call, Phase
-from asterisk_gdpr.core.notice import part_id
 from asterisk_gdpr.errors import GdprError
-from asterisk_gdpr.service.actor import WATCHDOG_MARGIN, Actor
+from asterisk_gdpr.service.actor import Actor
 from asterisk_gdpr.service.privacy_desk import PrivacyDesk
 from asterisk_gdpr.service.shared import Shared, Taken
 
@@ -53,8 +52,7 @@ class PrivacyCall(Actor):
             event: Any = await self._events.get()
             self._menu, effects = privacy.step(self._menu, event)
             await self._go(effects)
-        if self._waiting:
-            self._waiting.cancel()
+        self._timers.drop()
 
     async def _go(self, effects: tuple[privacy.Effect, ...]) -> None:
         for effect in effects:
@@ -72,15 +70,11 @@ class PrivacyCall(Actor):
                 await exchange.answer(channel, PATIENCE)
                 await exchange.follow(channel)
             case do.Play(playing, part):
-                prompt = self._prompt(part_id(part))
-                await exchange.rearm_watchdog(channel, prompt.seconds + WATCHDOG_MARGIN)
-                self._playback = f"{self.taken.id}-{playing}"
-                await exchange.play(channel, self._playback, f"sound:{prompt.path}")
+                await self._notice.play(do.Play(playing, part))
             case do.StopPlaying():
-                await exchange.stop_playing(self._playback)
+                await self._notice.stop()
             case do.WaitForKey(playing, seconds):
-                self._wait(playing, seconds)
-                await exchange.rearm_watchdog(channel, seconds + WATCHDOG_MARGIN)
+                await self._notice.wait(playing, seconds)
             case privacy.Carry(act, code):
                 await exchange.rearm_watchdog(channel, PATIENCE)
                 done = await asyncio.to_thread(

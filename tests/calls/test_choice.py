@@ -337,8 +337,8 @@ async def test_nothing_is_kept_of_calls_that_have_ended(stage: Stage) -> None:
 def nothing_is_kept(stage: Stage) -> bool:
     """Whether the node's memory is as it was before the first call."""
     calls = stage.calls
-    there = calls._presence
-    kept = (calls._actors, calls._by_id, calls._tasks, there._told, there._held, there._bridges.where)
+    there, ours = calls._presence, calls._roster
+    kept = (ours.channels, ours._by_id, calls._tasks, there._told, there._held, there._bridges.where)
     return not any(kept) and calls.alive == 0
 
 

@@ -327,7 +327,8 @@ async def test_a_channel_that_comes_back_is_passed_on_at_once(stage: Stage) -> N
 async def test_a_caller_who_had_gone_before_we_heard_of_them(stage: Stage) -> None:
     """A hang-up that is told before the arrival ends the call all the same."""
     here = stage.asterisk.arrive("support")
-    stage.calls._actors.clear()  # as if the arrival had come later
+    for actor in stage.calls._roster:
+        stage.calls._roster.forget(actor)  # as if the arrival had come later
     here.alive = here.in_stasis = False
     assert here.arrival is not None
     stage.calls.call_arrived(here.arrival)
