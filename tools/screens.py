@@ -31,8 +31,9 @@ def main() -> None:
             fresh = chrome.new_context(
                 color_scheme=look, viewport={"width": width, "height": height}
             ).new_page()
-            fresh.goto(f"{address}/sign-in")
-            fresh.screenshot(path=str(FOLDER / f"sign-in-{width}.png"))
+            for name, path in stage.OPEN.items():
+                fresh.goto(address + path)
+                fresh.screenshot(path=str(FOLDER / f"{name}-{width}.png"))
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from asterisk_gdpr.errors import Fault
 from asterisk_gdpr.service import ledger
 from asterisk_gdpr.service.agents import Agents
 from asterisk_gdpr.service.checks.finding import Finding
+from asterisk_gdpr.service.receipt_desk import ReceiptDesk
 from asterisk_gdpr_web.office import Office
 
 
@@ -41,12 +42,17 @@ def office_of(installation: Installation, policy: Callable[[], Policy]) -> Offic
         now, key = installation.clock.now(), installation.signing_key()
         return ledger.export(ledger.all_entries(register), now, key)
 
+    rights, requests = (
+        installation.rights(eraser(installation)),
+        installation.requests(eraser(installation), policy),
+    )
     return Office(
         agents=Agents(register, installation.clock),
         holds=installation.holds(policy),
         never=installation.never(),
-        requests=installation.requests(eraser(installation), policy),
-        rights=installation.rights(eraser(installation)),
+        requests=requests,
+        rights=rights,
+        receipts=ReceiptDesk(register, rights, requests, installation.receipts(), installation.clock),
         naming=installation.naming(policy),
         documents=installation.documents(),
         check=findings,

@@ -14,10 +14,11 @@ from typing import Protocol
 from asterisk_gdpr.core.privacy import Act
 from asterisk_gdpr.core.recording import Recording, State
 from asterisk_gdpr.core.requests import Request, Right
-from asterisk_gdpr.core.rights import Restriction, RestrictionGround
+from asterisk_gdpr.core.rights import RestrictionGround
 from asterisk_gdpr.errors import GdprError, Unreachable
 from asterisk_gdpr.ports import Clock
 from asterisk_gdpr.service.never import Never
+from asterisk_gdpr.service.receipt_desk import Book, Restricts, lock
 from asterisk_gdpr.service.receipts import Receipts
 from asterisk_gdpr.service.throttle import Throttle
 
@@ -34,11 +35,10 @@ CODES = 60
 REVIEW_AFTER = timedelta(days=365)
 
 
-class Recordings(Protocol):
+class Recordings(Book, Protocol):
     """Where the recordings of a number are found."""
 
     def of_caller(self, caller_index: bytes) -> list[Recording]: ...  # noqa: D102  # the class says it
-    def restrictions(self, recording: str = "") -> list[Restriction]: ...  # noqa: D102
 
 
 class Opens(Protocol):
@@ -47,14 +47,6 @@ class Opens(Protocol):
     def open(  # noqa: D102
         self, right: Right, *, by: str, number: str = "", recordings: Sequence[str] = (), language: str
     ) -> Request: ...
-
-
-class Restricts(Protocol):
-    """Restricts recordings."""
-
-    def restrict(  # noqa: D102
-        self, recording: str, ground: RestrictionGround, request: str = ""
-    ) -> Restriction: ...
 
 
 class PrivacyDesk:
@@ -111,11 +103,8 @@ class PrivacyDesk:
             self._codes.spend("all")
             call = self._receipts.call_of(code) if self._receipts else None
             if call is not None and call.recording is not None:
-                request = self._requests.open(
-                    Right.ERASURE, by=BY, recordings=[call.recording], language=language
-                )
-                if not self._recordings.restrictions(call.recording):
-                    self._rights.restrict(call.recording, RestrictionGround.OBJECTION, request.id)
+                found, requests, rights = call.recording, self._requests, self._rights
+                lock(found, by=BY, language=language, book=self._recordings, requests=requests, rights=rights)
         except GdprError as error:
             log.warning("the privacy line could not take a code: %s", error.id)
             return error.id != "too-many-attempts" and not isinstance(error, Unreachable)

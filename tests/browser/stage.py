@@ -6,12 +6,14 @@ import random
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from asterisk_gdpr.core.holds import HoldGround
+from asterisk_gdpr.core.policy import Receipt
 from asterisk_gdpr.core.requests import Right
 from asterisk_gdpr.ports import Alarm, CallRow, Evidence, Mark, SavedSearch
 from asterisk_gdpr.rig.chromium import chromium
@@ -43,6 +45,14 @@ PAGES = {
 }
 """Every page that has an address of its own, by a name for it."""
 
+OPEN = {
+    "sign-in": "/sign-in",
+    "privacy": "/privacy",
+    "privacy-line": "/privacy/line/sales/en",
+    "privacy-receipt": "/privacy/receipt",
+}
+"""What is there for people who are not signed in."""
+
 WHO = {"people": "admin", "system": "admin", "recording": "manager", "erase": "manager", "review": "manager"}
 """Whose page it is; the officer's, if nobody is named."""
 
@@ -64,6 +74,8 @@ class Talking(House):
 def full(kind: type[House] = Talking) -> House:
     """A house after some weeks of work; everything in it is made up."""
     house = kind()
+    sales = replace(house.policy.lines["sales"], receipt=Receipt.ALWAYS)
+    house.policy = replace(house.policy, lines={**house.policy.lines, "sales": sales})
     now, chance = house.clock.now(), random.Random(5)
     house.seal("sales001", purposes=("quality", "disputes"), plan=((40_000,) * 12,))
     for n in range(30):

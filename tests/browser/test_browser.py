@@ -96,9 +96,16 @@ def test_every_page_is_accessible_and_clean(chrome: Browser, address: str, look:
             found[f"{name} {width}"] = faults
             complaints.clear()
     page = chrome.new_context(color_scheme=look).new_page()
-    page.goto(f"{address}/sign-in")
-    page.evaluate(AXE)
-    found["sign-in"] = page.evaluate(FAULTS)
+    for name, path in stage.OPEN.items():
+        for width in (1280, 390):
+            page.set_viewport_size({"width": width, "height": 800})
+            answer = page.goto(address + path)
+            assert answer is not None and answer.ok, path
+            page.evaluate(AXE)
+            faults = page.evaluate(FAULTS)
+            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                faults.append("wider than the screen")
+            found[f"{name} {width}"] = faults
 
     assert {name: faults for name, faults in found.items() if faults} == {}
 
@@ -109,6 +116,8 @@ def test_no_page_is_heavy(house: House) -> None:
     for name, path in stage.PAGES.items():
         visitor = people[stage.WHO.get(name, "officer")]
         assert len(gzip.compress(visitor.get(path).data)) < 100_000, path
+    for path in stage.OPEN.values():
+        assert len(gzip.compress(house.visitor().get(path).data)) < 100_000, path
 
 
 def test_a_recording_is_heard(chrome: Browser, address: str) -> None:

@@ -31,6 +31,7 @@ from asterisk_gdpr.service.ledger import all_entries, export
 from asterisk_gdpr.service.library import Library
 from asterisk_gdpr.service.naming import Naming
 from asterisk_gdpr.service.never import Never, sealing_for
+from asterisk_gdpr.service.receipt_desk import ReceiptDesk
 from asterisk_gdpr.service.receipts import Receipts
 from asterisk_gdpr.service.references import References
 from asterisk_gdpr.service.requests import Requests
@@ -74,6 +75,7 @@ class House(World):
 
     def __post_init__(self) -> None:
         self.findings: list[Finding] = []
+        self.slept: list[float] = []
         self.faults: list[Fault] = []
         self.in_file: Policy | None = None
         super().__post_init__()
@@ -118,18 +120,24 @@ class House(World):
         policy = lambda: self.policy  # noqa: E731  # it is asked each time
         folder = shipped() / "documents"
         wordings = load_wordings(shipped() / "notices")
+        rights = Rights(self.register, erasure, self.clock)
+        receipts = Receipts(self.register, partial(INDEX.blind, "calls.receipt"))
+        requests = Requests(
+            self.register, erasure, LETTERS, lambda: self.policy.controller, blind, self.clock, BERLIN
+        )
         return Office(
             agents=Agents(self.register, self.clock),
             holds=Holds(self.register, policy, self.clock),
             never=Never(self.register, sealing_for(lambda: PRIVATE.public, INDEX, "DE"), self.clock),
-            requests=Requests(
-                self.register, erasure, LETTERS, lambda: self.policy.controller, blind, self.clock, BERLIN
+            requests=requests,
+            rights=rights,
+            receipts=ReceiptDesk(
+                self.register, rights, requests, receipts, self.clock, sleep=self.slept.append
             ),
-            rights=Rights(self.register, erasure, self.clock),
             naming=Naming(
                 self.register,
                 Library(self.register, blind),
-                Receipts(self.register, partial(INDEX.blind, "calls.receipt")),
+                receipts,
                 References(self.register, partial(INDEX.blind, "calls.reference"), self.clock),
                 Agents(self.register, self.clock),
                 lambda: self.policy.agents.agreement,

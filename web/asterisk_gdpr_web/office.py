@@ -14,6 +14,7 @@ from asterisk_gdpr.service.documents.documents import Documents
 from asterisk_gdpr.service.holds import Holds
 from asterisk_gdpr.service.naming import Naming
 from asterisk_gdpr.service.never import Never
+from asterisk_gdpr.service.receipt_desk import ReceiptDesk
 from asterisk_gdpr.service.requests import Requests
 from asterisk_gdpr.service.rights import Rights
 
@@ -29,6 +30,7 @@ class Office:
     rights: Rights
     naming: Naming
     documents: Documents
+    receipts: ReceiptDesk
     check: Callable[[], Sequence[Finding]]
     """Everything that `asterisk-gdpr check` says now."""
     faults: Callable[[], Sequence[Fault]]

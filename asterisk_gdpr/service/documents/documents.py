@@ -18,7 +18,7 @@ from asterisk_gdpr.core.policy import Policy
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports.press import Press
 from asterisk_gdpr.service.documents import facts
-from asterisk_gdpr.service.documents.markdown import blocks_of, title_of
+from asterisk_gdpr.service.documents.markdown import blocks_of, html_of, title_of
 from asterisk_gdpr.service.documents.templates import Templates
 
 
@@ -161,6 +161,10 @@ class Documents:
                 "labels": {"versions": document.title},
             },
         )
+
+    def body(self, document: Document) -> str:
+        """What it says as HTML, for a page that has a head of its own; holds no script (`markdown`)."""
+        return html_of(document.markdown)
 
     def pdf(self, document: Document, *, published: str = "") -> bytes:
         """The same on paper."""
