@@ -178,6 +178,10 @@ class Daemon:
         self._loop.add_signal_handler(signal.SIGHUP, self._reload_soon)
         stopping = asyncio.create_task(told.wait(), name="signals")
         await asyncio.to_thread(self._beat)
+        with contextlib.suppress(
+            GdprError
+        ):  # the ticker tries again; until then no call of a share is offered
+            await asyncio.to_thread(self._sampling.commit_day)
         watching = asyncio.create_task(self._calls.watch(), name="watch")
         telling = asyncio.create_task(self._telling.run(), name="telling")
         ticker = self._ticker()

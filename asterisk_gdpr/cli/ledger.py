@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -9,13 +12,14 @@ import typer
 
 from asterisk_gdpr.cli.console import Console, console_of
 from asterisk_gdpr.cli.inputs import new_file, write_for_person
-from asterisk_gdpr.cli.output import AsJson, print_facts, print_json
+from asterisk_gdpr.cli.output import AsJson, print_facts, print_json, print_table
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.seal.signing import VerifyKey
 from asterisk_gdpr.service import ledger as ledgers
 from asterisk_gdpr.service.anchors import read_heads
 from asterisk_gdpr.service.certificates import read_any_certificate
 from asterisk_gdpr.service.key_files import read_verify_key
+from asterisk_gdpr.service.sampling import draws_of, seed_of
 
 ledger = typer.Typer(no_args_is_help=True, help="The account of what was done.")
 certificate = typer.Typer(no_args_is_help=True, help="Certificates of erasures, and of the ends of keys.")
@@ -68,6 +72,43 @@ def export_ledger(
         lines = ledgers.export(entries, installation.clock.now(), installation.signing_key())
         write_for_person(to, b"".join(lines))
     typer.echo(f"Wrote {to}.")
+
+
+@ledger.command("draws")
+def draws(
+    context: typer.Context,
+    day: Annotated[str, typer.Argument(metavar="DAY", help="A day that is over (UTC): 2026-11-23.")],
+    node: Annotated[str, typer.Option(help="Whose draws; this installation's, if none is named.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Show the seed of a day, and check every draw of lines with a share by it; exit 1 if one does not fit.
+
+    The ledger has the hash of the seed from before the first of them: nobody was picked, and nobody left out.
+    """
+    try:
+        of = date.fromisoformat(day)
+    except ValueError:
+        raise Refused(f"{day!r} is no day.", hint="Write it as 2026-11-23.", id="bad-time") from None
+    with console_of(context).installation() as installation:
+        if of >= installation.clock.now().date():
+            raise Refused("The day is not over: its seed is not shown yet.", id="day-not-over")
+        whose = node or installation.config.node
+        seed = seed_of(partial(installation.index_key().blind, "sampling"), whose, of.isoformat())
+        register = installation.register()
+        found = draws_of(of, whose, seed, ledgers.all_entries(register), register.evidence)
+    if as_json:
+        print_json({**asdict(found), "ok": found.ok})
+    else:
+        print_facts({"day": found.day, "seed": found.seed, "committed_at": found.committed_at or "never"})
+        rows = [
+            (one.call, f"{one.drawn:.4f}", one.share, one.offered, one.choice, one.fits)
+            for one in found.calls
+        ]
+        print_table(("CALL", "DRAWN", "SHARE", "OFFERED", "CHOICE", "FITS"), rows, "No call was drawn.")
+        first = "before the first draw" if found.committed_first else "NOT before the first draw, or another"
+        typer.echo(f"The ledger has this seed's hash: {first}.")
+    if not found.ok:
+        raise typer.Exit(1)
 
 
 @certificate.command("show")

@@ -137,7 +137,8 @@ class Calls:
         rules = rules_of(in_force.policy, line) if line else without_policy(arrival.line)
         call = new_id("c")
         subject = subject_of(arrival, line, call, self._country)
-        taken = Taken(call, subject.channel, in_force.policy, rules, subject.language, in_force.prompt)
+        draw = self._shared.sampling.draw(call, rules.share)
+        taken = Taken(call, subject.channel, in_force.policy, rules, subject.language, draw, in_force.prompt)
         if arrival.way is Way.PRIVACY and self._shared.privacy is not None:
             self.act(PrivacyCall(self._shared, taken, self._shared.privacy, arrival.number), ALONE)
             return
@@ -146,7 +147,7 @@ class Calls:
             rules,
             exempt=within.off or (line is not None and line.exempt),
             switched_off=in_force.is_off(within.line),
-            sampled_out=not self._shared.sampling.is_in(taken.id, rules.share),
+            sampled_out=draw is not None and not draw.is_in,
             never=in_force.is_never(rules, subject.number),
         )
         self.act(Actor(self._shared, taken, row, to_connect=subject.to_connect), start)

@@ -13,7 +13,7 @@ from asterisk_gdpr.service.erasure import Erasure
 from asterisk_gdpr.service.privacy_desk import PrivacyDesk
 from asterisk_gdpr.service.receipts import Receipts
 from asterisk_gdpr.service.references import References
-from asterisk_gdpr.service.sampling import Sampling
+from asterisk_gdpr.service.sampling import Draw, Sampling
 from asterisk_gdpr.service.scribe import Scribe
 from asterisk_gdpr.service.sealing import Sealing
 
@@ -66,5 +66,7 @@ class Taken:
     policy: Policy
     rules: LineRules
     language: str
+    draw: Draw | None = None
+    """How it was drawn; None where every call of its line is offered."""
     prompt: PromptOf | None = None
     """The prompts as they were when it arrived; None for one that was taken up after a restart."""

@@ -103,6 +103,7 @@ class Telling:
             "said": [str(said) for said in effect.answers],
             "keys": [{"digit": key.digit, "at": to_text(key.at)} for key in effect.keys],
             "purposes": sorted(effect.purposes),
+            **({"draw": self.taken.draw.facts()} if self.taken.draw else {}),
         }
         return Evidence(self.taken.id, self._now(), str(effect.outcome), facts)
 

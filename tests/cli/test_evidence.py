@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from asterisk_gdpr.cli.console import Console
 from asterisk_gdpr.cli.main import run
+from asterisk_gdpr.ports import CallRow, Evidence
 from asterisk_gdpr.service.choice_evidence import digest_of
-from tests.cli.house import RECORDING, House
+from asterisk_gdpr.service.sampling import Sampling, seed_of
+from tests.cli.house import RECORDING, HandClock, House
 
 CALL = f"c{RECORDING[1:]}"
 
@@ -135,3 +139,31 @@ def test_the_vault_is_verified_from_the_command_line(full_house: House) -> None:
     container.unlink()
     assert house.json("vault", "verify", status=1)["faults"][0]["wrong"] == "missing"
     assert "vault-verified" in house.kinds()
+
+
+def test_the_draws_of_a_day_are_checked_when_it_is_over(full_house: House) -> None:
+    """`ledger draws` shows the seed of a day that is over, and that each call was offered or not by it."""
+    house, day = full_house, "2026-11-22"
+    with closing(house.open()) as installation:
+        register, node = installation.register(), installation.config.node
+        derive = partial(installation.index_key().blind, "sampling")
+        clock = HandClock(datetime(2026, 11, 22, 9, 0, tzinfo=UTC))
+        sampling = Sampling(derive, register, clock, node)
+        sampling.commit_day()
+        for number in range(24):
+            call, at = f"c{number:016d}", clock.now()
+            register.add_call(CallRow(call, f"x{number}", f"x{number}", "sales", "en", node, "p", at))
+            draw = sampling.draw(call, 50)
+            assert draw is not None
+            outcome = "refused" if draw.is_in else "sampled_out"
+            register.commit_choice(Evidence(call, at, outcome, {"draw": draw.facts()}))
+    told = house.json("ledger", "draws", day)
+    assert told["ok"] and len(told["calls"]) == 24
+    assert told["seed"] == seed_of(derive, node, day).hex()
+
+    assert house("ledger", "draws", "2026-11-23") == 1 and "not over" in house.err
+    with closing(house.open()) as installation:
+        picked = next(call["call"] for call in told["calls"] if not call["offered"])
+        facts = {"draw": {"day": day, "share": 50, "offered": True}}
+        installation.register().commit_choice(Evidence(picked, clock.now(), "agreed", facts))
+    assert house("ledger", "draws", day) == 1 and picked in house.out

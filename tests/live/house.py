@@ -79,6 +79,7 @@ lines:
   coded: {purposes: [quality], permission: all_consent, languages: [en], silence: 1 s, receipt: always}
   shy: {purposes: [quality], permission: all_consent, languages: [en], silence: 1 s, withheld: never}
   survey: {purposes: [quality], permission: all_consent, languages: [en], silence: 1 s, direction: outbound}
+  rare: {purposes: [improvement], permission: all_consent, languages: [en], share: 0}
   outage: {exempt: true}
   billing: {purposes: [quality], mode: shadow, languages: [en]}
 agents: {identify_by: [endpoint], agreement: BV-2026-04}
@@ -98,6 +99,7 @@ LINES = {
     "billing": ("billing", "anna"),
     "shy": ("shy", "anna"),
     "coded": ("coded", "anna"),
+    "rare": ("rare", "anna"),
     "03055500": ("both", "anna"),
     "outage": ("outage", "anna"),
     "112": ("support", "anna"),

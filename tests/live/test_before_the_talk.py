@@ -145,6 +145,22 @@ def test_a_number_on_the_never_list_is_connected_at_once(house: House) -> None:
     house.command("never", "remove", "--caller", number)
 
 
+def test_a_call_that_is_not_drawn_is_connected_at_once(house: House) -> None:
+    """On a line with a share of 0 nobody is told, asked or recorded; the evidence says how it was drawn."""
+    anna = house.phones.agent("anna", tone=AGENT_HZ, answer_after=0.0)
+    call = house.phones.call("rare", number="+4915112345210", script="tone 400; wait 1.5; hangup")
+    agent = anna.wait_call(count=len(anna.calls) + 1).wait_answered()
+    call.wait_ended()
+    told = house.wait_ended(house.last_call())
+
+    assert call.started_at is not None and agent.answered_at is not None
+    assert agent.answered_at - call.started_at < 1.0
+    assert (told["choice"], told["recording"]) == ("sampled_out", None)
+    draw = house.evidence(told["id"])["draw"]
+    seeded = {entry.payload["day"] for entry in house.register.entries() if entry.kind == "sampling-seeded"}
+    assert (draw["share"], draw["offered"]) == (0, False) and draw["day"] in seeded
+
+
 def test_a_withheld_number_is_never_recorded_where_the_line_says_so(house: House) -> None:
     """Who shows no number is connected at once on such a line."""
     anna = house.phones.agent("anna", tone=AGENT_HZ, answer_after=0.0)
