@@ -53,6 +53,7 @@ from asterisk_gdpr.service.alarms import Alarms
 from asterisk_gdpr.service.anchors import Anchors
 from asterisk_gdpr.service.clock_watch import ClockWatch
 from asterisk_gdpr.service.data_shortening import DataShortening
+from asterisk_gdpr.service.deriving import Deriving
 from asterisk_gdpr.service.destruction import Destruction, HandOver
 from asterisk_gdpr.service.documents.documents import Documents
 from asterisk_gdpr.service.documents.publishing import Publishing
@@ -162,16 +163,10 @@ class Installation:
 
     def settling(self) -> Settling:
         """Brings closed containers to where they are to stay."""
-        at = self.config.bucket
-        alarms = Alarms(self.register(), self.clock)
-        return Settling(
-            self.register(),
-            self.vault(),
-            alarms,
-            self.clock,
-            self.config.node,
-            lock=at is not None and at.lock and at.take,
-        )
+        at, register = self.config.bucket, self.register()
+        lock = at is not None and at.lock and at.take
+        alarms = Alarms(register, self.clock)
+        return Settling(register, self.vault(), alarms, self.clock, self.config.node, lock=lock)
 
     def spool(self) -> FileSpool:
         """Where the last seconds of living calls lie."""
@@ -346,6 +341,12 @@ class Installation:
         return Packages(
             register, exports, self.policy, texts.get, Template(page, self.letters()), self.clock, self.zone
         )
+
+    def deriving(self, keeper: Keeper, erasure: Erasure) -> Deriving:
+        """Makes recordings of others: redactions, and parts that live by themselves."""
+        signer, public, destroy = self.signing_key(), self.vault_public_key, erasure.carry_out_one
+        register, vault = self.register(), self.vault()
+        return Deriving(register, vault, keeper, signer, public, destroy, self.policy, self.clock, self.zone)
 
     def requests(self, erasure: Erasure, policy: Callable[[], Policy] | None = None) -> Requests:
         """Takes the requests of data subjects, and answers them; `policy` as for `listening`."""

@@ -144,6 +144,10 @@ def verify_certificate(
     else:
         shown = (
             "recording",
+            "of",
+            "kind",
+            "by",
+            "why",
             "call",
             "line",
             "outcome",

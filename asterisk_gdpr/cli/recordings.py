@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from asterisk_gdpr.cli import deriving
 from asterisk_gdpr.cli.console import console_of, secret, who
 from asterisk_gdpr.cli.erasure import eraser
 from asterisk_gdpr.cli.inputs import (
@@ -361,3 +362,8 @@ def _last(terms: tuple[Term, ...]) -> Any:
     """When the last purpose ends; None while the call is going on, and when all have ended before."""
     ends = [term.expires_at for term in terms if term.ended_at is None]
     return max((end for end in ends if end is not None), default=None) if None not in ends else None
+
+
+app.command("redact")(deriving.redact)
+app.command("mark-part")(deriving.mark_part)
+app.command("account")(deriving.account)

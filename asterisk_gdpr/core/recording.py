@@ -104,6 +104,7 @@ class Reason(StrEnum):
     UNLAWFUL = "unlawful"
     ABANDONED = "abandoned"
     TEST = "test"
+    REDACTED = "redacted"
 
 
 class Occasion(StrEnum):
@@ -126,3 +127,27 @@ class Tombstone:
     created_at: datetime
     due_at: datetime
     done_at: datetime | None = None
+
+
+class DerivedAs(StrEnum):
+    """How a recording is made of another one."""
+
+    REDACTED = "redacted"
+    """Ranges are silence now; it takes the place of the other, which is destroyed."""
+    PART = "part"
+    """One range by itself, for a purpose of its own; the other lives on to its own end."""
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """That a recording is being made, or was made, of another one; `recording` is the new one.
+
+    `record` is the signed account of what was done, by whom and why; it goes with the new one's keys.
+    """
+
+    recording: str
+    of: str
+    kind: DerivedAs
+    begun_at: datetime
+    done_at: datetime | None = None
+    record: bytes | None = None

@@ -13,6 +13,7 @@ from asterisk_gdpr.ports.approvals import Approval, ApprovalBook
 from asterisk_gdpr.ports.calls import CallBook, CallRow, Evidence
 from asterisk_gdpr.ports.clock import Clock, Uptime
 from asterisk_gdpr.ports.commands import Command, CommandBook
+from asterisk_gdpr.ports.derivations import DerivationBook
 from asterisk_gdpr.ports.epochs import EpochBook
 from asterisk_gdpr.ports.erasures import ErasureBook
 from asterisk_gdpr.ports.exchange import Arrival, Exchange, Reports, Way
@@ -56,6 +57,7 @@ __all__ = [
     "CommandBook",
     "ContainerLocked",
     "Deadline",
+    "DerivationBook",
     "EpochBook",
     "ErasureBook",
     "Evidence",

@@ -9,6 +9,7 @@ from asterisk_gdpr.ports.activity import ActivityBook
 from asterisk_gdpr.ports.approvals import ApprovalBook
 from asterisk_gdpr.ports.calls import CallBook
 from asterisk_gdpr.ports.commands import CommandBook
+from asterisk_gdpr.ports.derivations import DerivationBook
 from asterisk_gdpr.ports.epochs import EpochBook
 from asterisk_gdpr.ports.erasures import ErasureBook
 from asterisk_gdpr.ports.holds import HoldBook
@@ -44,6 +45,7 @@ class Register(
     Upkeep,
     ActivityBook,
     CommandBook,
+    DerivationBook,
     MarkBook,
     ApprovalBook,
     Outbox,

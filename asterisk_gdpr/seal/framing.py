@@ -70,7 +70,7 @@ _HEADER_SHAPE = exactly(
         "vault_key_id": KEY_ID,
     }
 )
-_END_SHAPE = exactly(
+END_SHAPE = exactly(
     {
         "recording": IDENTIFIER,
         "generation": integer(1, 2**32 - 1),
@@ -144,14 +144,14 @@ def encode_end(fields: dict[str, Any], signing_key: SigningKey) -> bytes:
     """Sign an end, given without its `signing_key_id` and `signature`, and return its body."""
     unsigned = End(**fields, signing_key_id=signing_key.verify_key.id, signature="")
     end = asdict(unsigned) | {"signature": signing_key.sign(unsigned.signed).hex()}
-    if fault := _END_SHAPE(end):
+    if fault := END_SHAPE(end):
         raise Misuse(f"A container cannot end like this: end{fault}.")
     return canonical(end)
 
 
 def decode_end(body: bytes) -> End:
     """Read an end's body, its signature unverified; raises NotCanonical with what is wrong."""
-    return End(**_decode(body, _END_SHAPE, "end"))
+    return End(**_decode(body, END_SHAPE, "end"))
 
 
 def frame(type: int, body: bytes) -> bytes:

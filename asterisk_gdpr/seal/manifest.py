@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Any, NotRequired, TypedDict, cast
 
 from asterisk_gdpr.seal.canonical import NotCanonical, canonical, parse_canonical
+from asterisk_gdpr.seal.framing import END_SHAPE
 from asterisk_gdpr.seal.shapes import (
     DIGEST,
     IDENTIFIER,
@@ -122,6 +123,21 @@ class Gap(TypedDict):
     reason: str
 
 
+class Step(TypedDict):
+    """How a recording was made of another one: `spans` are [first, behind the last] frames of that one.
+
+    `kind` is `redacted` (they are silence now) or `part` (nothing else is left). `manifest` is that of the
+    other one without its own `derived`, `manifest_sha256` of it with them, `end` its container's signed end.
+    """
+
+    kind: str
+    at: str
+    spans: list[list[int]]
+    manifest: dict[str, Any]
+    manifest_sha256: str
+    end: dict[str, Any]
+
+
 class Channels(TypedDict):
     """Who is heard where."""
 
@@ -151,6 +167,7 @@ class Manifest(TypedDict):
     purposes: list[str]
     captures: list[Capture]
     gaps: list[Gap]
+    derived: NotRequired[list[Step]]
 
 
 CHANNELS: Channels = {"left": "data_subject", "right": "others"}
@@ -217,7 +234,21 @@ _SHAPE = record(
             )
         ),
         "gaps": list_of(record({"frame": integer(), "started_at": TIME, "ended_at": TIME, "reason": WORD})),
-    }
+    },
+    optional={
+        "derived": list_of(
+            record(
+                {
+                    "kind": WORD,
+                    "at": TIME,
+                    "spans": list_of(pair(integer(), integer())),
+                    "manifest": record({}),
+                    "manifest_sha256": DIGEST,
+                    "end": END_SHAPE,
+                }
+            )
+        )
+    },
 )
 
 

@@ -17,16 +17,17 @@ from asterisk_gdpr.seal.errors import WrongKind
 from asterisk_gdpr.seal.evidence import sign_document, verify_document
 from asterisk_gdpr.seal.signing import SigningKey, VerifyKey
 from asterisk_gdpr.service.choice_evidence import read_choice
+from asterisk_gdpr.service.derivation_records import read_derivation
 
 _kind = "erasure_certificate"
 _epoch_kind = "epoch_certificate"
 
 _verified = [
     "no wrapped key of the recording is in the register",
-    "the caller's number of its call is not in the register",
-    "the register's journal was emptied after both were overwritten",
+    "the register's journal was emptied after it was overwritten",
     "no audio of the recording is in the spool",
 ]
+_no_number = "the caller's number of its call is not in the register"
 _no_container = "the vault has no container of its name"
 
 
@@ -41,11 +42,13 @@ def certify(
     epochs: Sequence[Epoch] = (),
     life: timedelta | None = None,
     locked_until: datetime | None = None,
+    number_kept_for: Sequence[str] = (),
 ) -> bytes:
     """The signed certificate of an erasure that has been verified; `container_size` in bytes.
 
     `epochs` are all that ever were, and `life` how long one lives: with them it says when what remains ends.
-    A container that a bucket keeps against everybody is told of, with the date before which it stays.
+    A container that a bucket keeps against everybody is told of, with the date before which it stays,
+    and so are the recordings of the same call that its number is kept for.
     """
     body: dict[str, object] = {
         "recording": recording.id,
@@ -62,8 +65,16 @@ def certify(
         "erased_at": to_text(at),
         "keys": [{"generation": key.generation, "epoch": key.epoch, "sha256": key.sha256} for key in keys],
         "container": {"name": recording.id, "size": container_size},
-        "verified": [*_verified] if locked_until else [*_verified, _no_container],
-        "remains": [*_locked(locked_until), *_remains(keys, epochs, life)],
+        "verified": [
+            *_verified,
+            *([] if number_kept_for else [_no_number]),
+            *([] if locked_until else [_no_container]),
+        ],
+        "remains": [
+            *_locked(locked_until),
+            *_number(number_kept_for),
+            *_remains(keys, epochs, life),
+        ],
     }
     return sign_document(_kind, body, signer)
 
@@ -110,6 +121,8 @@ def read_any_certificate(data: bytes, keys: Sequence[VerifyKey]) -> dict[str, ob
     for read in (read_certificate, read_epoch_certificate):
         with contextlib.suppress(WrongKind):
             return read(data, keys)
+    with contextlib.suppress(WrongKind):
+        return read_derivation(data, keys)
     return read_choice(data, keys)
 
 
@@ -123,6 +136,20 @@ def _locked(until: datetime | None) -> list[dict[str, object]]:
             "where": "the vault's bucket, which lets nobody delete it before a date (Object Lock)",
             "until": "that date has come, and it is deleted then",
             "not_before": to_text(until),
+        }
+    ]
+
+
+def _number(recordings: Sequence[str]) -> list[dict[str, object]]:
+    """The number of the call, where recordings that were made of this one still need it."""
+    if not recordings:
+        return []
+    return [
+        {
+            "what": "the caller's sealed number",
+            "where": "the register, for recordings that were made of this one",
+            "recordings": list(recordings),
+            "until": "those are erased",
         }
     ]
 

@@ -26,6 +26,7 @@ from asterisk_gdpr.ports import (
     CallBook,
     Clock,
     ContainerLocked,
+    DerivationBook,
     EpochBook,
     ErasureBook,
     HoldBook,
@@ -45,7 +46,17 @@ OVERDUE = "erasure-overdue"
 LOCKED = "container-locked"
 
 
-class Book(CallBook, RecordingBook, ErasureBook, EpochBook, HoldBook, LedgerBook, Upkeep, Protocol):
+class Book(
+    CallBook,
+    RecordingBook,
+    DerivationBook,
+    ErasureBook,
+    EpochBook,
+    HoldBook,
+    LedgerBook,
+    Upkeep,
+    Protocol,
+):
     """What destruction needs of the register."""
 
     def transaction(self) -> AbstractContextManager[None]:
@@ -249,6 +260,7 @@ class Destruction:
             epochs=self._register.epochs(),
             life=self._epoch_life,
             locked_until=case.locked_until,
+            number_kept_for=self._others(case.recording),
         )
 
     def _finish(self, case: _Case) -> None:
@@ -264,13 +276,19 @@ class Destruction:
         """What there still is of a recording; what cannot be asked raises Unreachable."""
         if self._register.keys(recording.id):
             return "a wrapped key"
-        if self._register.call(recording.call).caller_sealed is not None:
+        number = self._register.call(recording.call).caller_sealed
+        if number is not None and not self._others(recording):
             return "the caller's number"
         if self._spool.find(recording.id):
             return "audio in the spool"
         if not locked and self._vault.size(recording.id) is not None:
             return "the container"
         return ""
+
+    def _others(self, recording: Recording) -> list[str]:
+        """The recordings that are made of the same call, and live: they keep its caller's number."""
+        of_call = self._register.recordings_of_call(recording.call)
+        return [each.id for each in of_call if each.id != recording.id]
 
     def _fail(self, case: _Case, why: str) -> None:
         case.waits_for = why

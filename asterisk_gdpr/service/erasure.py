@@ -128,6 +128,10 @@ class Erasure:
         """Erase everything whose tombstone is due."""
         return self._destruction.carry_out(by_date=self._believed())
 
+    def carry_out_one(self, recording: str) -> str:
+        """Carry out the tombstone of one recording; returns what that waits for, nothing when it is done."""
+        return "".join(each.waits_for for each in self._destruction.carry_out(recording))
+
     def sweep(self, at: datetime | None = None, *, dry_run: bool = False) -> list[Recording]:
         """Set tombstones for what no purpose needs any longer; a dry run only tells which.
 

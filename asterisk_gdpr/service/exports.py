@@ -31,6 +31,7 @@ from asterisk_gdpr.ports import (
     RightsBook,
     Vault,
 )
+from asterisk_gdpr.seal.derived import check_derived
 from asterisk_gdpr.seal.errors import UnknownKey, UnknownVersion
 from asterisk_gdpr.seal.reader import Committed, Verdict, compare_manifest, open_manifest, scan, verify
 from asterisk_gdpr.seal.signing import VerifyKey
@@ -201,7 +202,7 @@ def verify_recording(
         verdict = _proven(register, vault, keys, row)
         opened = keeper is not None and verdict.complete
         if keeper is not None and opened:
-            _compare(vault, keeper, verdict, recording)
+            _compare(vault, keeper, verdict, recording, keys)
     except (Damaged, UnknownKey) as problem:
         return Verified(recording, ok=False, reason=problem.message)
     return Verified(recording, True, verdict.complete, opened, len(verdict.segments))
@@ -220,9 +221,13 @@ def _proven(register: Book, vault: Vault, keys: Sequence[VerifyKey], row: Record
     return verdict
 
 
-def _compare(vault: Vault, keeper: Keeper, verdict: Verdict, recording: str) -> None:
+def _compare(
+    vault: Vault, keeper: Keeper, verdict: Verdict, recording: str, keys: Sequence[VerifyKey]
+) -> None:
     read = partial(vault.read, recording)
     scanned = scan(read, verdict.size)
     assert scanned.manifest is not None, "a complete container has its manifest"
     key = keeper.data_key(recording, scanned.manifest.generation)
-    compare_manifest(verdict, open_manifest(read, scanned, key))
+    manifest = open_manifest(read, scanned, key)
+    compare_manifest(verdict, manifest)
+    check_derived(manifest, keys)

@@ -13,7 +13,7 @@ from typing import Protocol
 from asterisk_gdpr.core.receipt import is_code
 from asterisk_gdpr.core.recording import State
 from asterisk_gdpr.errors import Refused
-from asterisk_gdpr.ports import AgentBook, CallBook, CallRow, RecordingBook, Search
+from asterisk_gdpr.ports import AgentBook, CallBook, CallRow, DerivationBook, RecordingBook, Search
 from asterisk_gdpr.service.agents import Agents
 from asterisk_gdpr.service.library import Library
 from asterisk_gdpr.service.receipts import Receipts
@@ -25,7 +25,7 @@ MOST = 200
 THERE = frozenset(State) - {State.ERASED}
 
 
-class Book(RecordingBook, CallBook, AgentBook, Protocol):
+class Book(RecordingBook, DerivationBook, CallBook, AgentBook, Protocol):
     """What this needs of the register."""
 
 
@@ -65,9 +65,9 @@ class Naming:
         """What to search for; raises Refused as `recordings`, but `nothing-found`."""
         among: frozenset[str] | None = None
         if said.receipt:
-            among = _both(among, [self._of_receipt(said.receipt)])
+            among = self._both(among, [self._of_receipt(said.receipt)])
         if said.reference:
-            among = _both(among, self._references.calls_of(said.reference))
+            among = self._both(among, self._references.calls_of(said.reference))
         if said.agent:
             theirs = frozenset(self._agents.recordings_with(said.agent, self._agreement()))
             among = theirs if among is None else among & theirs
@@ -114,8 +114,12 @@ class Naming:
             )
         return self._receipts.call_of(code)
 
-
-def _both(among: frozenset[str] | None, calls: Sequence[CallRow | None]) -> frozenset[str]:
-    """The recordings of these calls, among those that are left."""
-    theirs = frozenset(call.recording for call in calls if call is not None and call.recording)
-    return theirs if among is None else among & theirs
+    def _both(self, among: frozenset[str] | None, calls: Sequence[CallRow | None]) -> frozenset[str]:
+        """The recordings of these calls, those that were made of them too, among those that are left."""
+        theirs = frozenset(
+            each.id
+            for call in calls
+            if call is not None
+            for each in self._register.recordings_of_call(call.id)
+        )
+        return theirs if among is None else among & theirs

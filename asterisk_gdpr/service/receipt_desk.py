@@ -17,6 +17,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from asterisk_gdpr.core.receipt import is_code
+from asterisk_gdpr.core.recording import Derivation
 from asterisk_gdpr.core.requests import Request, Right
 from asterisk_gdpr.core.rights import Restriction, RestrictionGround
 from asterisk_gdpr.errors import GdprError, Refused, Unreachable
@@ -49,6 +50,7 @@ class Book(Protocol):
 
     def restrictions(self, recording: str = "") -> list[Restriction]: ...  # noqa: D102  # the class says it
     def requests(self, *, closed: bool = False) -> list[Request]: ...  # noqa: D102
+    def derivations(self, recording: str) -> list[Derivation]: ...  # noqa: D102
 
 
 class Opens(Protocol):
@@ -83,8 +85,9 @@ def lock(recording: str, *, by: str, language: str, book: Book, requests: Erases
             break
     else:
         request = requests.open(Right.ERASURE, by=by, recordings=[recording], language=language)
-    if not book.restrictions(recording):
-        rights.restrict(recording, RestrictionGround.OBJECTION, request.id)
+    for each in dict.fromkeys([recording, *(made.recording for made in book.derivations(recording))]):
+        if not book.restrictions(each):
+            rights.restrict(each, RestrictionGround.OBJECTION, request.id)
 
 
 class ReceiptDesk:

@@ -265,7 +265,13 @@ class Requests:
         """The recordings of the number and those that were named, those of an earlier run too."""
         of_caller = self._register.of_caller(request.subject) if request.subject else []
         earlier = [each.recording for each in request.results]
-        return sorted({*(each.id for each in of_caller), *request.recordings, *earlier})
+        concerned = {*(each.id for each in of_caller), *request.recordings, *earlier}
+        unseen = list(concerned)
+        while unseen:  # what was made of them since is theirs, too
+            made = {each.recording for each in self._register.derivations(unseen.pop())} - concerned
+            concerned |= made
+            unseen += made
+        return sorted(concerned)
 
     def _carried(self, request: Request, wish: Wish, *, dry_run: bool) -> tuple[ResultOf, ...]:
         act = self._act(request, wish, dry_run=dry_run)

@@ -19,8 +19,9 @@ from asterisk_gdpr.core.policy import Basis
 from asterisk_gdpr.core.recording import State
 from asterisk_gdpr.core.retention import living
 from asterisk_gdpr.errors import Damaged, Refused, Unreachable
-from asterisk_gdpr.ports import Clock, ErasureBook, LayeredVault, RecordingBook, Upkeep
+from asterisk_gdpr.ports import Clock, DerivationBook, ErasureBook, LayeredVault, RecordingBook, Upkeep
 from asterisk_gdpr.service.alarms import Alarms
+from asterisk_gdpr.service.deriving import sweep_up
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +30,7 @@ NO_LOCK = "lock-not-enforced"
 DAMAGED = "recording-damaged"
 
 
-class Book(RecordingBook, ErasureBook, Upkeep, Protocol):
+class Book(RecordingBook, DerivationBook, ErasureBook, Upkeep, Protocol):
     """What settling needs of the register."""
 
 
@@ -66,6 +67,7 @@ class Settling:
         """Bring all that is closed; a bucket that is away is an alarm, and asked again at the next tick."""
         try:
             self._locks()
+            sweep_up(self._register, self._vault, self._clock)
             for name in self._vault.unsettled():
                 self._bring(name)
         except Unreachable as error:

@@ -21,6 +21,7 @@ from asterisk_gdpr.core.never import NeverEntry
 from asterisk_gdpr.core.policy import Period
 from asterisk_gdpr.core.policy_diff import Kept
 from asterisk_gdpr.core.recording import (
+    Derivation,
     DestroyedKey,
     Progress,
     Recording,
@@ -55,6 +56,7 @@ from asterisk_gdpr.ports.publications import Publication
 from tests.fakes.activity import MemoryActivity
 from tests.fakes.approvals import MemoryApprovals
 from tests.fakes.commands import MemoryCommands
+from tests.fakes.derivations import MemoryDerivations
 from tests.fakes.epochs import MemoryEpochs
 from tests.fakes.holds import MemoryHolds
 from tests.fakes.marks import MemoryMarks
@@ -112,6 +114,7 @@ class _Tables:
     remarks: dict[str, Remark] = field(default_factory=dict)
     handovers: dict[str, Handover] = field(default_factory=dict)
     requests: dict[str, Request] = field(default_factory=dict)
+    derivations: dict[str, Derivation] = field(default_factory=dict)
     receipts: dict[str, bytes] = field(default_factory=dict)
     references: dict[str, bytes] = field(default_factory=dict)
     shortenings: list[Shortening] = field(default_factory=list)
@@ -135,6 +138,7 @@ class MemoryRegister(
     MemoryOutbox,
     MemoryActivity,
     MemoryCommands,
+    MemoryDerivations,
     MemoryMarks,
     MemoryPublications,
     MemoryApprovals,
@@ -471,8 +475,10 @@ class MemoryRegister(
             place = (recording, key.generation)
             self._tables.destroyed[place] = DestroyedKey(recording, key.generation, key.epoch, digest)
             del self._tables.keys[place]
-        self._change_call(self.recording(recording).call, caller_sealed=None, caller_index=None)
-        self._forget_names(self.recording(recording).call)
+        if not self._others(recording):
+            self._change_call(self.recording(recording).call, caller_sealed=None, caller_index=None)
+            self._forget_names(self.recording(recording).call)
+        self.wipe_record(recording)
         self.wipe_remarks(recording)
         self._tables.participants = [one for one in self._tables.participants if one[0] != recording]
         self.wipe_marks(recording)
@@ -494,7 +500,11 @@ class MemoryRegister(
         self._tables.certificates[recording] = certificate
         self._tables.recordings[recording] = replace(self.recording(recording), state=State.ERASED)
         self.settle_handovers(recording, at)
-        self.settle_call(self.recording(recording).call, at)
+        call, left = self.recording(recording).call, self._others(recording)
+        if not left:
+            self.settle_call(call, at)
+        elif self.call(call).recording == recording:
+            self._change_call(call, recording=left[0])
         self.record("recording-erased", {"recording": recording}, at)
 
     def certificate(self, recording: str) -> bytes | None:

@@ -11,6 +11,7 @@ from asterisk_gdpr.adapters.register.approvals import wipe_approvals
 from asterisk_gdpr.adapters.register.book import Book, append
 from asterisk_gdpr.adapters.register.calls import settle_call, wipe_caller
 from asterisk_gdpr.adapters.register.columns import wiped
+from asterisk_gdpr.adapters.register.derivations import name_another, others_of_call, wipe_record
 from asterisk_gdpr.adapters.register.holds import holds_over, is_held
 from asterisk_gdpr.adapters.register.marks import wipe_marks
 from asterisk_gdpr.adapters.register.people import wipe_participants
@@ -93,7 +94,10 @@ class Erasures(Book):
             for row in living:
                 place = {"of": recording, "number": row.generation}
                 connection.execute(_wipe_key, {**place, "wrapped": wiped(row.wrapped)})
-            wipe_caller(connection, connection.execute(_call, {"of": recording}).scalar_one())
+            call = connection.execute(_call, {"of": recording}).scalar_one()
+            if not others_of_call(connection, call, recording):
+                wipe_caller(connection, call)
+            wipe_record(connection, recording)
             wipe_remarks(connection, recording)
             wipe_participants(connection, recording)
             wipe_marks(connection, "recording", recording)
@@ -118,7 +122,11 @@ class Erasures(Book):
                 return
             connection.execute(_set_state, {"of": recording, "state": State.ERASED})
             settle_handovers(connection, recording, at)
-            settle_call(connection, connection.execute(_call, {"of": recording}).scalar_one(), at)
+            call = connection.execute(_call, {"of": recording}).scalar_one()
+            if others_of_call(connection, call, recording):
+                name_another(connection, call, recording)
+            else:
+                settle_call(connection, call, at)
             append(connection, at, "recording-erased", {"recording": recording})
 
     def certificate(self, recording: str) -> bytes | None:

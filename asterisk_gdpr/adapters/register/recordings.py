@@ -53,7 +53,7 @@ class Recordings(Book):
                 )
             )
             add_terms(connection, purposes)
-            _insert_key(connection, key)
+            insert_key(connection, key)
             entry = {
                 "recording": recording.id,
                 "call": recording.call,
@@ -66,7 +66,7 @@ class Recordings(Book):
         with self._database.writing() as connection:
             if state_of(connection, key.recording) not in alive:
                 raise Refused(f"Recording {key.recording} takes no more audio.", id="recording-closed")
-            _insert_key(connection, key)
+            insert_key(connection, key)
             connection.execute(
                 update(recordings).where(recordings.c.id == key.recording).values(**progress_values(progress))
             )
@@ -192,7 +192,8 @@ _commit_progress = (
 )
 
 
-def _insert_key(connection: Connection, key: WrappedKey) -> None:
+def insert_key(connection: Connection, key: WrappedKey) -> None:
+    """A wrapped key, to an epoch that lives."""
     require_living_epoch(connection, key.epoch)
     connection.execute(
         insert(wrapped_keys).values(

@@ -13,6 +13,7 @@ from asterisk_gdpr.adapters.register.approvals import Approvals
 from asterisk_gdpr.adapters.register.calls import Calls
 from asterisk_gdpr.adapters.register.commands import Commands
 from asterisk_gdpr.adapters.register.database import Database
+from asterisk_gdpr.adapters.register.derivations import Derivations
 from asterisk_gdpr.adapters.register.epochs import Epochs
 from asterisk_gdpr.adapters.register.erasures import Erasures
 from asterisk_gdpr.adapters.register.holds import Holds
@@ -52,6 +53,7 @@ class SqlRegister(
     Upkeeping,
     Activity,
     Commands,
+    Derivations,
     Marks,
     Approvals,
     Tokens,

@@ -14,6 +14,7 @@ from asterisk_gdpr.adapters.register.tables.calls import (
 )
 from asterisk_gdpr.adapters.register.tables.people import agents, approvals, sessions, tokens, users
 from asterisk_gdpr.adapters.register.tables.recordings import (
+    derivations,
     marks,
     participants,
     recordings,
@@ -59,6 +60,7 @@ __all__ = [
     "claims",
     "commands",
     "deadlines",
+    "derivations",
     "epochs",
     "handovers",
     "held",

@@ -107,3 +107,15 @@ participants = Table(
     Column("at", Time, nullable=False),
 )
 """Which agents took part, kept only under an agreement, and overwritten with the recording's keys."""
+
+derivations = Table(
+    "derivations",
+    metadata,
+    Column("recording", String(32), primary_key=True),
+    Column("of", String(32), ForeignKey("recordings.id"), nullable=False, index=True),
+    Column("kind", String(16), nullable=False),
+    Column("begun_at", Time, nullable=False),
+    Column("done_at", Time),
+    Column("record", Erasable),
+)
+"""`recording` is no row yet while one is being made; the record is overwritten with its keys."""
