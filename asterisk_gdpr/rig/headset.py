@@ -30,10 +30,12 @@ _PLAYOUT_SECONDS = 0.06
 class Mouth:
     """Makes one packet of the voice every 20 ms."""
 
-    def __init__(self, codec: Codec) -> None:
+    def __init__(self, codec: Codec, sequence: int | None = None) -> None:
+        """`sequence` is the number of the packet before the first one; none: drawn at random."""
         self._codec = codec
         self.say(_SILENCE)
-        self._sequence, self._timestamp = secrets.randbelow(1 << 16), secrets.randbelow(1 << 32)
+        self._sequence = secrets.randbelow(1 << 16) if sequence is None else sequence
+        self._timestamp = secrets.randbelow(1 << 32)
         self._source = secrets.randbelow(1 << 32)
 
     def say(self, samples: Samples) -> None:
@@ -85,10 +87,15 @@ class Ear:
 
 
 class Headset:
-    """An ear and a mouth at one port of 127.0.0.1; it is silent before it is connected."""
+    """An ear and a mouth at one port of 127.0.0.1; it is silent before it is connected.
 
-    def __init__(self, codec: Codec) -> None:
-        self.ear, self.mouth = Ear(codec), Mouth(codec)
+    With a first `sequence` number it is `straight`: what it says does not pass through its phone, which would
+    number the packets anew, but goes to the other side as it is.
+    """
+
+    def __init__(self, codec: Codec, sequence: int | None = None) -> None:
+        self.ear, self.mouth = Ear(codec), Mouth(codec, sequence)
+        self.straight = sequence is not None
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind(("127.0.0.1", free_port(socket.SOCK_DGRAM)))
         self._socket.setblocking(False)
@@ -134,9 +141,9 @@ class Switchboard:
         self._thread = threading.Thread(target=self._run, name="headsets", daemon=True)
         self._thread.start()
 
-    def headset(self, codec: Codec = ULAW) -> Headset:
+    def headset(self, codec: Codec = ULAW, sequence: int | None = None) -> Headset:
         """A new headset, not connected yet."""
-        headset = Headset(codec)
+        headset = Headset(codec, sequence)
         with self._lock:
             self._headsets.add(headset)
             self._selector.register(headset, selectors.EVENT_READ)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
+from urllib.parse import quote
 
 from asterisk_gdpr.errors import Misuse, Unreachable
 from asterisk_gdpr.rig.ami import Ami
@@ -113,6 +114,17 @@ class PhoneCall:
             self.ami, "Redirect", ("Context", "act"), ("Exten", f"refer-{extension}"), ("Priority", "1")
         )
 
+    def hand_over_to(self, other: PhoneCall) -> None:
+        """Join the other side with that of another call of this phone, by a REFER with Replaces."""
+        dialog = [
+            self._asked(other, f"CHANNEL(pjsip,{part})") for part in ("call-id", "remote_tag", "local_tag")
+        ]
+        call, to_tag, from_tag = (quote(part, safe="") for part in dialog)
+        replaces = f"{call}%3Bto-tag%3D{to_tag}%3Bfrom-tag%3D{from_tag}"
+        self._act(self.ami, "Setvar", ("Variable", "REPLACES"), ("Value", replaces))
+        extension = f"replace-{other.line}"
+        self._act(self.ami, "Redirect", ("Context", "act"), ("Exten", extension), ("Priority", "1"))
+
     def heard(self) -> Samples:
         """What this phone's user heard from `started_at` until it ended or now, 8000 samples a second.
 
@@ -148,10 +160,28 @@ class PhoneCall:
             case "answer":
                 extension = f"talk-{self.headset.port}"
                 self._act(self.ami, "Redirect", ("Context", "act"), ("Exten", extension), ("Priority", "1"))
+                if self.headset.straight:
+                    self.watch.wait(lambda: self.answered_at, 3, "an answer of its own")
+                    self._talk_straight()
             case "busy":
                 self.hangup(17)
             case "hangup":
                 self.hangup()
+
+    def _talk_straight(self) -> None:
+        """Speak to where the other side listens, once that is agreed."""
+        deadline = time.monotonic() + 3
+        while time.monotonic() < deadline and self.ended_at is None:
+            _, _, port = self._asked(self, "CHANNEL(rtp,dest)").rpartition(":")
+            if port.isdecimal() and int(port):
+                self.headset.connect(int(port))
+                return
+            time.sleep(0.02)
+
+    def _asked(self, call: PhoneCall, variable: str) -> str:
+        """What the phones' Asterisk says of a call's channel."""
+        answer = self.ami.action("Getvar", ("Channel", call.channel), ("Variable", variable))
+        return answer.get("value", "")
 
     def _act(self, manager: Ami, action: str, *fields: tuple[str, str]) -> None:
         """Have the phones' Asterisk do something with this call, unless the other side has just ended it."""
@@ -168,6 +198,7 @@ class Agent:
     def __init__(self, name: str, watch: Watch) -> None:
         self.name = name
         self.script: tuple[Move, ...] = ()
+        self.sequence: int | None = None
         self.calls: list[PhoneCall] = []
         self._watch = watch
 

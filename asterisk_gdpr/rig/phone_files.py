@@ -109,8 +109,10 @@ exten => _talk-X!,1,UserEvent(Phone,What: answered,Phone: ${PHONE})
  same => n,Dial(UnicastRTP/127.0.0.1:${EXTEN:5}/c(CODEC),,b(talk^s^1))
 
 ; `refer-` sends a REFER: a blind transfer by the phone itself.
+; `replace-` sends one with Replaces: whom this phone also talks with takes its place.
 ; `hold` sends a re-INVITE (sendonly) and waits; `back-` takes the call back, with the same headset.
 exten => _refer-.,1,Transfer(PJSIP/sip:${EXTEN:6}@127.0.0.1:SIP_PORT)
+exten => _replace-.,1,Transfer(PJSIP/sip:${EXTEN:8}@127.0.0.1:SIP_PORT?Replaces=${REPLACES})
 exten => hold,1,BridgeWait(held,participant,e(h))
 exten => _back-X!,1,Dial(UnicastRTP/127.0.0.1:${EXTEN:5}/c(CODEC),,b(talk^s^1))
 

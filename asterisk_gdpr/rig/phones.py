@@ -2,7 +2,8 @@
 
 It places calls to the PBX's trunk and is called as its agents. SIP and keys are Asterisk's own, voices and
 ears are those of `headset`. While a key is down (100 ms) the voice is not sent, as with any phone.
-What cannot be chosen: the first sequence number of the RTP towards the PBX, which Asterisk draws at random.
+The first sequence number of the RTP towards the PBX is drawn at random, unless `agent` is given one: then
+the headset speaks to the PBX itself, since Asterisk cannot be told a number.
 """
 
 from __future__ import annotations
@@ -81,18 +82,20 @@ class Phones(Instance):
         answer_after: float = 0.3,
         hang_up_after: float | None = None,
         script: str | None = None,
+        sequence: int | None = None,
     ) -> Agent:
         """From now on this phone does so whenever it is called; its calls are kept from the first time on.
 
         It rings for `answer_after` seconds, answers, sends `tone` (Hz), and hangs up `hang_up_after` seconds
         later, or never by itself. Any other behaviour is a `script`: `busy`, `ring 600`, ...
+        `sequence` is the number before that of its first RTP packet; such a phone can press no keys.
         """
         if script is None:
             script = f"ring {answer_after}; tone {tone}; answer"
             if hang_up_after is not None:
                 script += f"; wait {hang_up_after}; hangup"
         agent = self._agents.setdefault(name, Agent(name, self._watch))
-        agent.script = self._checked(script)
+        agent.script, agent.sequence = self._checked(script), sequence
         how = "rings" if agent.script and agent.script[0].verb == "ring" else "waits"
         self._running_ami().action("Setvar", Variable=f"GLOBAL(PHONE_{name})", Value=how)
         return agent
@@ -172,10 +175,12 @@ class Phones(Instance):
     def _headsets(self, codec: str) -> Codec:
         return g722(self._convert) if codec == "g722" else ULAW
 
-    def _new_call(self, id: str, line: str, number: str, codec: Codec) -> PhoneCall:
+    def _new_call(
+        self, id: str, line: str, number: str, codec: Codec, sequence: int | None = None
+    ) -> PhoneCall:
         if self._switchboard is None:
             raise Misuse("The phones have not been started.")
-        headset = self._switchboard.headset(codec)
+        headset = self._switchboard.headset(codec, sequence)
         call = PhoneCall(id, line, number, headset, self._connect, self._running_ami(), self._watch)
         self._watch.change(lambda: self._calls.update({id: call}))  # another thread goes through them
         return call
@@ -190,11 +195,12 @@ class Phones(Instance):
         id, at = event["phone"], float(event["timestamp"])
         if id not in self._calls:
             agent = self._agents[event["line"]]
-            agent.calls.append(self._new_call(id, agent.name, event["number"], self._agents_codec))
+            call = self._new_call(id, agent.name, event["number"], self._agents_codec, agent.sequence)
+            agent.calls.append(call)
             self._carry_out(self._calls[id], agent.script)
         call = self._calls[id]
         match event["what"]:
-            case "headset":
+            case "headset" if not call.headset.straight:
                 call.headset.connect(int(event["port"]))
             case "started":
                 call.channel, call.started_at = event["uniqueid"], at

@@ -38,6 +38,13 @@ def test_packets_follow_each_other() -> None:
     assert (second[3] - first[3]) % (1 << 32) == 160
 
 
+def test_a_mouth_begins_behind_the_number_that_it_is_given() -> None:
+    """The first packet is one sequence number behind the one that was asked for, around the end as well."""
+    firsts = [struct.unpack("!BBH", Mouth(ULAW, number).packet()[:4])[2] for number in (99, 65535)]
+
+    assert firsts == [100, 0]
+
+
 def test_jitter_is_played_out() -> None:
     """Packets that come a little early or late follow each other without gaps."""
     ear, coded = Ear(ULAW), to_ulaw(tone(400, 1.0))
