@@ -16,6 +16,7 @@ from asterisk_gdpr.service import ledger
 from asterisk_gdpr.service.agents import Agents
 from asterisk_gdpr.service.checks.finding import Finding
 from asterisk_gdpr.service.receipt_desk import ReceiptDesk
+from asterisk_gdpr.service.unusual_listening import UnusualListening
 from asterisk_gdpr_web.office import Office
 
 
@@ -53,6 +54,7 @@ def office_of(installation: Installation, policy: Callable[[], Policy]) -> Offic
         requests=requests,
         rights=rights,
         receipts=ReceiptDesk(register, rights, requests, installation.receipts(), installation.clock),
+        unusual=UnusualListening(register, policy, installation.clock, installation.zone),
         naming=installation.naming(policy),
         documents=installation.documents(),
         check=findings,

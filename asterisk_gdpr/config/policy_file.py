@@ -45,6 +45,7 @@ from asterisk_gdpr.core.policy import (
     Recipient,
     Withheld,
 )
+from asterisk_gdpr.core.unusual import Limits
 
 
 class _Part(BaseModel):
@@ -203,6 +204,21 @@ class KeepPart(_Part):
     """A number on the never list, from when it was last put on it; taken off, it goes at once."""
 
 
+class UnusualListeningPart(_Part):
+    """What of people's listening at the page the officer is shown."""
+
+    agreement: Text
+    """The staff agreement's id: those who listen are watched by it."""
+    recordings_a_day: Annotated[Count, Field(ge=1)] = 50
+    """How many recordings one person may hear in a day; more is shown."""
+    from_hour: Annotated[Count, Field(ge=0, le=23)] = 7
+    """The hour of the day from which listening is usual, by the installation's time zone."""
+    to_hour: Annotated[Count, Field(ge=1, le=24)] = 20
+    """The hour until which it is."""
+    of_one_person: Annotated[Count, Field(ge=1)] = 10
+    """How many recordings of the same caller, or with the same agent, one person may hear in a week."""
+
+
 class PolicyFile(_Part):
     """The controller's policy."""
 
@@ -230,6 +246,8 @@ class PolicyFile(_Part):
     """Numbers, calling or called, that pass at once and unrecorded: emergencies, helplines. In quotes."""
     keep: KeepPart = Field(default_factory=KeepPart)
     """Periods of personal data other than audio."""
+    unusual_listening: UnusualListeningPart | None = None
+    """What of people's listening the officer is shown; nothing, if left out."""
 
 
 def to_policy(file: PolicyFile, pack: Pack, version: str) -> Policy:
@@ -254,6 +272,7 @@ def to_policy(file: PolicyFile, pack: Pack, version: str) -> Policy:
         internal=Internal(file.internal.endpoints, file.internal.line or ""),
         exempt_numbers=file.exempt_numbers,
         keep=Keep(**dict(file.keep)),
+        unusual_listening=Limits(**dict(file.unusual_listening)) if file.unusual_listening else None,
         version=version,
     )
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from asterisk_gdpr.core.unusual import Limits
+
 
 class Basis(StrEnum):
     """The legal basis of a purpose (Art. 6(1) GDPR)."""
@@ -286,6 +288,8 @@ class Policy:
     overlays: tuple[str, ...] = ()
     decisions: Mapping[str, str] = field(default_factory=dict)
     recipients: Mapping[str, Recipient] = field(default_factory=dict)
+    unusual_listening: Limits | None = None
+    """What of people's listening the officer is shown; None: nothing."""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -34,6 +34,9 @@ class AgentBook(Protocol):
         ...
 
     def recordings_of_agent(self, agent: str) -> list[str]: ...
+    def agents_in(self, recordings: Collection[str]) -> Mapping[str, frozenset[str]]:
+        """Which agents took part, by recording; those of nobody, and those that are erased, are left out."""
+        ...
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from asterisk_gdpr.core.holds import HoldGround
 from asterisk_gdpr.core.policy import Receipt
 from asterisk_gdpr.core.requests import Right
+from asterisk_gdpr.core.unusual import Limits
 from asterisk_gdpr.ports import Alarm, CallRow, Evidence, Mark, SavedSearch
 from asterisk_gdpr.rig.chromium import chromium
 from asterisk_gdpr.service.checks.finding import error, warning
@@ -36,6 +37,7 @@ PAGES = {
     "agents": "/agents",
     "lines": "/lines",
     "documents": "/documents",
+    "digest": "/digest",
     "ledger": "/ledger",
     "system": "/system",
     "vault": "/vault",
@@ -75,7 +77,9 @@ def full(kind: type[House] = Talking) -> House:
     """A house after some weeks of work; everything in it is made up."""
     house = kind()
     sales = replace(house.policy.lines["sales"], receipt=Receipt.ALWAYS)
-    house.policy = replace(house.policy, lines={**house.policy.lines, "sales": sales})
+    lines = {**house.policy.lines, "sales": sales}
+    limits = Limits("BV-2026-07", recordings_a_day=5, of_one_person=3)
+    house.policy = replace(house.policy, lines=lines, unusual_listening=limits)
     now, chance = house.clock.now(), random.Random(5)
     house.seal("sales001", purposes=("quality", "disputes"), plan=((40_000,) * 12,))
     for n in range(30):
@@ -115,6 +119,14 @@ def full(kind: type[House] = Talking) -> House:
         until=now + timedelta(days=90),
         listeners=frozenset({"manager"}),
     )
+    for n in range(7):
+        told = {
+            "user": "quality",
+            "recording": f"r{2 * n:08}x",
+            "purpose": "quality",
+            "reason": "quality-review",
+        }
+        house.register.record("listened", told, now - timedelta(hours=15, minutes=n))
     house.unlock()
     return house
 

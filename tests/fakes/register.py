@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, field, fields, replace
@@ -562,6 +562,10 @@ class MemoryRegister(
 
     def recordings_of_agent(self, agent: str) -> list[str]:
         return [recording for recording, theirs in reversed(self._tables.participants) if theirs == agent]
+
+    def agents_in(self, recordings: Collection[str]) -> Mapping[str, frozenset[str]]:
+        pairs = [(one, agent) for one, agent in self._tables.participants if one in recordings]
+        return {one: frozenset(agent for each, agent in pairs if each == one) for one, _ in pairs}
 
     def put_user(self, user: User, at: datetime) -> None:
         kind = "user-changed" if user.name in self._tables.users else "user-added"

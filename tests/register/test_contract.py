@@ -836,12 +836,14 @@ def test_who_took_part_goes_with_the_recording(register: Register) -> None:
     register.note_participants(other, ["PJSIP/anna"], noon)
 
     assert register.recordings_of_agent("a1") == [other, one]
+    assert register.agents_in({one, other, "rnone"}) == {one: {"a1"}, other: {"a1"}}
     assert [f.recording.id for f in register.search(Search(recordings=frozenset({one})))] == [one]
     assert register.search(Search(recordings=frozenset())) == []
     register.add_tombstone(Tombstone(one, Reason.REQUESTED, noon, noon))
     register.destroy_keys(one, noon)
     register.note_participants(one, ["PJSIP/anna"], noon)
     assert register.recordings_of_agent("a1") == [other]
+    assert register.agents_in({one, other}) == {other: {"a1"}}
 
 
 # --- tokens

@@ -37,6 +37,7 @@ from asterisk_gdpr.service.references import References
 from asterisk_gdpr.service.requests import Requests
 from asterisk_gdpr.service.rights import Rights
 from asterisk_gdpr.service.tokens import Tokens
+from asterisk_gdpr.service.unusual_listening import UnusualListening
 from asterisk_gdpr.service.waveform import Waveforms
 from asterisk_gdpr_web import Services, Settings, create_app
 from asterisk_gdpr_web.office import Office
@@ -130,6 +131,7 @@ class House(World):
             holds=Holds(self.register, policy, self.clock),
             never=Never(self.register, sealing_for(lambda: PRIVATE.public, INDEX, "DE"), self.clock),
             requests=requests,
+            unusual=UnusualListening(self.register, policy, self.clock, BERLIN),
             rights=rights,
             receipts=ReceiptDesk(
                 self.register, rights, requests, receipts, self.clock, sleep=self.slept.append

@@ -63,6 +63,7 @@ ROUTES = {
     "people.access": Route(
         "POST", "/people/access", 400, frozenset({"admin"}), {"name": "nobody", "do": "disable"}
     ),
+    "digest.show": Route("GET", "/digest", 400, frozenset({"officer"})),
     "ledger.show": Route("GET", "/ledger", 200, frozenset({"officer", "auditor"})),
     "ledger.check": Route("POST", "/ledger/verify", 200, frozenset({"officer", "auditor"})),
     "ledger.export": Route("POST", "/ledger/export", 200, frozenset({"officer", "auditor"})),

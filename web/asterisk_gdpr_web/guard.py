@@ -55,6 +55,8 @@ class Right(Enum):
     """To restrict, hand out and erase recordings that one may know of."""
     ALARMS = "alarms"
     """To say that one sees to an alarm."""
+    DIGEST = "digest"
+    """To be shown whose listening is unusual."""
     UNLOCK = "unlock"
     """To open the vault, with its passphrase."""
 
@@ -82,6 +84,7 @@ RIGHTS = {
     "people.add": Right.PEOPLE,
     "people.change": Right.PEOPLE,
     "people.access": Right.PEOPLE,
+    "digest.show": Right.DIGEST,
     "ledger.show": Right.LEDGER,
     "ledger.check": Right.LEDGER,
     "ledger.export": Right.LEDGER,
@@ -148,6 +151,7 @@ _OFFICES = {
     Right.SWITCH: frozenset({"admin", "officer", "manager"}),
     Right.NEVER: frozenset({"officer", "manager", "supervisor"}),
     Right.HOLD: frozenset({"officer"}),
+    Right.DIGEST: frozenset({"officer"}),
     Right.SEE_HOLDS: frozenset({"officer", "auditor"}),
     Right.REQUESTS: frozenset({"officer"}),
     Right.SEE_REQUESTS: frozenset({"officer", "auditor"}),

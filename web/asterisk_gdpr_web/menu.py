@@ -44,6 +44,7 @@ GROUPS = (
         Entry("documents.show", "share"),
     ),
     (
+        Entry("digest.show", "ear"),
         Entry("ledger.show", "ledger"),
         Entry("system.show", "check"),
         Entry("vault.show", "lock"),
@@ -57,6 +58,8 @@ def _offered(entry: Entry) -> bool:
     if entry.blueprint == "approvals" and not any(
         purpose.second_person for purpose in services().policy().purposes.values()
     ):
+        return False
+    if entry.blueprint == "digest" and services().policy().unusual_listening is None:
         return False
     return guard.may_open(entry.endpoint)
 

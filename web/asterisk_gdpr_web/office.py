@@ -17,6 +17,7 @@ from asterisk_gdpr.service.never import Never
 from asterisk_gdpr.service.receipt_desk import ReceiptDesk
 from asterisk_gdpr.service.requests import Requests
 from asterisk_gdpr.service.rights import Rights
+from asterisk_gdpr.service.unusual_listening import UnusualListening
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Office:
     naming: Naming
     documents: Documents
     receipts: ReceiptDesk
+    unusual: UnusualListening
     check: Callable[[], Sequence[Finding]]
     """Everything that `asterisk-gdpr check` says now."""
     faults: Callable[[], Sequence[Fault]]

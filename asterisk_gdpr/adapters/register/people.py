@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -83,6 +83,18 @@ class Agents(Book):
         query = select(participants.c.recording).where(participants.c.agent == agent)
         with self._database.reading() as connection:
             return list(connection.execute(query.order_by(participants.c.number.desc())).scalars())
+
+    def agents_in(self, recordings: Collection[str]) -> Mapping[str, frozenset[str]]:
+        """By our ids."""
+        found: dict[str, set[str]] = {}
+        query = select(participants.c.recording, participants.c.agent)
+        with self._database.reading() as connection:
+            for recording, agent in connection.execute(
+                query.where(participants.c.recording.in_(sorted(recordings)))
+            ):
+                if agent:
+                    found.setdefault(recording, set()).add(agent)
+        return {recording: frozenset(agents) for recording, agents in found.items()}
 
     def agents(self) -> list[Agent]:
         """Every agent whose data is not overwritten, by endpoint."""
