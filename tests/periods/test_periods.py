@@ -507,6 +507,8 @@ class Model(RuleBasedStateMachine):
                 self.expected[kind, of] = min(end, add_period(begun, call_data, berlin))
         for id in self.open:
             self.shortened.setdefault(id, []).append(call_data)
+        # What begins in the same instant counts as there before: a person cannot tell them apart.
+        self.office.pass_time(seconds=1)
 
     @property
     def version(self) -> str:
