@@ -98,6 +98,14 @@ class PhoneCall:
         """Send this sound from now on, over and over."""
         self.headset.mouth.say(samples)
 
+    def answer(self) -> None:
+        """Answer now."""
+        extension = f"talk-{self.headset.port}"
+        self._act(self.ami, "Redirect", ("Context", "act"), ("Exten", extension), ("Priority", "1"))
+        if self.headset.straight:
+            self.watch.wait(lambda: self.answered_at, 3, "an answer of its own")
+            self._talk_straight()
+
     def hangup(self, cause: int = 16) -> None:
         """Hang up now, or reject (17: busy) what was not answered."""
         if self.ended_at is None:
@@ -158,11 +166,7 @@ class PhoneCall:
                 # Not beyond the end of the call.
                 self.watch.within(lambda: self.ended_at, float(move.argument))
             case "answer":
-                extension = f"talk-{self.headset.port}"
-                self._act(self.ami, "Redirect", ("Context", "act"), ("Exten", extension), ("Priority", "1"))
-                if self.headset.straight:
-                    self.watch.wait(lambda: self.answered_at, 3, "an answer of its own")
-                    self._talk_straight()
+                self.answer()
             case "busy":
                 self.hangup(17)
             case "hangup":

@@ -163,11 +163,16 @@ class Actor:
         if answer := self._reports.pop(number, None):
             answer(result)
 
-    async def run(self, start: tuple[Call, tuple[do.Effect, ...]]) -> None:
+    def begin_with(self, start: tuple[Call, tuple[do.Effect, ...]]) -> None:
+        """What the call is when `run` begins, and what is done for it then."""
+        self._start = start
+        if self._connecting is None or not self._connecting.calls_first:
+            self._call = start[0]
+
+    async def run(self) -> None:
         """Act until the call has ended and nothing is left to be done for it, or this process leaves."""
         try:
             async with self._desk.opening():
-                self._start = start
                 if self._connecting is not None and self._connecting.calls_first:
                     await self._connecting.begin()
                 else:

@@ -80,9 +80,10 @@ class Adoption:
                 actor.tell(connection.Leaving())  # whom we called is anybody's guess: the dialplan calls
             case Where.ELSEWHERE:
                 actor = by.act(again(shared, left, policy, found), resumed(shared, left))
-                if left.policy is None:
-                    actor.tell(events.CaptureFailed())
+                known = shared.sealing.found(actor.recording or "")
+                if left.policy is None or known.unknown:
+                    actor.tell(events.CaptureFailed())  # what would have to be heeded is not known any more
                 by.keep_following(left.row.channel)
-                if shared.sealing.found(actor.recording or "").held:
+                if known.held:
                     self._presence.was_held(left.row.channel)
                 by.tell_parties(left.row.channel)

@@ -341,12 +341,13 @@ class Calls:
             self._roster.add(actor)
             if not self._watch.seeing:
                 actor.tell(events.SightLost())
-        self._later(self._run(actor, start))
+        actor.begin_with(start)
+        self._later(self._run(actor))
         return actor
 
-    async def _run(self, actor: Actor, start: Start) -> None:
+    async def _run(self, actor: Actor) -> None:
         try:
-            await actor.run(start)
+            await actor.run()
         finally:
             self._forget(actor)
 

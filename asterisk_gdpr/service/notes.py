@@ -2,6 +2,9 @@
 
 MixMonitor's position is not call time: nothing is written while the subject is in no bridge, nor while
 both sides send nothing. So the notes keep a map of frame to time, and grow only when the map would be off.
+
+The next life of this process may be of another release. Notes of an older one are read, and what it did not
+note yet is taken for the worst; those of a newer one are not, since they may hold more than is understood.
 """
 
 from __future__ import annotations
@@ -15,6 +18,9 @@ from typing import Any
 from asterisk_gdpr.core.recording import Progress, Recording
 from asterisk_gdpr.core.times import from_text, to_text
 from asterisk_gdpr.errors import Damaged
+
+VERSION = 1
+"""Of the notes; the first releases wrote none, and the very first did not note who watched."""
 
 TOLERANCE = timedelta(milliseconds=500)
 """How far the map of time may be off: the legs are looked at twice in it."""
@@ -56,6 +62,7 @@ class Notes:
     lies behind it was captured while nobody has vouched yet for who was in the call; None when nothing is in
     doubt. `silenced` are [stretch, from, to] in bytes of a leg: audio that is sealed as silence.
     `withdrawn` are the data subject's words that the register may not have yet: [purposes, reason, grace].
+    `unknown` says that earlier notes could not be read: nobody knows whether the talk was paused, say.
     """
 
     call: str
@@ -68,6 +75,8 @@ class Notes:
     seen: list[int] | None = None
     silenced: list[list[int]] = field(default_factory=list)
     withdrawn: list[list[Any]] = field(default_factory=list)
+    unknown: bool = False
+    version: int = VERSION
 
     @classmethod
     def rebuilt(cls, recording: Recording, progress: Progress, begun_at: datetime, now: datetime) -> Notes:
@@ -77,7 +86,7 @@ class Notes:
         `begun_at`; who was in the call, and when it was muted, is not known any more.
         Every frame was spoken between the preparation and now: so far may the map be off.
         """
-        notes = cls(recording.call, recording.rate)
+        notes = cls(recording.call, recording.rate, unknown=True)
         notes.begin_stretch(progress.stretch, recording.created_at)
         notes.tolerance_ms += max(timedelta(), now - recording.created_at) // timedelta(milliseconds=1)
         if progress.frames:
@@ -102,12 +111,20 @@ class Notes:
 
     def silence(self, stretch: int, start: int, end: int) -> None:
         """Seal this part of both legs, in bytes, as silence."""
-        if end > start:
+        if end <= start:
+            return
+        if self.silenced and self.silenced[-1][0] == stretch and self.silenced[-1][2] >= start:
+            self.silenced[-1][2] = max(end, self.silenced[-1][2])
+        else:
             self.silenced.append([stretch, start, end])
 
     def unwatched(self, first: int, after: int, at: datetime) -> None:
         """The frames from `first` to `after`, as found at `at`, are silence: nobody saw who was there."""
-        self._gap(after, self.time_of(first) or at, at, UNWATCHED)
+        last = self.gaps[-1] if self.gaps else None
+        if last and last["reason"] == UNWATCHED and last["frame"] >= first:
+            last.update(frame=after, ended_at=to_text(at))  # the same absence, still going on
+        else:
+            self._gap(after, self.time_of(first) or at, at, UNWATCHED)
 
     def _gap(self, frame: int, since: datetime, at: datetime, reason: str) -> None:
         told = {"started_at": to_text(min(since, at)), "ended_at": to_text(at), "reason": reason}
@@ -188,10 +205,16 @@ class Notes:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Notes:
-        """What `to_bytes` wrote; anything else raises Damaged."""
+        """What `to_bytes` wrote, of this release or an older one; anything else raises Damaged."""
         try:
             fields = json.loads(data)
+            if fields.get("version", 0) > VERSION:
+                raise Damaged("The notes beside the legs are of a newer release.")
+            watched = "seen" in fields
             fields["stretches"] = [Stretch(**stretch) for stretch in fields["stretches"]]
-            return cls(**fields)
-        except (ValueError, TypeError, KeyError):
+            notes = cls(**{**fields, "version": VERSION})
+            if not watched and notes.open:
+                notes.seen = [1, 0]  # whatever is not sealed yet: nobody has noted who was there
+            return notes
+        except (ValueError, TypeError, KeyError, AttributeError, IndexError):
             raise Damaged("The notes beside the legs are not what was written.") from None

@@ -43,9 +43,8 @@ class PrivacyCall(Actor):
         """There is nothing of it to be sealed."""
         return True
 
-    async def run(self, start: tuple[Call, tuple[do.Effect, ...]]) -> None:
+    async def run(self) -> None:
         """Act until the caller or the dialplan has the call."""
-        self._call, _ = start
         self._menu, effects = privacy.begin(has_number=self._menu.has_number)
         await self._go(effects)
         while not self._menu.over:

@@ -29,6 +29,8 @@ class Found(NamedTuple):
     in_doubt: bool = False
     paused: bool = False
     held: bool = False
+    unknown: bool = False
+    """Whether its notes could not be read, so that nobody knows any of this."""
 
 
 class Vouched(ABC):
@@ -104,7 +106,8 @@ class Vouched(ABC):
         """What the legs and the notes tell of an earlier life."""
         with self.pen:
             talked = self._frame_now() > 0 or self._notes.opened
-            return Found(talked, self._notes.seen is not None, self._notes.paused, self._notes.held)
+            notes = self._notes
+            return Found(talked, notes.seen is not None, notes.paused, notes.held, notes.unknown)
 
     def settle(self) -> None:
         """Who was in the call is known to its end."""
@@ -113,10 +116,11 @@ class Vouched(ABC):
                 self._open, self._notes.seen = False, None
                 self._keep()
 
-    def condemn(self, now: datetime, *, ended: bool) -> None:
+    def condemn(self, now: datetime, *, ended: bool, unwatched: bool = False) -> None:
         """What nobody vouched for is silence, and so is what Asterisk may hold back of it yet.
 
-        When the call has `ended` nothing follows that would be in doubt again.
+        When the call has `ended` nothing follows that would be in doubt again; while it goes on `unwatched`
+        everything that follows is.
         """
         with self.pen:
             self._open = self._open and not ended
@@ -131,7 +135,7 @@ class Vouched(ABC):
                     after = self._frame(number, end)
             if after > first:
                 notes.unwatched(first, after, now)
-            notes.seen = list(self._mark()) if self._open else None
+            notes.seen = list(self._mark()) if self._open or unwatched else None
             self._keep()
 
 
@@ -175,6 +179,12 @@ class Vouching:
         """Nobody can vouch for what lies behind the last mark: it is sealed as silence, with a gap."""
         if job := self._jobs.get(recording):
             job.condemn(self._clock.now(), ended=ended)
+
+    def condemn_open(self) -> None:
+        """While nobody can watch: what is captured is silence, and need not wait to be sealed as that."""
+        for job in list(self._jobs.values()):
+            with suppress(GdprError):  # what cannot be looked at is condemned later
+                job.condemn(self._clock.now(), ended=False, unwatched=True)
 
     def found(self, recording: str) -> Found:
         """What can be known of a recording that another life of this process began."""

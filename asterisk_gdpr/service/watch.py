@@ -10,7 +10,8 @@ are the marks vouched for: the sealer seals up to the last of them and no furthe
        └───────── AMI is lost ──────────────────┴──► away ── asked anew ──► seeing
 
 After a stall the session has kept everything that happened, so a call of which nothing was told is as it
-was. After AMI was away nobody can know.
+was. After AMI was away nobody can know; so while it is, what is captured becomes silence at once, and an
+absence of an hour fills no spool.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import asyncio
 import contextlib
 from collections.abc import Set
 from enum import StrEnum
+from itertools import count
 from typing import NoReturn, Protocol
 
 from asterisk_gdpr.errors import GdprError
@@ -27,6 +29,9 @@ from asterisk_gdpr.service.sealing import Sealing
 
 BEAT = 0.5
 """Seconds between two marks."""
+
+AWAY_BEATS = 10
+"""Beats between two looks at what was captured while AMI is away."""
 
 STALL = 1.0
 """Seconds by which a beat or an answer may be late before what was told meanwhile counts as told too late."""
@@ -99,13 +104,16 @@ class Watch:
 
     async def run(self) -> NoReturn:
         """Mark, ask, vouch; until cancelled."""
-        while True:
+        for beat in count(1):
             self._beat = _now()
             await asyncio.sleep(BEAT)
             self.look()
             self._beat = _now()
             if self._sight is not Sight.AWAY:
                 await self._vouch()
+            elif beat % AWAY_BEATS == 0:
+                self._sealing.condemn_open()
+        raise AssertionError("beats do not end")
 
     async def _vouch(self) -> None:
         marks = self._sealing.marks()

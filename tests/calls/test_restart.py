@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from asterisk_gdpr.core.call.state import Result, Verb
 from asterisk_gdpr.core.recording import Reason, State
 from tests.calls.stage import NODE, SECONDS, SILENCE, STANDINGS, Stage
 from tests.calls.test_choice import nothing_is_kept, told
@@ -258,3 +259,111 @@ async def test_killed_while_somebody_is_on_hold(stage: Stage) -> None:
     stage.asterisk.hold(agent, False)
     await asyncio.sleep(1)
     assert capture_of(here) == (True, False)
+
+
+# --- a crowd
+
+
+PHASES = ("notice", "ringing", "talking", "paused", "refused")
+
+
+async def crowd(stage: Stage) -> list[tuple[str, Channel]]:
+    """Fifty calls, ten in each phase."""
+    stage.watch()
+    here = list[tuple[str, Channel]]()
+    for phase in PHASES[1:] * 10:
+        here.append((phase, stage.asterisk.arrive("sales" if phase == "refused" else "support")))
+        await asyncio.sleep(0.01)  # all at once would be more than can be served
+    await asyncio.sleep(1)
+    for phase, one in here:
+        if phase == "refused":
+            stage.asterisk.press(one, "2")
+    await asyncio.sleep(NOTICE + SILENCE + 1)
+    for number, (phase, one) in enumerate(here):
+        if phase != "ringing":
+            stage.asterisk.join(f"bridge-{number}", stage.asterisk.agent("PJSIP/anna"), one)
+    await asyncio.sleep(2)
+    for row in stage.register.calls(limit=100):
+        phase = next(phase for phase, one in here if one.id == row.channel)
+        if phase == "paused":
+            await stage.calls.command(row.id, Verb.PAUSE)
+    here += [("notice", stage.asterisk.arrive("support")) for _ in range(10)]
+    await asyncio.sleep(1)
+    return here
+
+
+@pytest.mark.parametrize("leaves", ["killed", "stopped"])
+async def test_fifty_calls_are_taken_up_where_they_were(stage: Stage, leaves: str) -> None:
+    """In the notice, ringing, talking, paused or refused: after a restart each goes on there."""
+    here = await crowd(stage)
+    before = {row.channel: row for row in stage.register.calls(limit=100)}
+    assert len(before) == 50
+    if leaves == "stopped":
+        await stage.calls.finish()
+    stage.restart()
+    await asyncio.sleep(NOTICE + SILENCE + 1)
+    for number, (phase, one) in enumerate(here):
+        if phase == "ringing":
+            stage.asterisk.join(f"bridge-{number}", stage.asterisk.agent("PJSIP/anna"), one)
+    await asyncio.sleep(1)
+
+    after = {row.channel: row for row in reversed(stage.register.calls(limit=100))}
+    for phase, one in here:
+        row = after[one.id]
+        match phase:
+            case "notice" if leaves == "killed":
+                assert row.id != before[one.id].id
+                assert told(one) == ("not_objected", "on")
+            case "notice":
+                assert told(one) == ("unavailable", "off")
+            case "ringing" | "talking":
+                assert (row.id, row.choice) == (before[one.id].id, "not_objected")
+                assert capture_of(one) == (True, False)
+            case "paused":
+                assert (row.id, row.choice) == (before[one.id].id, "not_objected")
+                assert capture_of(one) == (True, True)
+                assert await stage.calls.command(row.id, Verb.RESUME) is Result.RESUMED
+                await asyncio.sleep(0.5)
+                assert capture_of(one) == (True, False)
+            case _:
+                assert (row.id, row.choice) == (before[one.id].id, "refused")
+                assert one.captures == {}
+
+
+async def test_a_talk_whose_notes_cannot_be_read_is_captured_no_further(stage: Stage) -> None:
+    """Nobody knows whether it was paused: what was captured is kept, more is not, and a person is told."""
+    here, _ = await stage.talking("support")
+    await asyncio.sleep(2)
+    recording = stage.recording().id
+    stage.spool.keep_notes(recording, b'{"version": 999}')
+    stage.restart()
+    await asyncio.sleep(2)
+    assert capture_of(here)[0] is False
+    assert stage.alarms() == ["capture-lost"]
+
+    await stage.over(here)
+    assert stage.recording().state is State.SEALED
+
+
+async def test_asterisk_out_of_reach_for_an_hour(stage: Stage) -> None:
+    """After an hour without ARI and AMI a talk is where it was, and its keys count."""
+    here, agent = await stage.talking("support")
+    await asyncio.sleep(4)
+    stage.asterisk.ari_away = True
+    stage.asterisk.lose_ami()
+    stage.asterisk.leave(agent)
+    await asyncio.sleep(3600)
+    stage.asterisk.join("bridge-1", agent, here)
+    stage.asterisk.reconnect()
+    await asyncio.sleep(3)
+    assert capture_of(here) == (True, False)
+    assert nothing_is_left_waiting(stage)
+
+    stage.asterisk.press(here, "*9")
+    await asyncio.sleep(1)
+    assert stage.recording().state is State.ERASED
+
+
+def nothing_is_left_waiting(stage: Stage) -> bool:
+    """Whether the register knows the call as it is, and nothing is in anybody's way."""
+    return [row.choice for row in stage.register.calls_alive(NODE)] == ["not_objected"]

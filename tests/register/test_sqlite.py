@@ -87,6 +87,46 @@ def test_what_an_older_page_restricted_can_be_lifted(url: str, tmp_path: Path) -
         assert not register.recording("r1").restricted
 
 
+VERSIONS = sorted(path.name[:4] for path in (migrate.migrations / "versions").glob("*.py"))
+
+
+@pytest.mark.parametrize("version", VERSIONS[-3:-1])
+def test_an_upgrade_finds_the_calls_alive(
+    version: str, tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A register of an earlier release, with a call in the talk, is brought up to date around that call."""
+    with closing(open_register(url)) as register:
+        prepare(register, "1", term("r1"))
+        register.note_capture("c1", "MixMonitor-1")
+    older = tmp_path / "older.db"
+    with monkeypatch.context() as then:
+        then.setattr(migrate, "newest", version)
+        upgrade(f"sqlite:///{older}")
+    with closing(sqlite3.connect(older)) as connection, connection:
+        connection.execute("ATTACH ? AS newest", (str(tmp_path / "register.db"),))
+        connection.execute("PRAGMA foreign_keys = OFF")
+        for (table,) in connection.execute(
+            "SELECT name FROM main.sqlite_master WHERE type = 'table'"
+        ).fetchall():
+            if table in ("alembic_version", "sqlite_sequence"):
+                continue
+            known = [
+                {row[1] for row in connection.execute(f"PRAGMA {schema}.table_info({table})")}
+                for schema in ("main", "newest")
+            ]
+            columns = ", ".join(f'"{name}"' for name in sorted(known[0] & known[1]))
+            connection.execute(f"DELETE FROM main.{table}")
+            connection.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM newest.{table}")
+    upgrade(f"sqlite:///{older}")
+
+    with closing(open_register(f"sqlite:///{older}")) as old, closing(open_register(url)) as new:
+        (alive,) = old.calls_alive("node1")
+        assert (alive.id, alive.capture, alive.recording) == ("c1", "MixMonitor-1", "r1")
+        assert [alive] == list(new.calls_alive("node1"))
+        for ask in ("progress", "keys", "terms", "recording"):
+            assert getattr(old, ask)("r1") == getattr(new, ask)("r1")
+
+
 def test_newest_version_is_the_last_migration() -> None:
     """The version that the program asks for is that of its last migration."""
     versions = sorted(path.name for path in (migrate.migrations / "versions").glob("*.py"))

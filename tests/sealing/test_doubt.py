@@ -104,6 +104,51 @@ def test_a_killed_process_remembers_what_was_vouched_for() -> None:
     assert len(manifest["gaps"]) == 1
 
 
+def test_what_nobody_can_watch_for_long_fills_no_spool() -> None:
+    """While AMI is away what is captured is sealed as silence and leaves the memory, as one gap."""
+    stage = talking()
+    stage.grow(FULL)
+    vouch(stage)
+    for _ in range(60):
+        stage.pass_by(5)
+        stage.grow(FULL)
+        stage.sealing.condemn_open()
+        stage.sealing.tick()
+        assert len(stage.heard[0]) - stage.committed <= FULL + BLOCK
+    stage.sealing.muted(stage.id)
+    stage.sealing.condemn(stage.id, ended=False)
+    stage.sealing.opened(stage.id)
+    stage.grow(BLOCK + FULL)
+    stage.sealing.settle(stage.id)
+    stage.close()
+
+    audio, manifest = stage.opened()
+    until = 61 * FULL + BLOCK
+    assert audio[: FULL * STEREO] == stage.expected()[: FULL * STEREO]
+    assert silent(audio, FULL, until)
+    assert audio[until * STEREO :] == stage.expected()[until * STEREO :] != b""
+    (gap,) = manifest["gaps"]
+    assert (gap["reason"], gap["frame"]) == ("unwatched", until // 2)
+
+
+def test_what_an_earlier_life_left_open_stays_in_doubt_until_it_can_be_muted() -> None:
+    """A capture that a killed process left open is silence for as long as AMI is away, and in doubt after."""
+    stage = talking()
+    stage.grow(FULL)
+    vouch(stage)
+    stage.restart()
+    for _ in range(3):
+        stage.grow(SECOND)
+        stage.sealing.condemn_open()
+        assert stage.sealing.found(stage.id).in_doubt
+    stage.grow(SECOND)
+    stage.sealing.condemn(stage.id, ended=True)
+    stage.close()
+
+    audio, _ = stage.opened()
+    assert silent(audio, FULL, FULL + 4 * SECOND)
+
+
 def test_a_capture_that_was_muted_leaves_no_doubt() -> None:
     """What was muted and vouched for before a kill is not in doubt after it: nobody else can open it."""
     stage = talking()

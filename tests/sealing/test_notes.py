@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from itertools import pairwise
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from asterisk_gdpr.core.times import from_text
 from asterisk_gdpr.errors import Damaged
-from asterisk_gdpr.service.notes import TOLERANCE, Notes
+from asterisk_gdpr.service.notes import TOLERANCE, VERSION, Notes
 from tests.sealing.stage import NOON
 
 RATE = 8000
@@ -30,6 +31,64 @@ def test_notes_come_back() -> None:
     notes.parties.append({"role": "agent", "cleared": True, "why": "consented"})
 
     assert Notes.from_bytes(notes.to_bytes()) == notes
+
+
+OLDER = {
+    "first": {
+        "call": "c1",
+        "rate": 8000,
+        "points": [[0, "2026-11-23T12:00:00.000000Z"]],
+        "parties": [],
+        "gaps": [],
+    },
+    "with a tolerance": {"tolerance_ms": 700},
+    "with marks": {
+        "seen": [1, 4096],
+        "silenced": [[1, 0, 960]],
+        "withdrawn": [[["quality"], "withdrawn", 0.0]],
+    },
+}
+"""What earlier releases wrote beside the legs, each all of those before it; none of them wrote a version."""
+
+
+def as_written(until: str, *, muted: bool) -> bytes:
+    """Notes of a talk as an earlier release kept them."""
+    changes = [["2026-11-23T12:00:00.000000Z", muted, "paused" if muted else "parties"]]
+    kept: dict[str, object] = {"stretches": [{"number": 1, "started_at": changes[0][0], "ended_at": None}]}
+    kept["stretches"][0]["changes"] = changes  # type: ignore[index]
+    for name, more in OLDER.items():
+        kept |= more
+        if name == until:
+            break
+    return json.dumps(kept).encode()
+
+
+@pytest.mark.parametrize("release", OLDER)
+def test_notes_of_an_older_release_are_read(release: str) -> None:
+    """After an upgrade a talk is where it was: its map of time, its pause; they are kept in the new way."""
+    notes = Notes.from_bytes(as_written(release, muted=True))
+
+    assert notes.paused and not notes.unknown
+    assert notes.time_of(8000) == NOON + timedelta(seconds=1)
+    assert notes.tolerance_ms == (500 if release == "first" else 700)
+    assert notes.withdrawn == ([[["quality"], "withdrawn", 0.0]] if release == "with marks" else [])
+    assert Notes.from_bytes(notes.to_bytes()) == notes
+    assert json.loads(notes.to_bytes())["version"] == VERSION
+
+
+def test_what_an_older_release_did_not_note_is_taken_for_the_worst() -> None:
+    """A release that did not note who watched leaves an open capture behind: all of it is in doubt."""
+    assert Notes.from_bytes(as_written("with a tolerance", muted=False)).limit(1) == 0
+    assert Notes.from_bytes(as_written("with a tolerance", muted=True)).limit(1) is None
+    assert Notes.from_bytes(as_written("with marks", muted=False)).limit(1) == 4096
+
+
+def test_notes_of_a_newer_release_are_not_read() -> None:
+    """Whoever goes back to an older release does not have the notes half understood."""
+    notes = Notes("c1", RATE)
+    notes.version = VERSION + 1
+    with pytest.raises(Damaged, match="newer"):
+        Notes.from_bytes(notes.to_bytes())
 
 
 @pytest.mark.parametrize("data", [b"", b"{", b"[]", b"{}", b'{"call": "c1"}', b"\xff"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import pytest
 
@@ -96,3 +97,31 @@ def test_waits_grow_but_never_beyond_their_bound() -> None:
 def test_what_a_person_must_mend_is_tried_slowly() -> None:
     """Refused credentials are tried again only at the pace at which a person could have mended them."""
     assert Pace().wait(1, REFUSED) == Pace().mend
+
+
+@pytest.mark.looptime
+async def test_a_peer_that_is_away_for_an_hour_is_tried_all_the_time() -> None:
+    """It is tried again within two seconds, for as long as it takes, and told of once."""
+    loop, tries, told = asyncio.get_running_loop(), list[float](), list[str]()
+
+    async def serve(up: Callable[[], None]) -> None:
+        tries.append(loop.time())
+        if loop.time() < 3600:
+            raise AWAY
+        up()
+        await asyncio.Event().wait()
+
+    link = Link(
+        "TEST",
+        serve,
+        on_connected=lambda: told.append("connected"),
+        on_lost=lambda problem: told.append(problem.id),
+        pace=Pace(),
+    )
+    running = asyncio.create_task(link.run())
+    await link.wait_connected()
+    running.cancel()
+
+    assert max(later - earlier for earlier, later in pairwise(tries)) <= Pace().most == 2.0
+    assert len(tries) < 3600
+    assert told == ["unreachable", "connected"]
