@@ -9,7 +9,7 @@ and which combinations the law does not carry is `asterisk_gdpr.core.lawfulness`
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
@@ -294,15 +294,31 @@ class Policy:
 
 @dataclass(frozen=True)
 class Question:
-    """What the caller is asked once: agreeing grants all of it, refusing none, silence the opt-outs."""
+    """What the caller is asked once: agreeing grants all of it, refusing none, silence the opt-outs.
+
+    `carried` are purposes that were granted on an earlier line of the same call and are named again;
+    `place` is where the question stands among those of the line's notice.
+    """
 
     opt_in: frozenset[str] = frozenset()
     opt_out: frozenset[str] = frozenset()
+    carried: frozenset[str] = frozenset()
+    place: int = 0
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Every purpose that it names."""
+        return self.opt_in | self.opt_out | self.carried
 
 
 @dataclass(frozen=True)
 class LineRules:
-    """What the call machine needs of a policy for one line: what is asked, and what must be so."""
+    """What the call machine needs of a policy for one line: what is asked, and what must be so.
+
+    Of a call that came by another line before (`core.entry`): `carried` are the purposes that go on without
+    being asked for, `barred` those that are not asked for any more; `silent_before` says that some of them
+    were granted by not being refused.
+    """
 
     line: str
     mode: Mode
@@ -318,11 +334,14 @@ class LineRules:
     multilingual: bool = False
     beep: int = 0
     tell_joiners: bool = False
+    carried: frozenset[str] = frozenset()
+    barred: frozenset[str] = frozenset()
+    silent_before: bool = False
 
     @property
     def optional(self) -> frozenset[str]:
         """Every purpose that the caller has a say in."""
-        return frozenset().union(*(q.opt_in | q.opt_out for q in self.questions))
+        return (self.carried - self.mandatory).union(*(question.names for question in self.questions))
 
 
 def rules_of(policy: Policy, line: Line) -> LineRules:
@@ -335,6 +354,7 @@ def rules_of(policy: Policy, line: Line) -> LineRules:
     if opt_out:
         first = questions[0] if questions else Question()
         questions[:1] = [Question(first.opt_in, opt_out)]
+    questions = [replace(question, place=place) for place, question in enumerate(questions)]
     return LineRules(
         line=line.name,
         mode=line.mode,

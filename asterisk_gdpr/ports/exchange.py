@@ -125,6 +125,8 @@ class Way(StrEnum):
 
     NOTICE = "notice"
     """Tell and ask the caller, and give the call back."""
+    AGAIN = "again"
+    """The same for a caller who was asked on another line of the same call."""
     CONNECT = "connect"
     """The same, and connect the call with an endpoint."""
     CALLED = "called"

@@ -59,6 +59,8 @@ class Part(TypedDict):
     sha256: str
     heard: bool
     text: NotRequired[str]
+    at: NotRequired[str]
+    call: NotRequired[str]
 
 
 class Notice(TypedDict):
@@ -204,7 +206,10 @@ _SHAPE = record(
             {
                 "language": text(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*"),
                 "parts": list_of(
-                    record({"id": _LABEL, "sha256": DIGEST, "heard": boolean}, optional={"text": _WORDS})
+                    record(
+                        {"id": _LABEL, "sha256": DIGEST, "heard": boolean},
+                        optional={"text": _WORDS, "at": TIME, "call": IDENTIFIER},
+                    )
                 ),
             }
         ),

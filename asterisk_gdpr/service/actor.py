@@ -23,8 +23,10 @@ from asterisk_gdpr.core.call import events
 from asterisk_gdpr.core.call.now import seen
 from asterisk_gdpr.core.call.state import Call, Outcome, Part, Phase, Result, Verb
 from asterisk_gdpr.core.connection import Connection
+from asterisk_gdpr.core.policy import Policy
 from asterisk_gdpr.errors import GdprError
 from asterisk_gdpr.ports import CallRow
+from asterisk_gdpr.service import entries
 from asterisk_gdpr.service.connecting import Between, Connecting
 from asterisk_gdpr.service.desk import Desk
 from asterisk_gdpr.service.ears import Ears
@@ -149,6 +151,19 @@ class Actor:
         """Something happened."""
         self._events.put_nowait(event)
 
+    def then(self, act: Callable[[], None]) -> None:
+        """Do this when everything that has happened until now has been acted upon."""
+        self._events.put_nowait(act)
+
+    @property
+    def until_now(self) -> entries.Earlier:
+        """What was told and answered, for a caller who comes to another line."""
+        return entries.until_now(self.taken, self._call, self._notice.heard, self.recording)
+
+    def stays(self, policy: Policy, line: str) -> bool:
+        """Whether nothing changes for the caller who comes to a line of this policy."""
+        return entries.stays(self.taken, self._call, policy, line)
+
     def command(self, verb: Verb, answer: Callable[[Result], None], endpoint: str = "") -> None:
         """Somebody asks for something of the call; `answer` is told what came of it, once.
 
@@ -207,6 +222,9 @@ class Actor:
 
     async def _take(self, event: Any) -> None:
         before = self._call
+        if callable(event):
+            event()
+            return
         if self._connecting is not None and await self._connecting.take(event):
             return
         if isinstance(event, events.PromptEnded):

@@ -29,16 +29,12 @@ class Adopts(Protocol):
         """Let a call be acted on; `listed` when its channel lives."""
         ...
 
-    def keep_following(self, channel: str) -> None:
-        """Have everything told that happens to a channel, or that it has gone."""
+    def keep_following(self, actor: Actor) -> None:
+        """Have everything told that happens to a call, first who is in it, or that it has gone."""
         ...
 
     def end_stray(self, leg: str) -> None:
         """End a channel that nobody waits for any more."""
-        ...
-
-    def tell_parties(self, subject: str) -> None:
-        """Tell a call who is in it."""
         ...
 
 
@@ -58,8 +54,9 @@ class Adoption:
     def take_up(self, channels: Mapping[str, Arrival | None], policy: Policy) -> Set[str]:
         """All channels are known: go on with each call; returns the linkedids of those that must wait."""
         waiting, self._waiting = self._waiting, []
-        for left in waiting:
-            self._take_up(left, channels, policy)
+        newest = {left.row.channel: left for left in waiting}
+        for left in waiting:  # of a caller who came to another line the call that was before is over
+            self._take_up(left, channels if newest[left.row.channel] is left else {}, policy)
         return {left.row.linkedid for left in self._waiting}
 
     def _take_up(self, left: LeftBehind, channels: Mapping[str, Arrival | None], policy: Policy) -> None:
@@ -83,7 +80,6 @@ class Adoption:
                 known = shared.sealing.found(actor.recording or "")
                 if left.policy is None or known.unknown:
                     actor.tell(events.CaptureFailed())  # what would have to be heeded is not known any more
-                by.keep_following(left.row.channel)
+                by.keep_following(actor)
                 if known.held:
                     self._presence.was_held(left.row.channel)
-                by.tell_parties(left.row.channel)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -76,6 +77,20 @@ def _dialled(line: Line | None, number: str, country: str) -> str:
         if number == listed or (e164 is not None and e164 == normalise(listed, country)):
             return language
     return ""
+
+
+AT_LINE = "GDPR_LINE"
+"""The variable in which the dialplan keeps the line that a channel came to last."""
+
+
+def is_elsewhere(line: str, at_line: str) -> bool:
+    """Whether a channel came to another line since; the dialplan keeps the letters of a name alone."""
+    return bool(at_line) and at_line != re.sub(r"[^a-zA-Z0-9_-]", "", line)
+
+
+def spoken(language: str, line: Line | None) -> str:
+    """The language that a caller was spoken to in before, if the line speaks it; else empty."""
+    return language if line is not None and language in line.languages else ""
 
 
 def passed_on(arrival: Arrival) -> Connection:

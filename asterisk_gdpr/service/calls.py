@@ -21,8 +21,17 @@ from asterisk_gdpr.ports import Arrival, CallRow, Way
 from asterisk_gdpr.service.actor import Actor
 from asterisk_gdpr.service.adoption import Adoption
 from asterisk_gdpr.service.agents_keys import AgentsKeys
-from asterisk_gdpr.service.arrivals import passed_on, row_of, subject_of, treated
+from asterisk_gdpr.service.arrivals import (
+    AT_LINE,
+    is_elsewhere,
+    passed_on,
+    row_of,
+    spoken,
+    subject_of,
+    treated,
+)
 from asterisk_gdpr.service.connecting import Between, leg_number
+from asterisk_gdpr.service.entries import FIRST, begin_again, enter
 from asterisk_gdpr.service.ids import new_id
 from asterisk_gdpr.service.in_force import InForce
 from asterisk_gdpr.service.keeper import SealedNumber
@@ -33,6 +42,7 @@ from asterisk_gdpr.service.presence import Presence
 from asterisk_gdpr.service.privacy_call import ALONE, PrivacyCall
 from asterisk_gdpr.service.roster import Roster
 from asterisk_gdpr.service.shared import Shared, Taken
+from asterisk_gdpr.service.steering import REST
 from asterisk_gdpr.service.taken_up import Start
 from asterisk_gdpr.service.watch import Watch
 
@@ -40,6 +50,9 @@ log = logging.getLogger(__name__)
 
 LEAVING = 2.0
 """Seconds that an orderly stop gives the calls to be passed on, muted and written down."""
+
+AGAIN = (Way.NOTICE, Way.AGAIN, Way.CONNECT)
+"""What a caller whom we know can come again for."""
 
 SealNumber = Callable[[str, str], SealedNumber | None]
 """(call, number as the network gave it) → sealed number and blind index; None for a withheld one."""
@@ -118,15 +131,30 @@ class Calls:
         known = self._roster.handed_over(arrival.channel)
         if known is not None and known.in_hands:
             return  # a doubled event
-        if known is not None and arrival.way is Way.CONNECT and not self._leaving:
-            self._connect_again(known, arrival)
+        here = self._roster.subject(arrival.channel)
+        if here is not None and arrival.way in AGAIN and not self._leaving:
+            here.then(partial(self._comes_again, here, arrival))
         elif known is not None or self._leaving or self._turns_away(arrival):
             self._later(self._shared.exchange.pass_on(arrival.channel))
         else:
             self._take(arrival)
 
-    def _take(self, arrival: Arrival) -> None:
-        """A new call."""
+    def _comes_again(self, known: Actor, arrival: Arrival) -> None:
+        """The caller comes to a line once more: the same one for them, or another one, as another call."""
+        if self._roster.subject(arrival.channel) is not known:
+            return  # a doubled event
+        policy = self._in_force.policy
+        line = treated(arrival, policy, self._in_force.agents).line
+        outbound = line in policy.lines and policy.lines[line].direction is Direction.OUTBOUND
+        if not outbound and not known.stays(policy, line):
+            self._take(arrival, known)
+        elif arrival.way is Way.CONNECT:
+            self._connect_again(known, arrival)
+        else:
+            self._later(self._shared.exchange.pass_on(arrival.channel))
+
+    def _take(self, arrival: Arrival, known: Actor | None = None) -> None:
+        """A new call; `known` is what the caller was in until now, if they have come to another line."""
         in_force = self._in_force
         within = treated(arrival, in_force.policy, in_force.agents)
         line = in_force.policy.lines.get(within.line)
@@ -138,7 +166,11 @@ class Calls:
         call = new_id("c")
         subject = subject_of(arrival, line, call, self._country)
         draw = self._shared.sampling.draw(call, rules.share)
-        taken = Taken(call, subject.channel, in_force.policy, rules, subject.language, draw, in_force.prompt)
+        earlier = known.until_now if known else FIRST
+        came = enter(earlier, in_force.policy, rules)
+        rules = came.rules
+        language = spoken(known.taken.language if known else "", line) or subject.language
+        taken = Taken(call, subject.channel, in_force.policy, rules, language, draw, in_force.prompt, earlier)
         if arrival.way is Way.PRIVACY and self._shared.privacy is not None:
             self.act(PrivacyCall(self._shared, taken, self._shared.privacy, arrival.number), ALONE)
             return
@@ -150,14 +182,16 @@ class Calls:
             sampled_out=draw is not None and not draw.is_in,
             never=in_force.is_never(rules, subject.number),
         )
-        self.act(Actor(self._shared, taken, row, to_connect=subject.to_connect), start)
+        if known is not None:
+            start = begin_again(earlier, came, start)
+        self.act(Actor(self._shared, taken, row, to_connect=subject.to_connect), start, instead_of=known)
 
     def _turns_away(self, arrival: Arrival) -> bool:
         """A call that was asked in an earlier life of ours (outbound all are asked), or one too many."""
         within = treated(arrival, self._in_force.policy, self._in_force.agents)
         line = self._in_force.policy.lines.get(within.line)
         asked = arrival.asked and (line is None or line.direction is Direction.INBOUND)
-        return asked or not self.load.takes_one_more()
+        return asked or arrival.way is Way.AGAIN or not self.load.takes_one_more()
 
     def _connect_again(self, known: Actor, arrival: Arrival) -> None:
         """The same call is to be connected with somebody else, under the choice that was made."""
@@ -316,13 +350,19 @@ class Calls:
         """A channel that nobody waits for any more."""
         self._later(self._shared.exchange.end_channel(leg))
 
-    def keep_following(self, channel: str) -> None:
-        """The channel of a call that was adopted: have everything told, or that it has gone."""
-        self._later(self._follow(channel))
+    def keep_following(self, actor: Actor) -> None:
+        """A call that was adopted: have everything told, or that it has gone."""
+        self._later(self._follow(actor))
 
-    async def _follow(self, channel: str) -> None:
+    async def _follow(self, actor: Actor) -> None:
+        """Hear of a call again; one that came to another line while nobody was there is recorded no more."""
+        channel, exchange, line = actor.taken.channel, self._shared.exchange, actor.taken.rules.line
         try:
-            await self._shared.exchange.follow(channel)
+            await exchange.follow(channel)
+            at_line = await exchange.variable(channel, AT_LINE)
+            if line != actor.taken.policy.internal.line and is_elsewhere(line, at_line):
+                actor.tell(events.CaptureFailed())
+            self.tell_parties(channel)
         except GdprError as error:
             if error.id != "channel-gone":
                 raise
@@ -335,18 +375,33 @@ class Calls:
         sealed = self._seal_number(taken.id, number)
         return row_of(taken, arrival, sealed, self._node, at)
 
-    def act(self, actor: Actor, start: Start, *, listed: bool = True) -> Actor:
-        """Let a call be acted on; `listed` when its channel lives."""
+    def act(
+        self, actor: Actor, start: Start, *, listed: bool = True, instead_of: Actor | None = None
+    ) -> Actor:
+        """Let a call be acted on; `listed` when its channel lives.
+
+        The one `instead_of` which it goes on ends first, and has let go of the channel then.
+        """
+        ended = asyncio.Event()
+        if instead_of is None:
+            ended.set()
+        else:
+            self._presence.forget(actor.taken.channel)
+            instead_of.tell(events.MovedOn())
+            instead_of.then(ended.set)
         if listed:
             self._roster.add(actor)
             if not self._watch.seeing:
                 actor.tell(events.SightLost())
         actor.begin_with(start)
-        self._later(self._run(actor))
+        self._later(self._run(actor, ended))
         return actor
 
-    async def _run(self, actor: Actor) -> None:
+    async def _run(self, actor: Actor, may_begin: asyncio.Event) -> None:
         try:
+            if not may_begin.is_set():
+                await may_begin.wait()
+                await asyncio.sleep(REST)
             await actor.run()
         finally:
             self._forget(actor)

@@ -214,16 +214,19 @@ class Desk:
 
     def withdraw(self, effect: do.CommitWithdrawal) -> None:
         """End purposes: tried once while the machine waits, then beside the call until it is written."""
-        if (recording := self.recording) is None:
-            return
-
         grace = timedelta(seconds=self._taken.rules.withdraw_grace)
         reason = Reason.REQUESTED if effect.word is Word.AGENT else Reason.WITHDRAWN
-        self._shared.sealing.withdrawing(recording, effect.purposes, str(reason), grace.total_seconds())
+        reached = {left.recording: left.optional for left in self._taken.earlier.left if left.optional}
+        if (recording := self.recording) is not None:
+            reached[recording] = effect.purposes
+            self._shared.sealing.withdrawing(recording, effect.purposes, str(reason), grace.total_seconds())
+        if not reached:
+            return
 
         def write() -> bool:
-            self._shared.erasure.withdraw(recording, effect.purposes, reason, grace)
-            return bool(self._shared.register.holds_of(recording))
+            for one, purposes in reached.items():
+                self._shared.erasure.withdraw(one, purposes, reason, grace)
+            return any(self._shared.register.holds_of(one) for one in reached)
 
         async def again() -> None:
             self._tell(events.WithdrawalCommitted(held=await self._always(write)))

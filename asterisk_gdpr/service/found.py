@@ -49,6 +49,8 @@ def find(row: CallRow, channels: Mapping[str, Arrival | None], bridges: Bridges 
     arrival = channels[row.channel]
     if arrival is not None and row.choice is None:
         return Found(Where.TELLING)
+    if arrival is not None and arrival.way is Way.AGAIN:
+        return Found(Where.GONE)  # at another line by now; what went before is forgotten, and nobody is asked
     if arrival is not None and arrival.way is not Way.CONNECT:
         return Found(Where.CHOSEN)
     if bridges is None:

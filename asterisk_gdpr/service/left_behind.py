@@ -11,9 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from asterisk_gdpr.core.entry import Before
 from asterisk_gdpr.core.policy import Basis, LineRules, Mode, Permission, Policy, rules_of
 from asterisk_gdpr.core.recording import Term
 from asterisk_gdpr.ports import CallBook, CallRow, RecordingBook
+from asterisk_gdpr.service.entries import FIRST, Earlier, Left
 
 PolicyOf = Callable[[str], Policy | None]
 """The policy of a version; None when it cannot be read any more."""
@@ -30,6 +32,7 @@ class LeftBehind:
     row: CallRow
     policy: Policy | None
     terms: tuple[Term, ...] = ()
+    earlier: Earlier = FIRST
 
     @property
     def purposes(self) -> frozenset[str]:
@@ -54,6 +57,29 @@ def without_policy(line: str, mandatory: frozenset[str] = frozenset()) -> LineRu
 def left_behind(register: Book, node: str, policy_of: PolicyOf) -> list[LeftBehind]:
     """The calls of a node that have not ended; blocks."""
     return [
-        LeftBehind(row, policy_of(row.policy), tuple(register.terms(row.recording)) if row.recording else ())
+        LeftBehind(row, policy_of(row.policy), _terms(register, row), earlier_of(register, row.id))
         for row in register.calls_alive(node)
     ]
+
+
+def _terms(register: Book, row: CallRow) -> tuple[Term, ...]:
+    return tuple(register.terms(row.recording)) if row.recording else ()
+
+
+def earlier_of(register: Book, call: str) -> Earlier:
+    """What went before a call, as far as the evidence of its choice tells: what is barred, and what was left.
+
+    What was told and granted on the lines before is not known any more: it is told and asked anew.
+    """
+    evidence = register.evidence(call)
+    said = evidence.facts.get("earlier") if evidence else None
+    if said is None:
+        return FIRST
+    before = Before(barred=frozenset(said["barred"]), objected=said["objected"])
+    left = earlier_of(register, said["call"]).left
+    terms = [term for term in _terms(register, register.call(said["call"])) if term.ended_at is None]
+    if terms:
+        bound = frozenset(term.purpose for term in terms if term.basis is Basis.LEGAL_OBLIGATION)
+        optional = frozenset(term.purpose for term in terms) - bound
+        left = (*left, Left(terms[0].recording, optional, bool(bound)))
+    return Earlier(said["call"], before, left=left)

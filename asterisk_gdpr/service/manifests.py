@@ -12,6 +12,9 @@ from asterisk_gdpr.seal.manifest import CHANNELS, VERSION, Manifest, SegmentEntr
 from asterisk_gdpr.service.choice_evidence import digest_of
 from asterisk_gdpr.service.notes import Notes
 
+_PART = ("id", "sha256", "heard", "text", "at", "call")
+"""What of a part of a notice stands in a manifest, as far as it is known."""
+
 
 class Books(CallBook, RecordingBook, Protocol):
     """The parts of the register that a manifest is made from."""
@@ -46,10 +49,7 @@ def describe(register: Books, recording: Recording, notes: Notes, entries: list[
             },
             "notice": {
                 "language": facts["language"],
-                "parts": [
-                    {name: part[name] for name in ("id", "sha256", "heard", "text") if name in part}
-                    for part in facts["notice"]
-                ],
+                "parts": [{name: part[name] for name in _PART if name in part} for part in facts["notice"]],
             },
             "choice": {
                 "outcome": evidence.outcome,

@@ -9,6 +9,7 @@ from typing import Protocol
 from asterisk_gdpr.core.policy import LineRules, Policy
 from asterisk_gdpr.ports import Clock, Exchange, Register
 from asterisk_gdpr.service.alarms import Alarms
+from asterisk_gdpr.service.entries import FIRST, Earlier
 from asterisk_gdpr.service.erasure import Erasure
 from asterisk_gdpr.service.privacy_desk import PrivacyDesk
 from asterisk_gdpr.service.receipts import Receipts
@@ -70,3 +71,5 @@ class Taken:
     """How it was drawn; None where every call of its line is offered."""
     prompt: PromptOf | None = None
     """The prompts as they were when it arrived; None for one that was taken up after a restart."""
+    earlier: Earlier = FIRST
+    """What went before, where the caller has come by another line in the same call."""

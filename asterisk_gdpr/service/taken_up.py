@@ -19,7 +19,7 @@ Start = tuple[Call, tuple[do.Effect, ...]]
 def again(shared: Shared, left: LeftBehind, policy: Policy, found: Found | None = None) -> Actor:
     """The actor of a call; `policy` is the one in force, where its own can be read no more."""
     row = left.row
-    taken = Taken(row.id, row.channel, left.policy or policy, left.rules, row.language)
+    taken = Taken(row.id, row.channel, left.policy or policy, left.rules, row.language, earlier=left.earlier)
     return Actor(
         shared,
         taken,
@@ -36,7 +36,7 @@ def resumed(shared: Shared, left: LeftBehind) -> Start:
     recording = _held_recording(shared, row)
     purposes = left.purposes if recording else frozenset[str]()
     found = shared.sealing.found(recording or "")
-    return machine.resume(
+    call, effects = machine.resume(
         outcome=outcome,
         purposes=purposes,
         capturing=row.capture is not None,
@@ -45,6 +45,7 @@ def resumed(shared: Shared, left: LeftBehind) -> Start:
         unseen=recording is None,
         pause=left.rules.pause_limit if found.paused else 0,
     )
+    return left.earlier.known_by(call), effects
 
 
 def _held_recording(shared: Shared, row: CallRow) -> str | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from asterisk_gdpr.core.call import effects as do
 from asterisk_gdpr.core.call import events
@@ -40,6 +41,11 @@ class Telling:
         self._armed = False
 
     @property
+    def heard(self) -> list[dict[str, Any]]:
+        """What was played until now."""
+        return self._heard.facts()
+
+    @property
     def begun(self) -> bool:
         """Whether a word was ever played."""
         return bool(self._playback)
@@ -57,7 +63,7 @@ class Telling:
 
     async def play(self, effect: do.Play) -> None:
         """Play a part; its end is told by the exchange."""
-        part = part_id(effect.part, effect.question)
+        part = part_id(effect.part, self._place(effect))
         prompt = self._prompt(part)
         if effect.part is Part.RECEIPT:
             prompt = await spelled(self._shared, self.taken, prompt)
@@ -99,13 +105,18 @@ class Telling:
             "line": self.taken.rules.line,
             "policy": self.taken.policy.version,
             "language": self.taken.language,
-            "notice": self._heard.facts(),
+            "notice": [*self.taken.earlier.heard, *self._heard.facts()],
             "said": [str(said) for said in effect.answers],
             "keys": [{"digit": key.digit, "at": to_text(key.at)} for key in effect.keys],
             "purposes": sorted(effect.purposes),
             **({"draw": self.taken.draw.facts()} if self.taken.draw else {}),
+            **self.taken.earlier.facts(self.taken.rules),
         }
         return Evidence(self.taken.id, self._now(), str(effect.outcome), facts)
+
+    def _place(self, effect: do.Play) -> int:
+        """Where a question stands in the line's notice, all of which need not be asked."""
+        return self.taken.rules.questions[effect.question].place if effect.part is Part.QUESTION else 0
 
     def _prompt(self, part: str) -> Playable:
         prompt = self.taken.prompt or self._shared.prompt

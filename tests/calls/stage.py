@@ -77,6 +77,7 @@ POLICY = Policy(
     purposes={
         "quality": _purpose("quality", Basis.CONSENT, Asking.OPT_IN),
         "disputes": _purpose("disputes", Basis.LEGITIMATE_INTERESTS, Asking.OPT_OUT),
+        "training": _purpose("training", Basis.CONSENT, Asking.OPT_IN),
         "orders": _purpose("orders", Basis.LEGAL_OBLIGATION, Asking.NONE),
     },
     lines={
@@ -85,6 +86,9 @@ POLICY = Policy(
         "told": _line("told", "disputes", permission=Permission.ALL_INFORMED, tell_joiners=True),
         "slow": _line("slow", "disputes", withdraw_grace=60),
         "trading": _line("trading", "orders", "quality"),
+        "overflow": _line("overflow", "quality"),
+        "academy": _line("academy", "quality", "training"),
+        "outage": _line("outage", exempt=True),
         "shadow": _line("shadow", "quality", mode=Mode.SHADOW),
     },
     version="5f6c" * 16,

@@ -8,7 +8,7 @@ so that the walk ends although histories do not.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import fields, replace
 from datetime import UTC, datetime
 from operator import attrgetter
@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from asterisk_gdpr.core.call import MAX_ROUNDS, begin, events, step
 from asterisk_gdpr.core.call import effects as do
+from asterisk_gdpr.core.call.moves import Step
 from asterisk_gdpr.core.call.state import Call, Capture, Outcome, Part, Party, Phase, Verb
 from asterisk_gdpr.core.policy import LineRules, Mode, Permission, Question
 
@@ -84,6 +85,14 @@ class World(NamedTuple):
     """Something was captured while nobody watched, and has not been called silence."""
     passed_on: int = 0
     ended: int = 0
+    moved: bool = False
+    """The caller is there, and goes on as another call."""
+    late: bool = False
+    """They have agreed by a key in the talk."""
+
+
+BEFORE = World()
+"""Before a call arrives."""
 
 
 def happenings(call: Call, world: World, *, steered: bool = False) -> Iterator[events.Event]:
@@ -117,6 +126,8 @@ def happenings(call: Call, world: World, *, steered: bool = False) -> Iterator[e
                 yield events.SightRegained(same=False)
         if world.exists and call.phase is Phase.PASSED:
             yield events.ErasureOrdered()
+        if not world.in_stasis:
+            yield events.MovedOn()
         yield events.HungUp()
         yield events.NodeLeaving()
         yield events.WentWrong()
@@ -159,7 +170,9 @@ def happens(world: World, call: Call, event: events.Event) -> World:
         case events.KeyPressed("1") if call.phase is not Phase.PASSED:
             return world._replace(agreed=True)
         case events.KeyPressed("4") if call.phase is Phase.PASSED:
-            return world._replace(agreed=True)
+            return world._replace(agreed=True, late=True)
+        case events.MovedOn():
+            return world._replace(alive=False, moved=True, renewing=False)
         case events.WhisperEnded(Part.STATEMENT, True):
             return world._replace(statement_heard=True)
         case events.Commanded(Verb.TOGGLE):
@@ -185,7 +198,7 @@ def happens(world: World, call: Call, event: events.Event) -> World:
         case events.RecordingNotPrepared():
             return world._replace(preparing=False)
         case events.CaptureStarted():
-            return world._replace(starting=False, running=world.alive)
+            return world._replace(starting=False, running=world.alive or world.moved)
         case events.CaptureFailed():
             return world._replace(starting=False, renewing=False, running=False, open=False)
         case events.ErasureOrdered():
@@ -211,11 +224,12 @@ def obeys(world: World, line: LineRules, before: Call, call: Call, effect: do.Ef
                 assert not purposes, "nothing of a fax is recorded"
             if outcome is Outcome.AGREED:
                 assert world.agreed, "agreed is never written for a caller who did not press the key"
-            if purposes:
-                assert world.statement_heard, "no purpose is granted before the statement was heard"
+            told = world.statement_heard or purposes <= line.carried
+            assert told or not purposes, "no purpose is granted before the statement was heard"
             return world._replace(committing=True)
         case do.PrepareRecording(purposes=purposes):
-            assert purposes and world.statement_heard
+            assert purposes and (world.statement_heard or purposes <= line.carried)
+            assert world.late or not purposes & line.barred, "what was refused before stays refused"
             return world._replace(preparing=True)
         case do.StartCapture():
             assert world.in_stasis or call.renewing or world.agreed, "it starts before there is a bridge"
@@ -226,7 +240,9 @@ def obeys(world: World, line: LineRules, before: Call, call: Call, effect: do.Ef
             return world._replace(running=False, open=False, renewing=True)
         case do.OpenCapture():
             assert world.running and world.exists, "only a running capture of a prepared recording opens"
-            assert world.statement_heard, "no capture without a proven notice"
+            told = world.statement_heard or call.purposes <= line.carried
+            assert told, "no capture without a proven notice"
+            assert world.late or not call.purposes & line.barred, "what was refused before stays refused"
             assert call.purposes, "no capture without a purpose that the choice allows"
             assert call.outcome not in (Outcome.REFUSED, Outcome.UNAVAILABLE) or line.mandatory
             assert call.parties and all(p.cleared for p in call.parties), "nobody uncleared is captured"
@@ -267,10 +283,12 @@ def is_over(world: World) -> bool:
     return not world.alive and not under_way
 
 
-def take(line: LineRules, before: Call, world: World, event: events.Event | None) -> tuple[Call, World]:
-    """One step of both, with the laws that hold after every step."""
+def take(
+    line: LineRules, before: Call, world: World, event: events.Event | None, start: Step | None = None
+) -> tuple[Call, World]:
+    """One step of both, with the laws that hold after every step; `start` is another beginning than usual."""
     if event is None:
-        call, effects = begin(line)
+        call, effects = start or begin(line)
     else:
         world = happens(world, before, event)
         call, effects = step(line, before, event)
@@ -282,6 +300,7 @@ def take(line: LineRules, before: Call, world: World, event: events.Event | None
         assert call.parties and all(p.cleared for p in call.parties) and not call.held
     if not world.unwatched and world.exists:
         assert not world.doubt, "doubt ends when somebody watches again"
+    assert not (world.moved and world.running), "nothing runs on for a caller who has moved on"
     if call.phase is Phase.ENDED:
         assert call.ending is not None and world.ended == 1, "every end is named, once"
     assert world.passed_on <= 1, "a call is passed on once"
@@ -306,9 +325,11 @@ def _same(call: Call, world: World) -> Hashable:
     return _COUNTS(call), keys, rounds, world
 
 
-def follow(line: LineRules, after: Iterable[events.Event]) -> tuple[Call, World]:
+def follow(
+    line: LineRules, after: Iterable[events.Event], start: Step | None = None, world: World = BEFORE
+) -> tuple[Call, World]:
     """A call to which these things have happened; prompts and waits that end are those that are under way."""
-    call, world = take(line, Call(Phase.STATEMENT), World(), None)
+    call, world = take(line, Call(Phase.STATEMENT), world, None, start)
     for event in after:
         its = isinstance(event, events.PromptEnded | events.WaitEnded)
         call, world = take(line, call, world, replace(event, playing=call.playing) if its else event)
@@ -322,15 +343,19 @@ def walk(
     after: Iterable[events.Event] = (),
     steered: bool = False,
     depth: int | None = None,
+    start: Step | None = None,
+    world: World = BEFORE,
+    visit: Callable[[Call, World], None] = lambda _call, _world: None,
 ) -> int:
     """Walk every history there is, or those of `depth` events; the number of different situations met.
 
     `rounds` is how often the caller has asked for details or a repeat before the walk begins; `after` is
-    what has happened before it; `steered` adds what people ask for in the talk.
+    what has happened before it; `steered` adds what people ask for in the talk. It begins with `start` in
+    `world`, where that is not how every call begins; each situation is shown to `visit`.
 
     A law that breaks is told with the shortest history that breaks it.
     """
-    call, world = follow(line, after)
+    call, world = follow(line, after, start, world)
     call = replace(call, rounds=rounds)
     history: dict[Hashable, tuple[events.Event, ...]] = {_same(call, world): ()}
     frontier = [(call, world)]
@@ -348,6 +373,7 @@ def walk(
                 if isinstance(event, events.NodeLeaving):
                     continue  # who has left acts no more
                 if (same := _same(*reached)) not in history:
+                    visit(*reached)
                     history[same] = (*past, event)
                     following.append(reached)
         frontier = following

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 from asterisk_gdpr.errors import Refused, Unreachable
-from asterisk_gdpr.ports import Arrival, Reports
+from asterisk_gdpr.ports import Arrival, Reports, Way
 
 WATCHDOG = 3.0
 RATE = 8000
@@ -222,6 +222,17 @@ class FakeExchange:
         self._watch(here, WATCHDOG)
         self._to().call_arrived(here.arrival)
         return here
+
+    def arrive_again(self, here: Channel, line: str, way: Way = Way.AGAIN, **values: Any) -> None:
+        """The same channel runs into `Stasis()` once more, for another line."""
+        assert here.alive and here.arrival is not None
+        if here.bridge:
+            self.leave(here)
+        here.in_stasis = True
+        here.passed_at = None
+        here.arrival = replace(here.arrival, line=line, way=way, **values)
+        self._watch(here, WATCHDOG)
+        self._to().call_arrived(here.arrival)
 
     def press(self, here: Channel, digits: str) -> None:
         """The caller presses keys."""

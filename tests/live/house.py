@@ -60,6 +60,12 @@ purposes:
     keep: 30 days
     listeners: [quality]
     title: {en: improve our service}
+  training:
+    basis: consent
+    choice: opt_in
+    keep: 90 days
+    listeners: [quality]
+    title: {en: train our staff}
   orders:
     basis: legal_obligation
     choice: none
@@ -69,6 +75,8 @@ purposes:
     title: {en: document orders}
 lines:
   sales: {purposes: [quality], permission: all_consent, languages: [en], silence: 1 s}
+  overflow: {purposes: [quality], permission: all_consent, languages: [en], silence: 1 s}
+  academy: {purposes: [quality, training], permission: all_consent, languages: [en], silence: 1 s}
   support: {purposes: [improvement], permission: all_consent, languages: [en], silence: 1 s}
   brief: {purposes: [improvement], permission: all_consent, languages: [en], silence: 1 s, pause_limit: 2 s}
   toned: {purposes: [improvement], permission: all_consent, languages: [en], silence: 1 s, beep: 2 s}

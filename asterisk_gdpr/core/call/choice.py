@@ -16,28 +16,36 @@ def _granted(rules: LineRules, answers: tuple[Said, ...]) -> frozenset[str]:
     granted: frozenset[str] = frozenset()
     for question, said in zip(rules.questions, answers, strict=False):
         if said is Said.AGREED:
-            granted |= question.opt_in | question.opt_out
+            granted |= question.names
         elif said is Said.SILENCE:
-            granted |= question.opt_out
+            granted |= question.opt_out | question.carried
     return granted
 
 
-def _outcome(rules: LineRules, answers: tuple[Said, ...], granted: frozenset[str]) -> Outcome:
+def outcome_of(rules: LineRules, granted: frozenset[str], *, silent: bool) -> Outcome:
     """Silence is never `agreed`, and what was granted in part is not called more than that."""
-    if not rules.optional:
+    everything = rules.optional | rules.barred
+    if not everything:
         return Outcome.MANDATORY
-    if not granted:
+    if not granted & everything:
         return Outcome.REFUSED
-    if granted != rules.optional:
+    if not everything <= granted:
         return Outcome.PARTIAL
-    return Outcome.NOT_OBJECTED if Said.SILENCE in answers else Outcome.AGREED
+    return Outcome.NOT_OBJECTED if silent or rules.silent_before else Outcome.AGREED
+
+
+def _goes_on(rules: LineRules, call: Call) -> frozenset[str]:
+    """What was granted on an earlier line and not asked for here: a no to everything counts for it too."""
+    refused_all = Said.REFUSED in call.answers and not call.statement_heard
+    return rules.carried & rules.mandatory if refused_all else rules.carried
 
 
 def choose(rules: LineRules, call: Call) -> Step:
     """All questions are answered: a refusal is passed on at once, anything else is made ready first."""
-    granted = _granted(rules, call.answers)
-    outcome = _outcome(rules, call.answers, granted)
-    purposes = (granted | rules.mandatory) if call.statement_heard else frozenset[str]()
+    goes_on = _goes_on(rules, call)
+    granted = _granted(rules, call.answers) | (goes_on - rules.mandatory)
+    outcome = outcome_of(rules, granted, silent=Said.SILENCE in call.answers)
+    purposes = goes_on | ((granted | rules.mandatory) if call.statement_heard else frozenset())
     call = replace(call, outcome=outcome, purposes=purposes)
     commit = do.CommitChoice(outcome, call.answers, purposes, call.keys)
     if not purposes:
@@ -46,7 +54,7 @@ def choose(rules: LineRules, call: Call) -> Step:
     call = replace(call, phase=Phase.CONFIRMING, receipt=receipt)
     if Said.AGREED in call.answers:
         return _acknowledge(call, Part.AGREED, commit)
-    if Said.REFUSED in call.answers:
+    if Said.REFUSED in call.answers and purposes <= rules.mandatory:
         return _acknowledge(call, Part.KEPT_BY_LAW, commit)
     if call.receipt:
         return _acknowledge(replace(call, receipt=False), Part.RECEIPT, commit)

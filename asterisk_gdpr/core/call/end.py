@@ -34,6 +34,21 @@ def hung_up(_rules: LineRules, call: Call, _event: events.HungUp) -> Step:
     return ended, (*close, do.EndCall(ending))
 
 
+def moved_on(_rules: LineRules, call: Call, _event: events.MovedOn) -> Step:
+    """The caller is there, and goes on as another call: this one's recording ends as after any talk."""
+    stop: tuple[do.Effect, ...] = ()
+    if call.capture not in (Capture.NONE, Capture.STOPPED):
+        stop = (do.StopCapture(),)
+    close: tuple[do.Effect, ...] = ()
+    if call.purposes and call.capture is not Capture.NONE:
+        close = (do.CloseRecording(in_doubt=call.doubtful),)
+    stopped = Capture.NONE if call.capture is Capture.NONE else Capture.STOPPED
+    ended = replace(
+        call, phase=Phase.ENDED, ending=Ending.MOVED_ON, capture=stopped, parties=(), held=False, untold=None
+    )
+    return ended, (*stop, *close, do.EndCall(Ending.MOVED_ON))
+
+
 def _ending_of_talk(call: Call) -> Ending:
     if call.talked:
         return Ending.TALKED

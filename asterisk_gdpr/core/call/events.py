@@ -163,6 +163,11 @@ class HungUp:
 
 
 @dataclass(frozen=True)
+class MovedOn:
+    """The caller goes on as another call: at another line, or under a choice that is made anew."""
+
+
+@dataclass(frozen=True)
 class NodeLeaving:
     """The process that follows this call is about to end in good order."""
 
@@ -198,6 +203,7 @@ Event = (
     | PartyTold
     | ErasureOrdered
     | HungUp
+    | MovedOn
     | NodeLeaving
     | WentWrong
 )

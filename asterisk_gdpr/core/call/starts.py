@@ -35,6 +35,18 @@ def begin(
     return play(Call(Phase.STATEMENT), Phase.STATEMENT, Part.STATEMENT, do.Answer())
 
 
+def carry_on(purposes: frozenset[str], outcome: Outcome, *, heard: bool) -> Step:
+    """A call has come to another line, where nothing is to be told: what was chosen before is made true here.
+
+    `heard` when everything that could be agreed to has been told.
+    """
+    call = Call(Phase.CONFIRMING, outcome=outcome, purposes=purposes, statement_heard=heard)
+    commit = do.CommitChoice(outcome, (), purposes, ())
+    if purposes:
+        return call, (commit,)
+    return replace(call, phase=Phase.PASSED), (do.PassOn(outcome, recording=False), commit)
+
+
 def resume(
     *,
     outcome: Outcome,

@@ -154,6 +154,8 @@ class Ending(StrEnum):
     UNWATCHED = "ended_unwatched"
     """Nobody was there to see whether it was answered."""
     TALKED = "ended_after_talk"
+    MOVED_ON = "moved_on"
+    """It goes on as another call: at another line, or under a choice that was made anew."""
 
 
 class Part(StrEnum):
@@ -245,6 +247,8 @@ class Call:
     talk is being committed; `beeping` numbers the tones of a recording; `telling` are parties to whom the
     statement was begun, and `told` those who heard it; `asked` are commands that wait for the withdrawal to
     be written.
+    `earlier` are purposes of recordings that the same caller's earlier lines have left, which end with a
+    withdrawal too; `bound`: one of those the law keeps.
     `unwatched`: nobody tells us of the call just now; `doubtful`: capture was open in the meantime;
     `unseen`: nobody knows whether somebody talked before this life of the process.
     """
@@ -280,3 +284,5 @@ class Call:
     rounds: int = 0
     keys: tuple[Pressed, ...] = ()
     ending: Ending | None = None
+    earlier: frozenset[str] = frozenset()
+    bound: bool = False

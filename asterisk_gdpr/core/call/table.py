@@ -34,6 +34,7 @@ RULES: dict[tuple[Phase, type[Any]], _Rule] = {
     **{(phase, events.LeftNotice): notice.taken_back for phase in (*_IN_NOTICE, Phase.CONFIRMING)},
     **{(phase, events.FaxHeard): notice.fax_heard for phase in (*_IN_NOTICE, Phase.CONFIRMING)},
     **{(phase, events.HungUp): end.hung_up for phase in (*_IN_NOTICE, Phase.CONFIRMING, Phase.PASSED)},
+    (Phase.PASSED, events.MovedOn): end.moved_on,
     **{(phase, events.NodeLeaving): notice.node_leaving for phase in (*_IN_NOTICE, Phase.CONFIRMING)},
     **{(phase, events.WentWrong): notice.went_wrong for phase in (*_IN_NOTICE, Phase.CONFIRMING)},
     (Phase.CONFIRMING, events.PromptEnded): choice.acknowledged,
@@ -111,6 +112,8 @@ IGNORED: frozenset[tuple[Phase, type[Any]]] = frozenset(
         *((phase, late) for phase in Phase if phase is not Phase.PASSED for late in _OF_THE_TALK),
         # Before the choice there is no recording.
         *((phase, events.ErasureOrdered) for phase in _IN_NOTICE),
+        # Only what has been passed on comes to another line.
+        *((phase, events.MovedOn) for phase in Phase if phase is not Phase.PASSED),
         # Passing on was our own doing.
         (Phase.PASSED, events.LeftNotice),
         # In the talk a fax's tone is the dialplan's business.

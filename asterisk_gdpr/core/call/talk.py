@@ -54,7 +54,7 @@ def commanded(rules: LineRules, call: Call, event: events.Commanded) -> Step:
     if verb is Verb.SWAP:
         return call, (do.Report(number, Result.NOT_CONNECTED),)  # where it can be done it is not asked here
     word = Word.AGENT if verb is Verb.STOP else Word.CALLER
-    stopping = bool(call.purposes - rules.mandatory)
+    stopping = bool((call.purposes - rules.mandatory) | call.earlier)
     call, effects = withdrawal.withdraw(rules, call, word, number)
     signal = (do.GiveSignal(Signal.STOPPED),) if stopping and verb is Verb.STOP else ()
     return call, (*effects, *signal)

@@ -15,15 +15,15 @@ _GROWING = (Capture.MUTED, Capture.OPEN, Capture.RENEWING)
 
 
 def withdraw(rules: LineRules, call: Call, word: Word = Word.KEY, number: int = 0) -> Step:
-    """What rests on the caller's choice ends, what the law demands remains."""
-    ended = call.purposes - rules.mandatory
+    """What rests on the caller's choice ends, also of the lines before; what the law demands remains."""
+    ended = (call.purposes - rules.mandatory) | call.earlier
     if not ended:
         result = Result.KEPT_BY_LAW if call.purposes else Result.NOT_RECORDED
         return call, (do.Report(number, result),) if number else ()
     remaining = call.purposes - ended
     commit = do.CommitWithdrawal(ended, remaining, word)
     asked = (*call.asked, number) if number else call.asked
-    call = replace(call, purposes=remaining, withdrawn=True, asked=asked)
+    call = replace(call, purposes=remaining, withdrawn=True, asked=asked, earlier=frozenset())
     if remaining or call.capture not in _GROWING:
         return call, (commit,)
     mute = (do.MuteCapture(MuteReason.WITHDRAWN),) if call.capture is Capture.OPEN else ()
@@ -34,6 +34,8 @@ def committed(rules: LineRules, call: Call, event: events.WithdrawalCommitted) -
     """Tell the caller truthfully what comes of it; of what a hold keeps no more than that it stopped."""
     if call.purposes:
         part, result = Part.WITHDRAWN_KEPT, Result.KEPT_BY_LAW
+    elif call.bound:
+        part, result = Part.STOPPED, Result.KEPT_BY_LAW
     elif event.held:
         part, result = Part.STOPPED, Result.HELD
     else:
