@@ -21,9 +21,11 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, S
 from asterisk_gdpr.adapters.ami import AmiClient
 from asterisk_gdpr.adapters.ami_wire import Message
 from asterisk_gdpr.adapters.ari import generated as ari_api
+from asterisk_gdpr.adapters.ari import orders
 from asterisk_gdpr.adapters.ari.client import AriClient
 from asterisk_gdpr.adapters.ari.events import UnknownEvent
 from asterisk_gdpr.adapters.ari.generated import AnyEvent
+from asterisk_gdpr.adapters.ari.orders import Order
 from asterisk_gdpr.adapters.captures import AGAIN, Captures
 from asterisk_gdpr.adapters.channels import WAYS, Channels
 from asterisk_gdpr.adapters.codecs import rate_of
@@ -101,6 +103,16 @@ class AsteriskExchange:
 
     # --- commands -----------------------------------------------------------------------------
 
+    async def begin(self, channel: str, watchdog: float, playback: str, media: str) -> None:
+        """Arm, answer, play, follow, in one piece: before the first sound nobody waits for a round trip."""
+        with _ours(), _gone():
+            await self._ari.in_order(
+                self._armed(channel, watchdog),
+                orders.answer(channel),
+                orders.play(channel, playback, media),
+                orders.follow(self._app, channel),
+            )
+
     async def answer(self, channel: str, watchdog: float) -> None:
         """Answer, and arm the watchdog meanwhile: the caller waits for one of the two, not for both."""
         with _ours():
@@ -108,26 +120,24 @@ class AsteriskExchange:
 
     async def follow(self, channel: str) -> None:
         """Subscribe to a channel by its id, wherever it is."""
-        try:
-            await self._ari.applications.subscribe(self._app, event_source=[f"channel:{channel}"])
-        except AriError as error:
-            if error.status == 422:
-                raise ChannelGone("The channel has hung up.") from None
-            raise
+        with _gone():
+            await self._ari.in_order(orders.follow(self._app, channel))
 
     async def rearm_watchdog(self, channel: str, seconds: float) -> None:
         """Set `TIMEOUT(absolute)`, never beyond what the dialplan's own timeout has left."""
+        with _ours():
+            await self._ari.in_order(self._armed(channel, seconds))
+
+    def _armed(self, channel: str, seconds: float) -> Order:
         if until := self._channels.until(channel):
             seconds = max(MARGIN, min(seconds, until - time.time()))
-        with _ours():
-            await self._ari.channels.set_channel_var(
-                channel, variable="TIMEOUT(absolute)", value=f"{seconds:.3f}"
-            )
+        return orders.set_variable(channel, "TIMEOUT(absolute)", f"{seconds:.3f}")
 
-    async def play(self, channel: str, playback: str, media: str) -> None:
-        """Start a prompt; media that does not exist is told only by the event of its end."""
+    async def play(self, channel: str, playback: str, media: str, watchdog: float | None = None) -> None:
+        """Start a prompt, armed for it; media that does not exist is told only by the event of its end."""
+        before = [self._armed(channel, watchdog)] if watchdog is not None else []
         with _ours():
-            await self._ari.channels.play_with_id(channel, playback, media=media.split(","))
+            await self._ari.in_order(*before, orders.play(channel, playback, media))
 
     async def stop_playing(self, playback: str) -> None:
         """Stop a prompt; 404 says that it has ended."""
@@ -142,13 +152,8 @@ class AsteriskExchange:
 
         Values hold neither commas nor quotes, at which ARRAY() would take them apart.
         """
-        names, texts = ",".join(f"__{name}" for name in values), list(values.values())
-        if any(set(text) & set(',"\\') for text in texts):
-            raise Misuse("The value of a channel variable holds a comma, a quote or a backslash.")
         with _ours():
-            await self._ari.channels.set_channel_var(
-                channel, variable=f"ARRAY({names})", value=",".join(texts)
-            )
+            await self._ari.in_order(_set_all(channel, values))
 
     async def variable(self, channel: str, name: str) -> str:
         """By AMI, which asks channels that have left Stasis, too."""
@@ -158,11 +163,12 @@ class AsteriskExchange:
             raise ChannelGone("The channel has hung up.") from None
         return answer.get("value", "")
 
-    async def pass_on(self, channel: str) -> None:
-        """Let the channel continue after its Stasis()."""
+    async def pass_on(self, channel: str, values: Mapping[str, str] | None = None) -> None:
+        """Let the channel continue after its Stasis(), whether or not the variables could be set."""
+        before = [_set_all(channel, values)] if values else []
         self._departures.passing(channel)
         with _ours():
-            await self._ari.channels.continue_in_dialplan(channel)
+            await self._ari.in_order(*before, orders.go_on(channel))
 
     async def rate(self, channel: str) -> int:
         """Ask for the channel's codecs; they are settled once it is answered."""
@@ -395,6 +401,24 @@ async def _guarded(work: Coroutine[None, None, None]) -> None:
         log.warning("%s", error.id)
     except Exception:
         log.exception("a bug")
+
+
+def _set_all(channel: str, values: Mapping[str, str]) -> Order:
+    names, texts = ",".join(f"__{name}" for name in values), list(values.values())
+    if any(set(text) & set(',"\\') for text in texts):
+        raise Misuse("The value of a channel variable holds a comma, a quote or a backslash.")
+    return orders.set_variable(channel, f"ARRAY({names})", ",".join(texts))
+
+
+@contextlib.contextmanager
+def _gone() -> Iterator[None]:
+    """How Asterisk says of a channel that it cannot be followed any more."""
+    try:
+        yield
+    except AriError as error:
+        if error.status == 422:
+            raise ChannelGone("The channel has hung up.") from None
+        raise
 
 
 @contextlib.contextmanager

@@ -16,6 +16,10 @@ class Exchange(Protocol):
     when it lives but is in the dialplan, where it cannot be played to or passed on.
     """
 
+    async def begin(self, channel: str, watchdog: float, playback: str, media: str) -> None:
+        """Answer, rearm the watchdog, start a prompt, follow: all at once, since the caller waits for it."""
+        ...
+
     async def answer(self, channel: str, watchdog: float) -> None:
         """Answer the channel, and rearm the watchdog; one that is up stays up."""
         ...
@@ -28,8 +32,11 @@ class Exchange(Protocol):
         """Let the dialplan take the call back after so many seconds without a word from us."""
         ...
 
-    async def play(self, channel: str, playback: str, media: str) -> None:
-        """Start a prompt, or several joined by commas; the end comes as an event that names `playback`."""
+    async def play(self, channel: str, playback: str, media: str, watchdog: float | None = None) -> None:
+        """Start a prompt, or several joined by commas; the end comes as an event that names `playback`.
+
+        `watchdog` rearms it before.
+        """
         ...
 
     async def stop_playing(self, playback: str) -> None:
@@ -47,8 +54,8 @@ class Exchange(Protocol):
         """What a variable of a living channel says, wherever the channel is; empty where it says nothing."""
         ...
 
-    async def pass_on(self, channel: str) -> None:
-        """Let the call continue in the dialplan."""
+    async def pass_on(self, channel: str, values: Mapping[str, str] | None = None) -> None:
+        """Let the call continue in the dialplan, with these variables set; without them where that fails."""
         ...
 
     async def rate(self, channel: str) -> int:

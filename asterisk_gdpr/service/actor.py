@@ -258,7 +258,7 @@ class Actor:
         desk = self._desk
         match effect:
             case do.Answer():
-                await self._notice.answer()
+                self._notice.answer()
             case do.Play():
                 await self._notice.play(effect)
             case do.NextLanguage():
@@ -344,13 +344,12 @@ class Actor:
             "GDPR_CALL": self.taken.id,
         }
         exchange, connecting = self._shared.exchange, self._connecting
+        if connecting is None:
+            return await exchange.pass_on(self.taken.channel, values)
         try:
-            await exchange.set_variables(connecting.caller if connecting else self.taken.channel, values)
+            await exchange.set_variables(connecting.caller, values)
         finally:
-            if connecting is None:
-                await exchange.pass_on(self.taken.channel)
-            else:
-                self.tell(connection.Ready())
+            self.tell(connection.Ready())
 
     # --- the capture --------------------------------------------------------------------------
 

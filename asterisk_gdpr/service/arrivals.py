@@ -46,12 +46,16 @@ def subject_of(arrival: Arrival, line: Line | None, call: str, country: str) -> 
         language = language_of(languages, chosen=arrival.chosen_language, caller=normalise(number, country))
         return Subject(between.leg(1), number, language, to_connect)
     number = arrival.dialled if arrival.way is Way.CALLED else arrival.number
-    language = language_of(
-        languages,
-        chosen=arrival.chosen_language,
-        dialled=_dialled(line, arrival.dialled, country) if arrival.way is not Way.CALLED else "",
-        channel=arrival.language,
-        caller=normalise(number, country),
+    language = (
+        languages[0]
+        if len(languages) == 1
+        else language_of(
+            languages,
+            chosen=arrival.chosen_language,
+            dialled=_dialled(line, arrival.dialled, country) if arrival.way is not Way.CALLED else "",
+            channel=arrival.language,
+            caller=normalise(number, country),
+        )
     )
     return Subject(arrival.channel, number, language, to_connect)
 

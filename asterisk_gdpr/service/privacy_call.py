@@ -66,8 +66,7 @@ class PrivacyCall(Actor):
         exchange, channel = self._shared.exchange, self.taken.channel
         match effect:
             case do.Answer():
-                await exchange.answer(channel, PATIENCE)
-                await exchange.follow(channel)
+                self._notice.answer()
             case do.Play(playing, part):
                 await self._notice.play(do.Play(playing, part))
             case do.StopPlaying():

@@ -38,7 +38,7 @@ class Telling:
         self._waits = waits
         self._heard = Heard()
         self._playback = ""
-        self._armed = False
+        self._to_answer = False
 
     @property
     def heard(self) -> list[dict[str, Any]]:
@@ -54,12 +54,9 @@ class Telling:
         """A part as Asterisk is told of it."""
         return media(self._prompt(part_id(part, question)))
 
-    async def answer(self) -> None:
-        """A round trip before the first sound is a silence: the statement's watchdog goes along."""
-        seconds = self._prompt(part_id(Part.STATEMENT)).seconds + WATCHDOG_MARGIN
-        await self._shared.exchange.answer(self.taken.channel, seconds)
-        await self._keep_waiting(seconds)
-        self._armed = True
+    def answer(self) -> None:
+        """With the part that is played next: each round trip before the first sound would be a silence."""
+        self._to_answer = True
 
     async def play(self, effect: do.Play) -> None:
         """Play a part; its end is told by the exchange."""
@@ -68,14 +65,15 @@ class Telling:
         if effect.part is Part.RECEIPT:
             prompt = await spelled(self._shared, self.taken, prompt)
         exchange, channel = self._shared.exchange, self.taken.channel
-        if not self._armed:
-            await self._rearm(prompt.seconds + WATCHDOG_MARGIN)
+        seconds = prompt.seconds + WATCHDOG_MARGIN
         self._playback = f"{self.taken.id}-{effect.playing}"
         self._heard.began(effect.playing, part, prompt, self._now())
-        await exchange.play(channel, self._playback, media(prompt))
-        if self._armed:
-            await exchange.follow(channel)
-        self._armed = False
+        if self._to_answer:
+            self._to_answer = False
+            await exchange.begin(channel, seconds, self._playback, media(prompt))
+        else:
+            await exchange.play(channel, self._playback, media(prompt), seconds)
+        await self._keep_waiting(seconds)
 
     async def stop(self) -> None:
         """Stop what plays."""

@@ -155,6 +155,36 @@ class ExchangeContract:
         await asyncio.sleep(0.1)
         assert len(scene.reported.of("prompt", f"p1-{channel}")) == 1
 
+    async def test_a_call_is_begun_in_one_piece(self, scene: Scene) -> None:
+        """The first prompt is heard to its end on a channel that is up, and that is followed from then on."""
+        exchange, channel = scene.exchange, await scene.call()
+        await exchange.begin(channel, PROMPT_SECONDS + 2.0, f"p1-{channel}", scene.prompt)
+        assert (await scene.reported.wait("prompt", f"p1-{channel}"))[2] is True
+        assert await exchange.rate(channel) == 8000
+        await exchange.pass_on(channel, {"GDPR_CHOICE": "agreed", "GDPR_CALL": "c1"})
+        await scene.reported.wait("left", channel)
+        assert await exchange.variable(channel, "GDPR_CHOICE") == "agreed"
+        await scene.hang_up(channel)
+
+        await scene.reported.wait("gone", channel)
+
+    async def test_a_call_is_begun_armed(self, scene: Scene) -> None:
+        """What the first prompt is begun with takes the call back, before the prompt is over."""
+        channel = await scene.call()
+        await scene.exchange.begin(channel, 0.3, f"p1-{channel}", scene.prompt)
+
+        await scene.reported.wait("left", channel)
+        assert not [told for told in scene.reported.of("prompt", f"p1-{channel}") if told[2]]
+
+    async def test_a_later_prompt_is_armed_for_itself(self, scene: Scene) -> None:
+        """A prompt that is played with a bound of its own is taken back at that bound."""
+        channel = await scene.call()
+        await scene.exchange.begin(channel, 60.0, f"p1-{channel}", scene.prompt)
+        await scene.reported.wait("prompt", f"p1-{channel}")
+        await scene.exchange.play(channel, f"p2-{channel}", scene.prompt, 0.3)
+
+        await scene.reported.wait("left", channel)
+
     async def test_a_prompt_that_is_not_there(self, scene: Scene) -> None:
         """A medium that does not exist is taken, and told at its end as not heard."""
         channel = await scene.call()
@@ -208,12 +238,13 @@ class ExchangeContract:
         assert await exchange.variable(channel, "GDPR_REFERENCE") == ""
         told = [
             await refusal(lambda: exchange.answer(channel, 5.0)),
+            await refusal(lambda: exchange.begin(channel, 5.0, f"p1-{channel}", scene.prompt)),
             await refusal(lambda: exchange.play(channel, f"p1-{channel}", scene.prompt)),
             await refusal(lambda: exchange.rearm_watchdog(channel, 5.0)),
             await refusal(lambda: exchange.set_variables(channel, {"GDPR_CHOICE": "agreed"})),
             await refusal(lambda: exchange.pass_on(channel)),
         ]
-        assert told == ["channel-elsewhere"] * 5
+        assert told == ["channel-elsewhere"] * 6
 
     async def test_the_watchdog_takes_a_call_back(self, scene: Scene) -> None:
         """Without a word from us the call is in the dialplan again when the time is over."""
@@ -251,11 +282,12 @@ class ExchangeContract:
         assert "prompt" not in before and "left" not in before
         told = [
             await refusal(lambda: exchange.answer(channel, 5.0)),
+            await refusal(lambda: exchange.begin(channel, 5.0, f"p1-{channel}", scene.prompt)),
             await refusal(lambda: exchange.follow(channel)),
             await refusal(lambda: exchange.pass_on(channel)),
             await refusal(lambda: exchange.set_muted(channel, "0x1", True)),
         ]
-        assert told == ["channel-gone"] * 4
+        assert told == ["channel-gone"] * 5
         await exchange.stop_capture(channel, "0x1")
 
     async def test_a_capture_from_start_to_end(self, scene: Scene) -> None:

@@ -80,6 +80,11 @@ class FakeExchange:
 
     # --- ports.Exchange
 
+    async def begin(self, channel: str, watchdog: float, playback: str, media: str) -> None:
+        await self.answer(channel, watchdog)
+        await self.play(channel, playback, media)
+        await self.follow(channel)
+
     async def answer(self, channel: str, watchdog: float) -> None:
         self._in_stasis(channel).up = True
         await self.rearm_watchdog(channel, watchdog)
@@ -91,7 +96,9 @@ class FakeExchange:
         here = await self._settable(channel)
         self._watch(here, seconds)
 
-    async def play(self, channel: str, playback: str, media: str) -> None:
+    async def play(self, channel: str, playback: str, media: str, watchdog: float | None = None) -> None:
+        if watchdog is not None:
+            await self.rearm_watchdog(channel, watchdog)
         here = self._in_stasis(channel)
         here.playing = playback
         here.played.append(media)
@@ -112,8 +119,12 @@ class FakeExchange:
     async def variable(self, channel: str, name: str) -> str:
         return self._monitored(channel).variables.get(name, "")
 
-    async def pass_on(self, channel: str) -> None:
-        self._leave_stasis(self._in_stasis(channel))
+    async def pass_on(self, channel: str, values: Mapping[str, str] | None = None) -> None:
+        try:
+            if values:
+                await self.set_variables(channel, values)
+        finally:
+            self._leave_stasis(self._in_stasis(channel))
 
     async def rate(self, channel: str) -> int:
         return self._monitored(channel).rate

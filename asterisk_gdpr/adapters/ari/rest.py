@@ -1,4 +1,4 @@
-"""Asking Asterisk for things: ARI's operations over HTTP with kept connections.
+"""Asking Asterisk for things: ARI's operations over kept HTTP connections.
 
 The arguments of POST and PUT go into the body, never into the address, so that no number and no value of
 a variable stands in a URL that something on the way may log (Asterisk reads both alike).
@@ -7,7 +7,7 @@ a variable stands in a URL that something on the way may log (Asterisk reads bot
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self, TypeVar
 from urllib.parse import quote, urlencode
@@ -17,11 +17,14 @@ import msgspec
 from yarl import URL
 
 from asterisk_gdpr.adapters.ari.generated import Resources
+from asterisk_gdpr.adapters.ari.orders import Order
+from asterisk_gdpr.adapters.ari.wires import Answer, Wires
 from asterisk_gdpr.adapters.link import Pace
 from asterisk_gdpr.adapters.refusals import AriError, ChannelGone, CredentialsRefused, NotInStasis
 from asterisk_gdpr.errors import Misuse, Unreachable
 
 T = TypeVar("T")
+
 
 GONE = {"Channel not found", "Provided channel was not found"}
 """How Asterisk 22 says that a channel is not there; the status alone may also mean a variable or a route."""
@@ -54,23 +57,23 @@ class AriRest(Resources):
         self._pace = pace or Pace()
         self._headers = {"Authorization": aiohttp.encode_basic_auth(user, password)}
         self._http: aiohttp.ClientSession | None = None
+        self._wires: Wires | None = None
 
     async def __aenter__(self) -> Self:
-        self._http = aiohttp.ClientSession(
-            headers=self._headers,
-            connector=aiohttp.TCPConnector(limit=CONNECTIONS, keepalive_timeout=KEEP_SECONDS),
-            timeout=aiohttp.ClientTimeout(total=None),
-        )
+        self._wires = Wires(self._base, self._headers, CONNECTIONS, KEEP_SECONDS)
+        self._http = aiohttp.ClientSession(headers=self._headers, timeout=aiohttp.ClientTimeout(total=None))
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._wires is not None:
+            self._wires.close()
         await self.http.close()
 
     @property
     def http(self) -> aiohttp.ClientSession:
-        """The session that holds the connections."""
+        """For the WebSocket of events."""
         if self._http is None:
             raise Misuse("An ARI client is used inside `async with`.")
         return self._http
@@ -95,34 +98,51 @@ class AriRest(Resources):
         self, method: str, segments: tuple[str, ...], arguments: Mapping[str, Any] | None = None
     ) -> bytes:
         """Send any request; `segments` are the path's parts, not yet quoted; `None` is left out."""
-        given = {name: value for name, value in (arguments or {}).items() if value is not None}
-        in_body = method in ("POST", "PUT")
-        url = self.url(segments, {} if in_body else given)
-        body = msgspec.json.encode(given) if in_body else None
-        headers = {"Content-Type": "application/json"} if in_body else {}
+        (answer,) = await self._ask([(method, segments, arguments or {})])
+        if answer.status >= 400:
+            raise refusal(*answer)
+        return answer.body
+
+    async def in_order(self, *orders: Order) -> None:
+        """Send these without a round trip in between; all are carried out, whatever comes of those before.
+
+        Raises what the first that Asterisk refused stands for.
+        """
+        for answer in await self._ask(orders):
+            if answer.status >= 400:
+                raise refusal(*answer)
+
+    async def _ask(self, orders: Sequence[Order]) -> list[Answer]:
+        if self._wires is None:
+            raise Misuse("An ARI client is used inside `async with`.")
+        requests = [self._written(self._wires, *order) for order in orders]
         try:
-            async with (
-                asyncio.timeout(self._pace.answer),
-                self.http.request(method, url, data=body, headers=headers) as response,
-            ):
-                status, answer = response.status, await response.read()
+            async with asyncio.timeout(self._pace.answer):
+                return await self._wires.ask(requests)
         except TimeoutError:
             raise Unreachable(f"ARI gave no answer within {self._pace.answer:g} s.") from None
-        except (aiohttp.ClientError, OSError) as error:
+        except OSError as error:
             raise unreachable(error) from None
-        if status >= 400:
-            raise refusal(status, answer)
-        return answer
+
+    @staticmethod
+    def _written(wires: Wires, method: str, segments: tuple[str, ...], arguments: Mapping[str, Any]) -> bytes:
+        given = {name: value for name, value in arguments.items() if value is not None}
+        if method in ("POST", "PUT"):
+            return wires.request(method, _target(segments, {}), msgspec.json.encode(given))
+        return wires.request(method, _target(segments, given))
 
     def url(self, segments: tuple[str, ...], query: Mapping[str, Any]) -> URL:
-        """The address of a request; several values of one argument are joined by commas, as ARI wants."""
-        path = "/".join(quote(segment, safe="") for segment in segments)
-        pairs = {
-            name: ",".join(value) if isinstance(value, list | tuple) else value
-            for name, value in query.items()
-        }
-        tail = f"?{urlencode(pairs, quote_via=quote)}" if pairs else ""
-        return URL(f"{self._base}/{path}{tail}", encoded=True)
+        """The address of a resource, for whoever does not ask by `request`."""
+        return URL(f"{self._base}/{_target(segments, query)}", encoded=True)
+
+
+def _target(segments: tuple[str, ...], query: Mapping[str, Any]) -> str:
+    """Path and query; several values of one argument are joined by commas, as ARI wants."""
+    path = "/".join(quote(segment, safe="") for segment in segments)
+    pairs = {
+        name: ",".join(value) if isinstance(value, list | tuple) else value for name, value in query.items()
+    }
+    return f"{path}?{urlencode(pairs, quote_via=quote)}" if pairs else path
 
 
 def refusal(status: int, answer: bytes) -> AriError | ChannelGone | CredentialsRefused:
