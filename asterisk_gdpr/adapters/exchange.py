@@ -180,7 +180,9 @@ class AsteriskExchange:
 
     async def start_muted(self, channel: str, left: str, right: str) -> str:
         """Start MixMonitor, muted; returns its id."""
-        return await self._captures.start_muted(channel, left, right)
+        capture = await self._captures.start_muted(channel, left, right)
+        self._whispers.hear_no_more(channel)
+        return capture
 
     async def set_muted(self, channel: str, capture: str, muted: bool) -> None:
         """Mute or open both directions of a capture."""
@@ -197,6 +199,10 @@ class AsteriskExchange:
     async def whisper(self, channel: str, media: Sequence[str]) -> bool:
         """Play into this channel's ear alone."""
         return await self._whispers.whisper(channel, media)
+
+    async def keep_hearing(self, channel: str) -> None:
+        """Have keys told in a talk that is not captured."""
+        await self._whispers.keep_hearing(channel)
 
     # --- the connect mode ---------------------------------------------------------------------
 
@@ -312,6 +318,7 @@ class AsteriskExchange:
 
     def _gone(self, channel: str, cause: int = 0) -> None:
         self._others.gone(channel)
+        self._whispers.hear_no_more(channel)
         self._channels.gone(channel)
         self._departures.gone(channel)
         self._reports.hung_up(channel, cause)

@@ -33,6 +33,8 @@ class Whispers:
         self._app = app
         self._later = later
         self._alive: dict[str, asyncio.Future[None]] = {}
+        self._listening: dict[str, str] = {}
+        """Whom nothing is whispered to so that their keys are told, and by which channel."""
         self._over: dict[str, asyncio.Future[bool]] = {}
 
     def __len__(self) -> int:
@@ -67,6 +69,30 @@ class Whispers:
             raise
         finally:
             self._over.pop(snoop, None)
+
+    async def keep_hearing(self, channel: str) -> None:
+        """Whisper nothing, for as long as the channel lives: while somebody whispers keys are told."""
+        if channel in self._listening:
+            return
+        snoop = self._listening[channel] = f"whisper-{secrets.token_hex(8)}"
+        entered = self._alive[snoop] = asyncio.get_running_loop().create_future()
+        try:
+            await self._ari.channels.snoop_channel_with_id(
+                channel, snoop, app=self._app, app_args=ARGUMENT, spy="none", whisper="out"
+            )
+            async with asyncio.timeout(1.0):
+                await entered
+        except TimeoutError:
+            self.hear_no_more(channel)
+            raise Unreachable("The whisper's channel did not come up.") from None
+        except GdprError:
+            self.hear_no_more(channel)
+            raise
+
+    def hear_no_more(self, channel: str) -> None:
+        """The channel has gone, or is captured again, by which its keys are told too."""
+        if snoop := self._listening.pop(channel, None):
+            self.ended(snoop)
 
     def entered(self, snoop: str) -> None:
         """Its channel is in Stasis; one that nobody waits for any more is hung up."""

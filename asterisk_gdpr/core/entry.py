@@ -94,7 +94,7 @@ def after(before: Before, rules: LineRules, facts: Mapping[str, Fact], call: Cal
         refused = True  # after a restart nobody knows any more how it was said
     granted = frozenset[str]() if call.agreeing else call.purposes & rules.optional
     settled = refused or call.withdrawn or call.outcome not in _UNSETTLED
-    barred = before.barred | ((rules.optional - granted) if settled else frozenset())
+    barred = (before.barred - granted) | ((rules.optional - granted) if settled else frozenset())
     if call.withdrawn or (refused and not heard):
         barred |= before.granted  # whoever says no to everything takes back what they said before
     opt_out = frozenset[str]().union(*(question.opt_out for question in rules.questions))

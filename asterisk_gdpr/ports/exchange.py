@@ -92,6 +92,10 @@ class Exchange(Protocol):
         """
         ...
 
+    async def keep_hearing(self, channel: str) -> None:
+        """Tell the keys of a talk that is captured no more, too, until it ends or is captured again."""
+        ...
+
     # --- the connect mode: the caller is a channel in our hands, a leg one that we have called
 
     async def ring(self, channel: str, watchdog: float) -> None:

@@ -21,7 +21,7 @@ from asterisk_gdpr.core import connection
 from asterisk_gdpr.core.call import effects as do
 from asterisk_gdpr.core.call import events
 from asterisk_gdpr.core.call.now import seen
-from asterisk_gdpr.core.call.state import Call, Outcome, Part, Phase, Result, Verb
+from asterisk_gdpr.core.call.state import Call, Outcome, Part, Phase, Pressed, Result, Verb
 from asterisk_gdpr.core.connection import Connection
 from asterisk_gdpr.core.policy import Policy
 from asterisk_gdpr.errors import GdprError
@@ -56,6 +56,8 @@ class Actor:
         `to_connect` is what is to be connected here, and not in the dialplan.
         """
         self._shared = shared
+        self.agrees_anew: Callable[[tuple[Pressed, ...]], None] | None = None
+        """What is done where the caller agrees after a withdrawal; nothing where it cannot be."""
         self._call = Call(Phase.STATEMENT)
         self._start: tuple[Call, tuple[do.Effect, ...]] = (self._call, ())
         self._events: asyncio.Queue[Any] = asyncio.Queue()
@@ -300,6 +302,11 @@ class Actor:
                 await self._pass_on(effect)
             case do.CommitWithdrawal():
                 desk.withdraw(effect)
+            case do.KeepHearing():
+                self._ears.keep_hearing(self.taken.channel)
+            case do.AgreeAnew(keys):
+                if self.agrees_anew is not None:
+                    self.agrees_anew(keys)
             case do.Whisper(part):
                 self._ears.whisper(self.taken.channel, part, self._notice.media(part))
             case do.CloseRecording(in_doubt):

@@ -8,13 +8,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
 from asterisk_gdpr.core import call as machine
 from asterisk_gdpr.core import connection
 from asterisk_gdpr.core.call import events
-from asterisk_gdpr.core.call.state import Result, Verb
+from asterisk_gdpr.core.call.state import Pressed, Result, Verb
 from asterisk_gdpr.core.policy import Direction, rules_of
 from asterisk_gdpr.errors import GdprError
 from asterisk_gdpr.ports import Arrival, CallRow, Way
@@ -184,7 +185,22 @@ class Calls:
         )
         if known is not None:
             start = begin_again(earlier, came, start)
-        self.act(Actor(self._shared, taken, row, to_connect=subject.to_connect), start, instead_of=known)
+        actor = Actor(self._shared, taken, row, to_connect=subject.to_connect)
+        actor.agrees_anew = partial(self._agrees_anew, actor, arrival, subject.number)
+        self.act(actor, start, instead_of=known)
+
+    def _agrees_anew(self, known: Actor, arrival: Arrival, number: str, keys: tuple[Pressed, ...]) -> None:
+        """Who has withdrawn agrees in the talk: from now on it is another call, with a new choice."""
+        if self._roster.subject(known.taken.channel) is not known or known.connects or self._leaving:
+            return
+        earlier = known.until_now
+        taken = replace(known.taken, id=new_id("c"), earlier=earlier)
+        row = partial(self._row, taken, arrival, number, self._shared.clock.now())
+        actor = Actor(self._shared, taken, row)
+        actor.agrees_anew = partial(self._agrees_anew, actor, arrival, number)
+        call, effects = machine.agree_anew(taken.rules, keys)
+        self.act(actor, (earlier.known_by(call), effects), instead_of=known)
+        self.tell_parties(taken.channel)
 
     def _turns_away(self, arrival: Arrival) -> bool:
         """A call that was asked in an earlier life of ours (outbound all are asked), or one too many."""

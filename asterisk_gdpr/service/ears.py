@@ -67,6 +67,10 @@ class Ears:
         for channel in channels:
             self._beside(self._exchange.whisper(channel, [self._tone]))
 
+    def keep_hearing(self, channel: str) -> None:
+        """Have the keys of this channel told though nothing is captured any more."""
+        self._beside(self._exchange.keep_hearing(channel))
+
     def drop(self) -> None:
         """Nothing more is to be heard."""
         for task in self._under_way:

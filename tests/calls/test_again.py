@@ -301,3 +301,59 @@ async def test_a_refusal_is_known_after_a_restart(stage: Stage) -> None:
     await talks(stage, here)
     await asyncio.sleep(1)
     assert not here.captures
+
+
+async def test_who_withdrew_agrees_anew(stage: Stage) -> None:
+    """`*4` after `*9`: a new choice with its evidence and a new recording from then on; the first is gone."""
+    here, _ = await stage.talking("sales")
+    await asyncio.sleep(1)
+    stage.asterisk.press(here, "*9")
+    await asyncio.sleep(3)
+    stage.asterisk.press(here, "*4")
+    await asyncio.sleep(3)
+    assert not muted(here)
+    assert here.whispered == ["sound:withdrawn", "sound:agreed"] and here.heard
+    await stage.over(here)
+
+    first, second = entries(stage)
+    assert (first.choice, first.ending, second.choice) == ("agreed", "moved_on", "agreed")
+    assert stage.register.recording(first.recording or "").state is State.ERASED
+    assert stage.register.recording(second.recording or "").state is State.SEALED
+    evidence = stage.register.evidence(second.id)
+    assert evidence is not None and evidence.facts["earlier"]["call"] == first.id
+    assert [key["digit"] for key in evidence.facts["keys"]] == ["*", "4"]
+    assert ("statement", True) in {(part["id"], part["heard"]) for part in evidence.facts["notice"]}
+    spans, _ = stage.opened()
+    assert 2 < sum(end - start for start, end in spans) < 3.2
+
+
+async def test_who_agreed_anew_withdraws_again(stage: Stage) -> None:
+    """A second `*9` ends the second recording too, and the agent's silence after it stays."""
+    here, _ = await stage.talking("sales")
+    for keys in ("*9", "*4", "*9"):
+        await asyncio.sleep(2)
+        stage.asterisk.press(here, keys)
+    await asyncio.sleep(2)
+    assert not any(capture.running for capture in here.captures.values())
+    await stage.over(here)
+    states = {stage.register.recording(row.recording or "").state for row in entries(stage)}
+    assert states == {State.ERASED}
+
+
+async def test_what_was_agreed_to_anew_goes_on_elsewhere(stage: Stage) -> None:
+    """After `*9` and `*4` a line with the same facts records on, and one where silence would do does not."""
+    here, anna = await stage.talking("sales")
+    for keys in ("*9", "*4"):
+        await asyncio.sleep(2)
+        stage.asterisk.press(here, keys)
+    await asyncio.sleep(2)
+    stage.asterisk.leave(anna)
+    await comes_to(stage, here, "support")
+    ben = await talks(stage, here)
+    assert not any(capture.running for capture in here.captures.values())
+    stage.asterisk.leave(ben)
+    await comes_to(stage, here, "sales")
+    await talks(stage, here, "bridge-3")
+    await asyncio.sleep(1)
+    assert not muted(here) and any(capture.running for capture in here.captures.values())
+    await stage.over(here)

@@ -200,13 +200,13 @@ def test_withdrawing_mutes_before_it_writes_and_writes_before_it_stops() -> None
     ended = frozenset({"quality"})
     mute = do.MuteCapture(MuteReason.WITHDRAWN)
     assert story.last == (mute, do.CommitWithdrawal(ended, frozenset()), do.StopCapture())
-    assert story.tell(events.WithdrawalCommitted()).last == (do.Whisper(Part.WITHDRAWN),)
+    assert story.tell(events.WithdrawalCommitted()).last == (do.Whisper(Part.WITHDRAWN), do.KeepHearing())
 
 
 def test_a_withdrawal_is_told_when_somebody_can_hear_it() -> None:
     """A withdrawal while it rings is confirmed when the talk begins."""
     story = Story("opt-out").heard().heard().silence().ready().press("*9").tell(events.WithdrawalCommitted())
-    assert story.last == ()
+    assert story.last == (do.KeepHearing(),)
 
     assert story.tell(events.PartiesChanged((CLEARED,))).last == (do.Whisper(Part.WITHDRAWN),)
 

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
+from asterisk_gdpr.core.call import agree_anew, events, resume, step
 from asterisk_gdpr.core.call import effects as do
-from asterisk_gdpr.core.call import events, resume, step
 from asterisk_gdpr.core.call.keys import OF_AN_AGENT, OF_THE_CALLER
 from asterisk_gdpr.core.call.state import (
     KEYS,
@@ -18,6 +18,7 @@ from asterisk_gdpr.core.call.state import (
     Part,
     Party,
     Result,
+    Said,
     Signal,
     Verb,
     Word,
@@ -125,7 +126,7 @@ def test_an_agent_stops_for_a_caller_who_asks_aloud() -> None:
     assert story.last == (mute, commit, do.StopCapture(), do.GiveSignal(Signal.STOPPED))
 
     story.tell(events.WithdrawalCommitted())
-    assert story.last == (do.Whisper(Part.WITHDRAWN), do.Report(3, Result.WITHDRAWN))
+    assert story.last == (do.Whisper(Part.WITHDRAWN), do.KeepHearing(), do.Report(3, Result.WITHDRAWN))
 
 
 @pytest.mark.parametrize("verb", [Verb.STOP, Verb.WITHDRAW])
@@ -212,11 +213,32 @@ def test_an_agreement_that_cannot_be_written_records_nothing() -> None:
 
 
 def test_agreeing_later_means_nothing_where_nothing_was_refused() -> None:
-    """While it is recorded, after a withdrawal, or where nothing was asked, `*4` changes nothing."""
+    """While it is recorded, alone, or where nothing was asked, `*4` changes nothing."""
     assert talking("opt-in").press("*4").last == ()
-    withdrawn = talking("opt-in").press("*9").tell(events.WithdrawalCommitted())
-    assert withdrawn.press("*4").last == ()
+    assert refused().tell(events.PartiesChanged(())).press("*4").last == ()
     assert Story("shadow").tell(events.PartiesChanged((CLEARED,))).press("*4").last == ()
+
+
+def test_agreeing_after_a_withdrawal_is_another_call() -> None:
+    """What was withdrawn stays ended: the call goes on as another one, for the caller who presses `*4`."""
+    story = talking("opt-in").press("*9").tell(events.WithdrawalCommitted()).press("*4")
+
+    (anew,) = story.last
+    assert isinstance(anew, do.AgreeAnew) and [key.digit for key in anew.keys] == ["*", "4"]
+    assert not story.call.purposes
+
+    call, effects = agree_anew(story.rules, anew.keys)
+    assert effects == (do.CommitChoice(Outcome.AGREED, (Said.AGREED,), QUALITY, anew.keys),)
+    call, _ = step(story.rules, call, events.PartiesChanged((CLEARED,)))
+    assert step(story.rules, call, events.ChoiceCommitted())[1] == (do.PrepareRecording(QUALITY),)
+
+
+def test_a_recording_for_the_law_alone_stays_one() -> None:
+    """Where a mandatory purpose remains after a withdrawal, `*4` changes nothing."""
+    story = Story("mandatory and opt-in").heard().heard().press("1").heard().ready()
+    story.tell(events.PartiesChanged((CLEARED,))).press("*9").tell(events.WithdrawalCommitted())
+
+    assert story.press("*4").last == ()
 
 
 # --- a new party

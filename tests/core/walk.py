@@ -262,6 +262,10 @@ def obeys(world: World, line: LineRules, before: Call, call: Call, effect: do.Ef
             return world._replace(
                 passed_on=world.passed_on + 1, in_stasis=False, sounding=False, waiting=False
             )
+        case do.AgreeAnew():
+            assert world.late and world.statement_heard, "only who was told agrees, by key"
+            assert not call.purposes and not world.running, "what was withdrawn has ended before"
+            return world
         case do.CommitWithdrawal(remaining=remaining):
             return world._replace(withdrawing=True, exists=bool(remaining) and world.exists)
         case do.Silence():

@@ -52,6 +52,8 @@ class Channel:
     played: list[str] = field(default_factory=list)
     """Media, in the order in which they were begun."""
     whispered: list[str] = field(default_factory=list)
+    heard: bool = False
+    """Whether its keys are told though nothing is captured."""
     quiet: asyncio.Event = field(default_factory=asyncio.Event)
     watchdog: asyncio.TimerHandle | None = None
     passed_at: float | None = None
@@ -168,6 +170,10 @@ class FakeExchange:
         here.whispered += media
         await asyncio.sleep(sum(self._seconds(one) for one in media))
         return here.alive and not self.ari_away
+
+    async def keep_hearing(self, channel: str) -> None:
+        self._ari()
+        self._alive(channel).heard = True
 
     # --- the connect mode
 

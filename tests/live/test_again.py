@@ -122,3 +122,28 @@ def test_a_refusal_holds_on_a_line_where_silence_would_do(house: House) -> None:
     assert notices(call) == 1
     assert [entry.choice for entry in entries] == ["refused", "refused"]
     assert [entry.line for entry in entries] == ["sales", "support"]
+
+
+def test_who_withdrew_agrees_anew(house: House) -> None:
+    """`*4` after `*9` is heard and acknowledged; recorded is what follows, and what was before is gone."""
+    call, _ = calls_anna(house, "sales", "+4915112345604", "1", 1.3)
+    time.sleep(1.5)
+    call.press("*9")
+    first = house.last_call()
+    recording = house.register.call(first).recording or ""
+    house.wait_state(recording, "erased")
+    time.sleep(1.2)
+    call.press("*4")
+    agreed = time.time()
+    time.sleep(3)
+    talked = time.time() - agreed
+    before, after = over(house, call)
+
+    assert (before.id, before.ending) == (first, "moved_on")
+    assert after.choice == "agreed"
+    assert [key["digit"] for key in house.evidence(after.id)["keys"]] == ["*", "4"]
+    left, right = listen(house, after.recording or "")
+    assert 1.5 < seconds_of(left, CALLER_HZ) < talked + 0.3
+    assert seconds_of(right, ANNA_HZ) > 1.5
+    assert seconds_of(call.heard(), VOICES["withdrawn"][0]) > 0.5
+    assert seconds_of(call.heard(), VOICES["agreed"][0]) > 0.5, "after the choice, and after `*4`"

@@ -28,7 +28,7 @@ answers which event.
 """
 
 from asterisk_gdpr.core.call.notice import MAX_ROUNDS
-from asterisk_gdpr.core.call.starts import begin, carry_on, give_back, resume
+from asterisk_gdpr.core.call.starts import agree_anew, begin, carry_on, give_back, resume
 from asterisk_gdpr.core.call.table import step
 
-__all__ = ["MAX_ROUNDS", "begin", "carry_on", "give_back", "resume", "step"]
+__all__ = ["MAX_ROUNDS", "agree_anew", "begin", "carry_on", "give_back", "resume", "step"]

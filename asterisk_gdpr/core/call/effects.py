@@ -159,6 +159,18 @@ class CommitWithdrawal:
 
 
 @dataclass(frozen=True)
+class KeepHearing:
+    """Nothing is captured any more, and the caller may agree anew: have their keys told all the same."""
+
+
+@dataclass(frozen=True)
+class AgreeAnew:
+    """After a withdrawal the caller agrees, by these keys: the call goes on as another one (`MovedOn`)."""
+
+    keys: tuple[Pressed, ...]
+
+
+@dataclass(frozen=True)
 class Whisper:
     """Tell the caller alone, in the talk."""
 
@@ -216,6 +228,8 @@ Effect = (
     | GiveSignal
     | Report
     | CommitWithdrawal
+    | KeepHearing
+    | AgreeAnew
     | Whisper
     | CloseRecording
     | Abandon

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from asterisk_gdpr.core.call import effects as do
 from asterisk_gdpr.core.call.moves import Step, pass_on, play
-from asterisk_gdpr.core.call.state import Call, Capture, MuteReason, Outcome, Part, Phase
+from asterisk_gdpr.core.call.state import Call, Capture, MuteReason, Outcome, Part, Phase, Pressed, Said
 from asterisk_gdpr.core.policy import LineRules, Mode
 
 
@@ -45,6 +45,15 @@ def carry_on(purposes: frozenset[str], outcome: Outcome, *, heard: bool) -> Step
     if purposes:
         return call, (commit,)
     return replace(call, phase=Phase.PASSED), (do.PassOn(outcome, recording=False), commit)
+
+
+def agree_anew(rules: LineRules, keys: tuple[Pressed, ...]) -> Step:
+    """A caller who withdrew has agreed in the talk: recorded from now on, as if they had refused before."""
+    purposes = rules.optional | rules.mandatory
+    answers = (Said.AGREED,) * len(rules.questions)
+    call = Call(Phase.PASSED, statement_heard=True, answers=answers, outcome=Outcome.AGREED)
+    commit = do.CommitChoice(Outcome.AGREED, answers, purposes, keys)
+    return replace(call, purposes=purposes, agreeing=True, talked=True), (commit,)
 
 
 def resume(

@@ -40,7 +40,10 @@ def committed(rules: LineRules, call: Call, event: events.WithdrawalCommitted) -
         part, result = Part.STOPPED, Result.HELD
     else:
         part, result = Part.WITHDRAWN_LATER if rules.withdraw_grace else Part.WITHDRAWN, Result.WITHDRAWN
-    return _answered(*tell(call, part), result)
+    call, told = tell(call, part)
+    if not call.purposes and rules.questions:
+        told = (*told, do.KeepHearing())
+    return _answered(call, told, result)
 
 
 def not_committed(_rules: LineRules, call: Call, _event: events.WithdrawalNotCommitted) -> Step:
@@ -64,17 +67,21 @@ def erasure_ordered(_rules: LineRules, call: Call, _event: events.ErasureOrdered
 
 
 def agree_later(rules: LineRules, call: Call) -> Step:
-    """A caller who refused, or said nothing, agrees in the talk; only to what they have been told of.
+    """A caller who refused, said nothing, or withdrew, agrees in the talk; only to what they were told of.
 
     Who refused before the statement was heard is told it now, and agrees by pressing the keys once more.
-    What a withdrawal has ended stays ended, and a recording for the law alone stays one.
+    What a withdrawal has ended stays ended: the call goes on as another one, with a recording of its own.
+    A recording for the law alone stays one.
     """
-    if not rules.questions or call.purposes or call.withdrawn or call.capture is not Capture.NONE:
+    if not rules.questions or call.purposes or not call.parties:
         return call, ()
-    if call.outcome is not Outcome.REFUSED or not call.parties:
+    may = call.capture is Capture.NONE and call.outcome is Outcome.REFUSED
+    if not (may or call.withdrawn):
         return call, ()
     if not call.statement_heard:
         return call, (do.Whisper(Part.STATEMENT),)
+    if call.withdrawn:
+        return call, (do.AgreeAnew(call.keys),)
     answers = (Said.AGREED,) * len(rules.questions)
     purposes = rules.optional | rules.mandatory
     call = replace(call, answers=answers, purposes=purposes, outcome=Outcome.AGREED, agreeing=True)
