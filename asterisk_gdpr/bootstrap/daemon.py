@@ -13,6 +13,7 @@ import signal
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from asterisk_gdpr.adapters.exchange import AsteriskExchange
 from asterisk_gdpr.adapters.scheduler import Ticker
@@ -353,7 +354,7 @@ class Daemon:
             "asterisk": self._exchange.connected,
             "spool_room": round(self._spool.room() * 100),
             "pid": os.getpid(),
-            "now": self._calls.now()[:MOST_SHOWN],
+            "now": self._seen(),
             "policy": self._calls.in_force.policy.version,
         }
         self._shown = facts["now"]
@@ -372,8 +373,17 @@ class Daemon:
 
     def _show(self) -> None:
         """People at the page see calls as they go on: a beat more, when something about them has changed."""
-        if self._calls.now()[:MOST_SHOWN] != self._shown:
+        if self._seen() != self._shown:
             self._beat()
+
+    def _seen(self) -> list[dict[str, Any]]:
+        """The calls as people see them, each with the agents in it by our id: for their own strip alone."""
+        whom = self._calls.with_whom()
+        ids = {agent.endpoint: agent.id for agent in self._register.agents()} if any(whom.values()) else {}
+        return [
+            {**told, "agents": sorted(ids[each] for each in whom.get(told["call"], ()) if each in ids)}
+            for told in self._calls.now()[:MOST_SHOWN]
+        ]
 
     def _watch_epochs(self) -> None:
         watch_epochs(self._register, timedelta(seconds=self._config.epochs.life), self._clock)

@@ -56,6 +56,7 @@ def office_of(installation: Installation, policy: Callable[[], Policy]) -> Offic
         receipts=ReceiptDesk(register, rights, requests, installation.receipts(), installation.clock),
         unusual=UnusualListening(register, policy, installation.clock, installation.zone),
         naming=installation.naming(policy),
+        references=installation.references(),
         documents=installation.documents(),
         check=findings,
         faults=faults,

@@ -56,6 +56,8 @@ class User:
     """The last time step whose code was taken: no code counts twice."""
     recovery: tuple[str, ...] = ()
     """SHA-256 of each recovery code that is left, in hex."""
+    agent: str = ""
+    """The agent of the register that they are, by our id; empty for whoever takes no calls."""
 
 
 class UserBook(Protocol):

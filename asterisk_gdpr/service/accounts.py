@@ -95,9 +95,13 @@ class Accounts:
         self._proven(name, old, address)
         self.set_password(name, new)
 
-    def change(self, name: str, roles: Iterable[str], lines: Iterable[str]) -> None:
-        """Give a person other roles and lines, at once and in open sessions too; raises Refused as `add`."""
-        self._put(replace(self._known(name), roles=self._checked(roles), lines=frozenset(lines)))
+    def change(self, name: str, roles: Iterable[str], lines: Iterable[str], agent: str = "") -> None:
+        """Give a person other roles and lines, at once and in open sessions too; raises Refused as `add`.
+
+        `agent` is the agent of the register that they are.
+        """
+        known = self._known(name)
+        self._put(replace(known, roles=self._checked(roles), lines=frozenset(lines), agent=agent))
 
     def user(self, name: str) -> User:
         """Return one person; raises Refused `no-such-user`."""

@@ -90,6 +90,13 @@ class Calls:
         """The calls in our hands as people see them: by ids and codes, nothing personal."""
         return [actor.now() for actor in self._roster]
 
+    def with_whom(self) -> dict[str, frozenset[str]]:
+        """Which registered endpoints are in each call now."""
+        return {
+            actor.taken.id: self._presence.endpoints_with(actor.taken.channel) & self._standings.keys()
+            for actor in self._roster
+        }
+
     @property
     def in_force(self) -> InForce:
         """What holds for the calls that arrive now."""

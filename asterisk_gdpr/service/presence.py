@@ -38,6 +38,10 @@ class Presence:
         """The endpoint of a channel that is in a bridge."""
         return endpoint_of(self._bridges.names[channel])
 
+    def endpoints_with(self, subject: str) -> frozenset[str]:
+        """The endpoints of whoever is with somebody."""
+        return frozenset(endpoint_of(name) for name in self._bridges.with_subject(subject).values())
+
     # --- what the exchange tells ----------------------------------------------------------------
 
     def entered(self, channel: str, name: str, bridge: str) -> Set[str]:

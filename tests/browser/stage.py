@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -25,6 +26,7 @@ from tests.playback.world import RATE
 from tests.web.house import PASSWORD, House
 
 PAGES = {
+    "strip": "/strip",
     "today": "/today",
     "recordings": "/recordings?line=sales&choice=agreed",
     "recording": "/recordings/rsales001",
@@ -55,7 +57,14 @@ OPEN = {
 }
 """What is there for people who are not signed in."""
 
-WHO = {"people": "admin", "system": "admin", "recording": "manager", "erase": "manager", "review": "manager"}
+WHO = {
+    "strip": "agent",
+    "people": "admin",
+    "system": "admin",
+    "recording": "manager",
+    "erase": "manager",
+    "review": "manager",
+}
 """Whose page it is; the officer's, if nobody is named."""
 
 
@@ -95,7 +104,6 @@ def full(kind: type[House] = Talking) -> House:
             choice=choice,
             plan=((8000,),),
         )
-    _calls(house, chance)
     house.register.raise_alarm(Alarm("prompt-missing", "support", now, "A prompt of this line is missing."))
     house.register.add_mark(Mark("k1", "rsales001", 12_000, "quality", now, "The price is asked for again."))
     house.register.save_search(SavedSearch("officer", "Long calls", {"shortest": "300"}))
@@ -109,6 +117,7 @@ def full(kind: type[House] = Talking) -> House:
     for endpoint in ("PJSIP/anna", "PJSIP/ben"):
         office.agents.add(endpoint, "2026-11")
     office.agents.consent("PJSIP/anna", "2026-11")
+    _calls(house, chance)
     office.requests.open(Right.ERASURE, by="officer", number="+4930901001", asked="Everything about me.")
     office.holds.place(
         ["r00000003x"],
@@ -139,11 +148,15 @@ def _calls(house: House, chance: random.Random) -> None:
             _call(house, id, at, ended=True)
             outcome = chance.choice(("agreed", "agreed", "not_objected", "refused", "partial"))
             house.register.commit_choice(Evidence(id, at, outcome, {}))
-    told = []
+    told: list[dict[str, Any]] = []
     for n, (light, because) in enumerate([("on", ""), ("muted", "hold"), ("muted", "not_cleared")]):
         _call(house, f"now{n}", now - timedelta(minutes=n + 1))
         house.register.commit_choice(Evidence(f"now{n}", now, "agreed", {}))
         told.append({"call": f"now{n}", "phase": "passed", "light": light, "because": because})
+    anna = house.register.agent_at("PJSIP/anna")
+    assert anna is not None
+    house.accounts.change("agent", ["agent"], [], anna.id)
+    told[0]["agents"] = [anna.id]
     house.register.beat("pbx-1", now, {"calls": 3, "asterisk": True, "spool_room": 96, "now": told})
 
 
@@ -182,7 +195,7 @@ def sign_in(page: Page, address: str, name: str) -> None:
     page.fill("[name=name]", name)
     page.fill("[name=password]", PASSWORD)
     page.keyboard.press("Enter")
-    page.wait_for_url("**/today")
+    page.wait_for_url("**/strip" if name == "agent" else "**/today")
 
 
 def declare(page: Page, address: str, purpose: str) -> None:

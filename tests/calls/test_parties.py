@@ -156,3 +156,15 @@ async def test_who_took_part_is_kept_under_an_agreement_alone(stage: Stage, agre
     recording = stage.recording().id
     assert stage.register.recordings_of_agent("a1") == ([recording] if agreement else [])
     assert stage.register.recordings_of_agent("a2") == []
+
+
+async def test_who_is_in_a_call_is_known_while_it_goes_on(stage: Stage) -> None:
+    """The registered endpoints of a call, for who takes it; nobody else, and not afterwards."""
+    here, _ = await stage.talking("support", BEN)
+    stranger = stage.asterisk.agent("PJSIP/carla")
+    stage.asterisk.join("bridge-1", stranger)
+    await asyncio.sleep(0.01)
+
+    assert list(stage.calls.with_whom().values()) == [frozenset({BEN})]
+    await stage.over(here)
+    assert stage.calls.with_whom() == {}

@@ -51,7 +51,7 @@ PACK = load_rules("eu", ())
 BERLIN = ZoneInfo("Europe/Berlin")
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 PASSWORD = "correct horse battery"
-ROLES = ("admin", "officer", "auditor", "manager", "supervisor", "quality", "compliance")
+ROLES = ("admin", "agent", "officer", "auditor", "manager", "supervisor", "quality", "compliance")
 SETTINGS = Settings(secret_key=b"k" * 32, zone=ZoneInfo("Europe/Berlin"))
 
 _apps: dict[Settings, Flask] = {}
@@ -136,6 +136,7 @@ class House(World):
             receipts=ReceiptDesk(
                 self.register, rights, requests, receipts, self.clock, sleep=self.slept.append
             ),
+            references=References(self.register, partial(INDEX.blind, "calls.reference"), self.clock),
             naming=Naming(
                 self.register,
                 Library(self.register, blind),

@@ -33,7 +33,7 @@ class Call(NamedTuple):
 
 
 EVERYBODY = frozenset(ROLES)
-KNOWING = EVERYBODY - {"admin"}
+KNOWING = EVERYBODY - {"admin", "agent"}
 ONE = "/api/v1/recordings/rsales001"
 CALLS = {
     "api.described": Call("GET", "/api/v1/openapi.json", 200, EVERYBODY, None),
@@ -48,7 +48,7 @@ CALLS = {
         Scope.LISTEN,
     ),
     "api.ledger": Call("GET", "/api/v1/ledger", 200, frozenset({"officer", "auditor"}), Scope.READ_LEDGER),
-    "api.status": Call("GET", "/api/v1/status", 200, EVERYBODY, Scope.READ_STATUS),
+    "api.status": Call("GET", "/api/v1/status", 200, EVERYBODY - {"agent"}, Scope.READ_STATUS),
     "api.restrict": Call(
         "POST",
         ONE + "/restrict",

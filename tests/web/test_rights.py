@@ -13,7 +13,8 @@ from tests.web.house import PASSWORD, ROLES, SETTINGS, House
 
 NOBODY_YET = None
 EVERYBODY = frozenset(ROLES)
-KNOWING = EVERYBODY - {"admin"}
+OVERVIEW = EVERYBODY - {"agent"}
+KNOWING = EVERYBODY - {"admin", "agent"}
 HEARING = frozenset({"manager", "supervisor", "quality", "compliance"})
 SEEING = frozenset({"admin", "officer", "manager", "supervisor"})
 DISPOSING = frozenset({"officer", "manager"})
@@ -47,9 +48,14 @@ ROUTES = {
     "openid.receive": Route("GET", "/sign-in/openid/back?code=x&state=y", 401, None),
     "sign_in.show": Route("GET", "/sign-in?next=/account", 200, None),
     "home.show": Route("GET", "/", 303, EVERYBODY),
-    "today.show": Route("GET", "/today", 200, EVERYBODY),
-    "today.now": Route("GET", "/today/now", 200, EVERYBODY),
+    "today.show": Route("GET", "/today", 200, OVERVIEW),
+    "today.now": Route("GET", "/today/now", 200, OVERVIEW),
     "today.acknowledge": Route("POST", "/today/alarms", 303, SEEING, {"id": "disk-full", "about": "vault"}),
+    "strip.show": Route("GET", "/strip", 200, frozenset({"agent"})),
+    "strip.now": Route("GET", "/strip/now", 200, frozenset({"agent"})),
+    "strip.steer": Route("POST", "/strip", 404, frozenset({"agent"}), {"call": "c"}),
+    "strip.mark": Route("POST", "/strip/mark", 404, frozenset({"agent"}), {"call": "c"}),
+    "strip.refer": Route("POST", "/strip/reference", 404, frozenset({"agent"}), {"call": "c"}),
     "account.show": Route("GET", "/account", 200, EVERYBODY),
     "account.change_password": Route("POST", "/account/password", 400, EVERYBODY, {"new": "a", "again": "b"}),
     "second.ask": Route("GET", "/sign-in/code", 303, EVERYBODY),
@@ -158,7 +164,7 @@ def expected(endpoint: str, route: Route, role: str | None) -> int:
         403
         if role not in HEARING and endpoint in LISTENERS_ONLY
         else route.refused
-        if role != "admin"
+        if role not in ("admin", "agent")
         else 403
     )
 

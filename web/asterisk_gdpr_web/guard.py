@@ -57,6 +57,8 @@ class Right(Enum):
     """To say that one sees to an alarm."""
     DIGEST = "digest"
     """To be shown whose listening is unusual."""
+    OWN_CALL = "own-call"
+    """To steer the recording of a call that one is in oneself."""
     UNLOCK = "unlock"
     """To open the vault, with its passphrase."""
 
@@ -118,6 +120,11 @@ RIGHTS = {
     "vault.show": Right.PERSON,
     "vault.unlock": Right.UNLOCK,
     "vault.lock": Right.UNLOCK,
+    "strip.show": Right.OWN_CALL,
+    "strip.now": Right.OWN_CALL,
+    "strip.steer": Right.OWN_CALL,
+    "strip.mark": Right.OWN_CALL,
+    "strip.refer": Right.OWN_CALL,
     "today.show": Right.OVERVIEW,
     "today.now": Right.OVERVIEW,
     "today.acknowledge": Right.ALARMS,
@@ -142,6 +149,7 @@ RIGHTS = {
 }
 
 _OFFICES = {
+    Right.OWN_CALL: frozenset({"agent"}),
     Right.PEOPLE: frozenset({"admin"}),
     Right.SEE_PEOPLE: frozenset({"admin", "officer", "auditor"}),
     Right.LEDGER: frozenset({"officer", "auditor"}),

@@ -31,6 +31,7 @@ class Entry:
 
 GROUPS = (
     (
+        Entry("strip.show", "headset"),
         Entry("today.show", "today"),
         Entry("recordings.shelf", "wave", ("recording", "review")),
         Entry("approvals.show", "star"),

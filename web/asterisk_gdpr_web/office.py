@@ -15,6 +15,7 @@ from asterisk_gdpr.service.holds import Holds
 from asterisk_gdpr.service.naming import Naming
 from asterisk_gdpr.service.never import Never
 from asterisk_gdpr.service.receipt_desk import ReceiptDesk
+from asterisk_gdpr.service.references import References
 from asterisk_gdpr.service.requests import Requests
 from asterisk_gdpr.service.rights import Rights
 from asterisk_gdpr.service.unusual_listening import UnusualListening
@@ -30,6 +31,7 @@ class Office:
     requests: Requests
     rights: Rights
     naming: Naming
+    references: References
     documents: Documents
     receipts: ReceiptDesk
     unusual: UnusualListening

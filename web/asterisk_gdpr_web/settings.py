@@ -17,6 +17,7 @@ from asterisk_gdpr.ports import (
     ApprovalBook,
     CallBook,
     Clock,
+    CommandBook,
     EpochBook,
     ErasureBook,
     HoldBook,
@@ -43,6 +44,7 @@ from asterisk_gdpr_web.office import Office
 
 class Book(
     CallBook,
+    CommandBook,
     RecordingBook,
     ErasureBook,
     LedgerBook,

@@ -98,7 +98,9 @@ def _agents(connection: Connection, of: list[str]) -> None:
 def _users(connection: Connection, of: list[str]) -> None:
     """A name is the row's key, so another one of its length that nobody bears takes its place."""
     for name in of:
-        wipe_text(connection, users, "name", [name], "password", "roles", "lines", "second", "recovery")
+        wipe_text(
+            connection, users, "name", [name], "password", "roles", "lines", "second", "recovery", "agent"
+        )
         taken = set(connection.execute(select(users.c.name)).scalars())
         if name in taken:
             connection.execute(update(users).where(users.c.name == name).values(name=_nobody(name, taken)))

@@ -123,6 +123,7 @@ class Users(Book):
             "second": user.second,
             "second_step": user.second_step,
             "recovery": list(user.recovery),
+            "agent": user.agent,
         }
         with self._database.writing() as connection:
             changed = connection.execute(update(users).where(users.c.name == user.name).values(**values))
@@ -200,4 +201,5 @@ def _user(row: Row[Any]) -> User:
         row.second,
         row.second_step,
         tuple(row.recovery),
+        row.agent,
     )

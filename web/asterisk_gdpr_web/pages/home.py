@@ -12,5 +12,11 @@ page = Blueprint("home", __name__)
 
 @page.get("/")
 def show() -> Response:
-    """Lead to what goes on today, or to their own account those who have no part in it."""
-    return redirect(url_for("today.show" if may(Right.OVERVIEW) else "account.show"), 303)
+    """Lead to what goes on today, to one's own call, or to one's account, whichever there is first."""
+    return redirect(url_for(_first()), 303)
+
+
+def _first() -> str:
+    if may(Right.OVERVIEW):
+        return "today.show"
+    return "strip.show" if may(Right.OWN_CALL) else "account.show"

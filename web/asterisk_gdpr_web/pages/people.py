@@ -42,7 +42,12 @@ def change() -> Response:
     form = request.form
     try:
         _not_oneself(form.get("name", ""))
-        services().accounts.change(form.get("name", ""), form.getlist("role"), _lines(form.getlist("line")))
+        services().accounts.change(
+            form.get("name", ""),
+            form.getlist("role"),
+            _lines(form.getlist("line")),
+            _agent(form.get("agent", "")),
+        )
     except Refused as refusal:
         return refuse(refusal, render_template("people.html", error=words_of(refusal), **_all()))
     flash("flash.person-changed")
@@ -75,11 +80,17 @@ def _all() -> dict[str, Any]:
         "users": accounts.users(),
         "roles": sorted(accounts.roles),
         "lines": sorted(services().policy().lines),
+        "agents": services().register.agents(),
     }
 
 
 def _lines(named: list[str]) -> list[str]:
     return [line for line in named if line in services().policy().lines]
+
+
+def _agent(named: str) -> str:
+    """The agent that somebody is, if the register has one of this id."""
+    return named if any(agent.id == named for agent in services().register.agents()) else ""
 
 
 def _not_oneself(name: str) -> None:

@@ -30,6 +30,7 @@ users = Table(
     Column("second", Text, nullable=False, server_default=""),
     Column("second_step", Integer, nullable=False, server_default="0"),
     Column("recovery", JSON, nullable=False, server_default="[]"),
+    Column("agent", Text, nullable=False, server_default=""),
 )
 
 tokens = Table(

@@ -1,0 +1,148 @@
+"""The strip for an agent's own call: what it shows, what it asks of the daemon, and for whom."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from asterisk_gdpr.core.recording import State
+from asterisk_gdpr_web.settings import EXTENSION
+from tests.web.house import House
+
+NODE = "pbx-1"
+
+
+@pytest.fixture
+def anna(house: House) -> str:
+    """The agent who the user `agent` is; returns the agent's id."""
+    agent = house.app.extensions[EXTENSION].services.office.agents.add("PJSIP/anna", "1")
+    house.accounts.change("agent", ["agent"], [], agent.id)
+    return agent.id
+
+
+def talking(house: House, agent: str, light: str = "on", because: str = "") -> None:
+    """A call that goes on, with an agent in it, as a daemon tells of it."""
+    told = {"call": "csales001", "phase": "passed", "light": light, "because": because, "agents": [agent]}
+    house.register.beat(NODE, house.clock.now(), {"now": [told], "asterisk": True, "spool_room": 90})
+    call = house.register._tables.calls["csales001"]
+    house.register._tables.calls["csales001"] = call.__class__(**{**call.__dict__, "ended_at": None})
+
+
+@contextmanager
+def daemon(house: House, outcome: str) -> Iterator[list[str]]:
+    """A daemon that answers every command in the same way; yields what it was asked."""
+    asked: list[str] = []
+    done = threading.Event()
+
+    def answer() -> None:
+        while not done.is_set():
+            for command in house.register.asked(NODE):
+                asked.append(command.verb)
+                house.register.answer(command.id, outcome, house.clock.now())
+            time.sleep(0.01)
+
+    thread = threading.Thread(target=answer)
+    thread.start()
+    yield asked
+    done.set()
+    thread.join()
+
+
+def test_an_agent_sees_their_own_call_and_no_other(house: House, anna: str) -> None:
+    """The recording's state of the call that they are in, and nothing of other calls or of numbers."""
+    visitor = house.person("agent")
+    assert "You are in no call" in visitor.get("/strip").text
+    talking(house, "a-somebody-else")
+    assert "You are in no call" in visitor.get("/strip").text
+    talking(house, anna, "muted", "hold")
+    shown = visitor.get("/strip").text
+    assert "Recording: Muted: on hold" in shown
+    assert "+49" not in shown
+
+    house.clock.pass_by(seconds=20)
+    assert "You are in no call" in visitor.get("/strip").text
+
+
+def test_an_account_without_an_agent_is_told_so(house: House) -> None:
+    """Whoever is joined to no agent sees no call, and what to do."""
+    assert "not joined to an agent" in house.person("agent").get("/strip").text
+
+
+@pytest.mark.parametrize(
+    ("deed", "verb", "outcome", "words"),
+    [
+        ("pause", "pause", "paused", "The recording is paused"),
+        ("resume", "resume", "not_paused", "was not paused"),
+        ("stop", "stop", "held", "somebody has placed a hold"),
+    ],
+)
+def test_what_came_of_a_press_is_shown(
+    house: House, anna: str, deed: str, verb: str, outcome: str, words: str
+) -> None:
+    """The page asks, the daemon answers, and the answer is what the agent reads; the ledger has both."""
+    talking(house, anna)
+    visitor = house.person("agent")
+    with daemon(house, outcome) as asked:
+        answer = visitor.post("/strip", call="csales001", do=deed)
+    assert asked == [verb]
+    assert words in visitor.get(answer.location).text
+    assert house.told("command-given")[-1]["user"] == "agent"
+    assert house.told("command-answered")[-1]["outcome"] == outcome
+
+
+def test_a_daemon_that_is_silent_is_told(house: House, anna: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is told that something was done which nobody has done."""
+    monkeypatch.setattr("asterisk_gdpr.service.commands.STALE", 0.05)
+    talking(house, anna)
+    assert house.person("agent").post("/strip", call="csales001", do="stop").status_code == 503
+
+
+def test_nobody_steers_a_call_of_others(house: House, anna: str) -> None:
+    """A call that the agent is not in does not exist for them: nothing is asked of the daemon."""
+    talking(house, "a-somebody-else")
+    visitor = house.person("agent")
+    assert visitor.post("/strip", call="csales001", do="stop").status_code == 404
+    assert visitor.post("/strip/mark", call="csales001").status_code == 404
+    assert visitor.post("/strip/reference", call="csales001", reference="T-1").status_code == 404
+    talking(house, anna)
+    assert visitor.post("/strip", call="csales001", do="withdraw").status_code == 400
+    assert "command-given" not in house.kinds()
+
+
+def test_a_moment_is_marked_and_a_reference_kept(house: House, anna: str) -> None:
+    """The mark stands where the sound has come to; the reference finds the call and is nowhere to be read."""
+    talking(house, anna)
+    visitor = house.person("agent")
+    assert visitor.post("/strip/mark", call="csales001", text="complaint").status_code == 303
+    assert [(m.user, m.text) for m in house.register.marks("rsales001")] == [("agent", "complaint")]
+    assert visitor.post("/strip/reference", call="csales001", reference="T-4711").status_code == 303
+    services = house.app.extensions[EXTENSION].services
+    assert [call.id for call in services.office.references.calls_of("t-4711")] == ["csales001"]
+    assert "4711" not in repr(house.register.entries()).lower()
+    assert visitor.post("/strip/reference", call="csales001", reference="a b c").status_code == 400
+
+
+def test_the_page_follows_the_call_by_itself(house: House, anna: str) -> None:
+    """With scripts by a part of it, which calls for the whole once other things can be done; else whole."""
+    visitor = house.person("agent")
+    page = visitor.get("/strip").text
+    assert '<noscript><meta http-equiv="refresh"' in page
+    assert 'hx-get="/strip/now?shown="' in page
+    assert "HX-Refresh" not in visitor.get("/strip/now?shown=").headers
+    talking(house, anna)
+    assert visitor.get("/strip/now?shown=").headers["HX-Refresh"] == "true"
+    assert house.register.recording("rsales001").state is State.SEALED
+
+
+def test_admin_joins_an_account_to_an_agent(house: House) -> None:
+    """Which agent somebody is stands at their account, and an agent that there is not, does not."""
+    agent = house.app.extensions[EXTENSION].services.office.agents.add("PJSIP/ben", "1")
+    admin = house.person("admin")
+    admin.post("/people/change", name="agent", role="agent", agent=agent.id)
+    assert house.accounts.user("agent").agent == agent.id
+    admin.post("/people/change", name="agent", role="agent", agent="a-made-up")
+    assert house.accounts.user("agent").agent == ""
