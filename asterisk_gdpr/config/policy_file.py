@@ -143,6 +143,8 @@ class LinePart(_Part):
     """How often both sides hear a tone while they are recorded (`15 s`); `0 s`: never."""
     tell_joiners: Flag = False
     """`true`: who joins and is not known hears the statement; under `all_informed` they are cleared."""
+    ask_joiners: Flag = False
+    """`true`: who joins and is not known hears the statement and is asked; cleared only if they agree."""
     exempt: Flag = False
     """`true`: calls on this line are never asked and never recorded, and reach no software of ours."""
     direction: Direction = Direction.INBOUND
@@ -323,4 +325,5 @@ def _line(name: str, part: LinePart, permission: Permission) -> Line:
         dialled=part.dialled,
         beep=part.beep,
         tell_joiners=part.tell_joiners,
+        ask_joiners=part.ask_joiners,
     )

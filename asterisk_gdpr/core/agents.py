@@ -41,6 +41,8 @@ class Why(StrEnum):
     UNIDENTIFIED = "unidentified"
     TOLD = "told"
     """Nobody knows them, but they heard the statement in this call, and the line asks for no more."""
+    AGREED = "agreed"
+    """Nobody knows them, but they have agreed in this call by a key, after the statement."""
 
 
 class Clearance(NamedTuple):

@@ -69,6 +69,9 @@ SENTENCES: Mapping[str, frozenset[str]] = {
     "withdrawn_kept_by_law": frozenset(),
     "withdrawn_kept_for": frozenset({"purposes"}),
     "stopped": frozenset(),
+    "joiner_question": KEY_FIELDS,
+    "joiner_agreed": KEY_FIELDS,
+    "joiner_refused": frozenset(),
     "receipt": frozenset(),
     "details_receipt": KEY_FIELDS,
     "privacy_code": frozenset(),
@@ -180,6 +183,7 @@ def notice(policy: Policy, line: Line, wording: Wording, keys: Keys = KEYS) -> t
         ),
         NoticePart(Part.DETAILS, speaker.details(rules)),
         *(NoticePart(part, text) for part, text in speaker.acknowledgements(rules)),
+        *speaker.joiners(),
         *(NoticePart(part, text) for part, text in speaker.privacy()),
         *speaker.receipt(),
     )
@@ -273,6 +277,12 @@ class _Speaker:
         else:
             yield Part.WITHDRAWN, say("withdrawn")
         yield Part.STOPPED, say("stopped")
+
+    def joiners(self) -> Iterable[NoticePart]:
+        """What who joins a talk is asked, and told of their answer, on a line that asks them."""
+        if self.line.ask_joiners:
+            for part in (Part.JOINER_QUESTION, Part.JOINER_AGREED, Part.JOINER_REFUSED):
+                yield NoticePart(part, self.wording.say(str(part), **self.keys))
 
     def receipt(self) -> Iterable[NoticePart]:
         """What goes before the code of a call, and each of its digits, on a line that gives one."""

@@ -193,7 +193,8 @@ class Line:
     `share` the per cent of calls that are offered to be recorded, `pause_limit` how many seconds a pause
     lasts at most before recording goes on by itself; 0 where nobody can pause. `beep` is how many seconds lie
     between two tones that both sides hear while they are recorded; 0 for none. `tell_joiners`: who joins and
-    is not known hears the statement, and is informed then.
+    is not known hears the statement, and is informed then; `ask_joiners`: they are asked too, and cleared by
+    their agreement alone.
     """
 
     name: str
@@ -214,6 +215,7 @@ class Line:
     dialled: Mapping[str, str] = field(default_factory=dict)
     beep: int = 0
     tell_joiners: bool = False
+    ask_joiners: bool = False
 
 
 @dataclass(frozen=True)
@@ -334,6 +336,7 @@ class LineRules:
     multilingual: bool = False
     beep: int = 0
     tell_joiners: bool = False
+    ask_joiners: bool = False
     carried: frozenset[str] = frozenset()
     barred: frozenset[str] = frozenset()
     silent_before: bool = False
@@ -370,4 +373,5 @@ def rules_of(policy: Policy, line: Line) -> LineRules:
         multilingual=len(line.languages) > 1,
         beep=line.beep,
         tell_joiners=line.tell_joiners,
+        ask_joiners=line.ask_joiners,
     )

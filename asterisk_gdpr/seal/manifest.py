@@ -90,13 +90,14 @@ class Choice(TypedDict):
 
 
 class Party(TypedDict):
-    """A person in the call: whether the permission rule is met for them, why, and from which frame on."""
+    """A person in the call: whether the permission rule is met for them, why, and since when."""
 
     role: str
     cleared: bool
     why: str
     from_frame: NotRequired[int]
     agent: NotRequired[str]
+    at: NotRequired[str]
 
 
 class Change(TypedDict):
@@ -224,7 +225,7 @@ _SHAPE = record(
         "parties": list_of(
             record(
                 {"role": WORD, "cleared": boolean, "why": WORD},
-                optional={"from_frame": integer(), "agent": IDENTIFIER},
+                optional={"from_frame": integer(), "agent": IDENTIFIER, "at": TIME},
             )
         ),
         "purposes": list_of(_LABEL),

@@ -24,6 +24,7 @@ from asterisk_gdpr.core.call.now import seen
 from asterisk_gdpr.core.call.state import Call, Outcome, Part, Phase, Pressed, Result, Verb
 from asterisk_gdpr.core.connection import Connection
 from asterisk_gdpr.core.policy import Policy
+from asterisk_gdpr.core.times import to_text
 from asterisk_gdpr.errors import GdprError
 from asterisk_gdpr.ports import CallRow
 from asterisk_gdpr.service import entries
@@ -239,8 +240,7 @@ class Actor:
         except Exception:
             log.exception("call %s: a bug, at %s", self.taken.id, type(event).__name__)
             self._call, effects = machine.step(self.taken.rules, before, events.WentWrong())
-        if isinstance(event, events.PartiesChanged):
-            self._note_parties(before, event)
+        self._note_parties(before)
         self._tell_changed()
         await self._carry_out(effects)
 
@@ -294,6 +294,8 @@ class Actor:
                 self._timers.start(events.BeepDue(beeping), seconds)
             case do.TellParty(party):
                 self._ears.tell_party(party, self._notice.media(Part.STATEMENT))
+            case do.WhisperToParty(party, part):
+                self._ears.whisper_to_party(party, self._notice.media(part))
             case do.GiveSignal(signal):
                 self._ears.signal([party.channel for party in self._call.parties], signal)
             case do.Report(number, result):
@@ -374,12 +376,15 @@ class Actor:
         """Agents who were in the talk and cleared; only where an agreement allows to keep that."""
         self._desk.took_part(endpoints)
 
-    def _note_parties(self, before: Call, event: events.PartiesChanged) -> None:
-        """Who joined: their clearance and its rule, never who they are."""
-        known = {party.channel for party in before.parties}
-        joined = [party for party in event.parties if party.channel not in known]
-        if joined:
-            told = [{"role": "agent", "cleared": p.cleared, "why": p.why or "unknown"} for p in joined]
+    def _note_parties(self, before: Call) -> None:
+        """Who joined, or is cleared now: their clearance and its rule, never who they are."""
+        known = {party.channel: (party.cleared, party.why) for party in before.parties}
+        new = [
+            party for party in self._call.parties if known.get(party.channel) != (party.cleared, party.why)
+        ]
+        if new:
+            at = to_text(self._now())
+            told = [{"role": "agent", "cleared": p.cleared, "why": p.why or "unknown", "at": at} for p in new]
             self._desk.note(lambda notes: notes.parties.extend(told))
 
     def _now(self) -> datetime:

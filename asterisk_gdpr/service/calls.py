@@ -249,7 +249,11 @@ class Calls:
     def _pressed_by_another(self, channel: str, digit: str) -> None:
         """An agent who is known steers the recording of the caller they talk with."""
         actors = [actor for one in self._presence.together(channel) if (actor := self._roster.subject(one))]
-        if not actors or self._presence.endpoint(channel) not in self._standings:
+        if actors and self._presence.endpoint(channel) not in self._standings:
+            for actor in actors:
+                actor.tell(events.PartyPressed(channel, digit))
+            return
+        if not actors:
             return
         if verb := self._agents_keys.pressed(channel, digit, self._shared.clock.now()):
             for actor in actors:

@@ -62,6 +62,10 @@ class Ears:
 
         self._beside(work())
 
+    def whisper_to_party(self, channel: str, media: str) -> None:
+        """Play a part into a party's ear alone."""
+        self._beside(self._exchange.whisper(channel, [media]))
+
     def beep(self, channels: Iterable[str]) -> None:
         """One tone to each of these."""
         for channel in channels:

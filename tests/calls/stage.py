@@ -84,6 +84,7 @@ POLICY = Policy(
         "sales": _line("sales", "quality"),
         "support": _line("support", "disputes"),
         "told": _line("told", "disputes", permission=Permission.ALL_INFORMED, tell_joiners=True),
+        "asked": _line("asked", "disputes", ask_joiners=True),
         "slow": _line("slow", "disputes", withdraw_grace=60),
         "trading": _line("trading", "orders", "quality"),
         "overflow": _line("overflow", "quality"),

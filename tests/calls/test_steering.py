@@ -160,6 +160,22 @@ async def test_an_attended_transfer_costs_a_sixth_of_a_second(stage: Stage) -> N
     assert len(manifest["captures"]) == 2
 
 
+async def test_a_stranger_is_asked_and_then_captured(stage: Stage) -> None:
+    """On a line that asks whoever joins, their key counts for them, and the manifest tells of it."""
+    here, stranger = await stage.talking("asked", "PJSIP/carla")
+    await asyncio.sleep(SECONDS["statement"] + 0.5)
+    assert stranger.whispered == ["sound:statement", "sound:joiner_question"]
+    assert capture_of(here) == (True, True)
+    stage.asterisk.press(stranger, "1")
+    await asyncio.sleep(2)
+
+    assert stranger.whispered[2:] == ["sound:joiner_agreed"] and here.whispered == []
+    assert capture_of(here) == (True, False)
+    await end(stage, here)
+    _, manifest = stage.opened()
+    assert [party["why"] for party in manifest["parties"]] == ["unidentified", "agreed"]
+
+
 async def test_a_stranger_is_told_and_then_captured(stage: Stage) -> None:
     """On a line that tells whoever joins, somebody unknown hears the statement, and counts once they did."""
     here, stranger = await stage.talking("told", "PJSIP/carla")

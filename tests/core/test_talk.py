@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from datetime import timedelta
 
@@ -353,6 +354,98 @@ def test_who_was_told_is_not_told_again() -> None:
     story.tell(events.PartyTold("a4", heard=True), events.PartiesChanged((CLEARED,)))
 
     assert do.TellParty("a4") not in story.tell(events.PartiesChanged((CLEARED, STRANGER))).last
+
+
+def asked() -> Story:
+    """A talk on a line that asks whoever joins, and somebody who is new in it."""
+    story = talking("opt-out")
+    story.rules = replace(story.rules, ask_joiners=True)
+    return story.tell(events.PartiesChanged((CLEARED, STRANGER)))
+
+
+def party_presses(digit: str) -> events.PartyPressed:
+    """A key of the stranger."""
+    return events.PartyPressed("a4", digit)
+
+
+HEARD = events.PartyTold("a4", heard=True)
+
+
+def test_who_joins_is_asked_and_captured_once_they_agree() -> None:
+    """They hear the statement and the question, alone; their key clears them, and nothing before it does."""
+    story = asked()
+    assert story.last == (do.MuteCapture(), do.TellParty("a4"))
+    assert story.tell(party_presses("1")).last == (), "before the statement was heard a yes means nothing"
+    assert story.tell(HEARD).last == (do.WhisperToParty("a4", Part.JOINER_QUESTION),)
+
+    assert story.tell(party_presses("1")).last == (
+        do.RenewCapture(),
+        do.WhisperToParty("a4", Part.JOINER_AGREED),
+    )
+    assert story.tell(events.StretchReady(), events.CaptureStarted()).last == (do.OpenCapture(),)
+    assert story.call.parties[1].why == "agreed"
+
+
+def test_who_joins_and_refuses_is_told_that_nothing_is_recorded() -> None:
+    """A no keeps the capture muted while they are there, and is final for this call."""
+    story = asked().tell(HEARD, party_presses("2"))
+    assert story.last == (do.WhisperToParty("a4", Part.JOINER_REFUSED),)
+
+    assert story.tell(party_presses("1")).last == ()
+    assert story.call.capture is Capture.MUTED
+    assert do.RenewCapture() in story.tell(events.PartiesChanged((CLEARED,))).last
+
+
+def test_who_refuses_while_the_statement_is_told_hears_so_after_it() -> None:
+    """An early no counts at once, and is confirmed when it can be understood."""
+    story = asked().tell(party_presses("2"))
+    assert story.last == ()
+
+    assert story.tell(HEARD).last == (do.WhisperToParty("a4", Part.JOINER_REFUSED),)
+
+
+def test_who_agreed_withdraws_like_a_caller() -> None:
+    """`*9` of a party who agreed mutes for as long as they are there; other keys of theirs change nothing."""
+    story = asked().tell(HEARD, party_presses("1"), events.StretchReady(), events.CaptureStarted())
+    assert story.tell(party_presses("2"), party_presses("*"), party_presses("2")).last == ()
+
+    story.tell(party_presses("*"), party_presses("9"))
+    assert story.last == (do.MuteCapture(), do.WhisperToParty("a4", Part.JOINER_REFUSED))
+
+
+def test_no_key_of_anybody_else_answers_for_who_is_asked() -> None:
+    """The key of another party, or of one who was not asked, clears nobody."""
+    story = asked().tell(HEARD, events.PartyPressed("a5", "1"))
+
+    assert story.last == () and not story.call.agreed
+
+
+def test_whatever_a_party_presses_and_hears_nothing_opens_without_their_word() -> None:
+    """In every order of keys, prompts, joins and leaves: open with them there means a yes after the statement."""
+    happenings = (
+        *map(party_presses, "129*"),
+        HEARD,
+        events.PartiesChanged((CLEARED,)),
+        events.PartiesChanged((CLEARED, STRANGER)),
+        events.StretchReady(),
+        events.CaptureStarted(),
+    )
+    for order in itertools.product(happenings, repeat=4):
+        story = asked()
+        heard = agreed = declined = False
+        starred = False
+        for event in order:
+            if story.call.capture is not Capture.STARTING and isinstance(event, events.CaptureStarted):
+                continue
+            story.tell(event)
+            heard = heard or event == HEARD
+            withdraws = starred and event == party_presses("9") and agreed
+            declined = declined or (event == party_presses("2") and not agreed) or withdraws
+            agreed = agreed or (event == party_presses("1") and heard and not declined)
+            starred = event == party_presses("*")
+            there = any(party.channel == "a4" for party in story.call.parties)
+            if story.call.capture is Capture.OPEN and there:
+                assert agreed and not declined, order
 
 
 def test_nobody_is_told_where_the_line_does_not_say_so() -> None:

@@ -23,6 +23,9 @@ VOICES = {
     "details": (800, 1.0),
     "agreed": (850, 0.4),
     "withdrawn": (900, 0.8),
+    "joiner_question": (1380, 0.6),
+    "joiner_agreed": (1420, 0.4),
+    "joiner_refused": (1520, 0.4),
     "receipt": (1350, 0.6),
     "privacy_code": (1400, 0.8),
     "privacy_code_taken": (1450, 0.8),
@@ -81,6 +84,7 @@ lines:
   brief: {purposes: [improvement], permission: all_consent, languages: [en], silence: 1 s, pause_limit: 2 s}
   toned: {purposes: [improvement], permission: all_consent, languages: [en], silence: 1 s, beep: 2 s}
   told: {purposes: [improvement], permission: all_informed, languages: [en], silence: 1 s, tell_joiners: true}
+  asked: {purposes: [improvement], permission: all_consent, languages: [en], silence: 1 s, ask_joiners: true}
   trading: {purposes: [orders], permission: statute, languages: [en], silence: 1 s}
   rights: {purposes: [quality], languages: [en], privacy: true}
   both: {purposes: [quality], languages: [de, en], silence: 1 s, dialled: {"03055500": de}}
@@ -103,6 +107,7 @@ LINES = {
     "brief": ("brief", "anna"),
     "toned": ("toned", "anna"),
     "told": ("told", "carla"),
+    "asked": ("asked", "carla"),
     "trading": ("trading", "anna"),
     "billing": ("billing", "anna"),
     "shy": ("shy", "anna"),

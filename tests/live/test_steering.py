@@ -193,3 +193,27 @@ def test_who_joins_and_is_not_known_is_told(house: House) -> None:
     heard_at = agent.started_at + statement.end
     for side, hz in ((left, CALLER_HZ), (right, AGENT_HZ)):
         assert seconds_of(side, hz) == pytest.approx(agent.ended_at - heard_at, abs=0.5)
+
+
+def test_who_joins_and_is_not_known_is_asked(house: House) -> None:
+    """An agent whom nobody knows is told and asked, alone; captured only once they agreed, never if not."""
+    carla = house.phones.agent("carla", tone=AGENT_HZ, answer_after=0.2)
+    for number, key in (("+4915112345409", "1"), ("+4915112345410", "2")):
+        script = f"tone {CALLER_HZ}; wait 40; hangup"
+        call = house.phones.call("asked", number=number, script=script)
+        agent = carla.wait_call(20, count=len(carla.calls) + 1).wait_answered()
+        time.sleep(2.5)
+        agent.press(key)
+        pressed = time.time()
+        time.sleep(2.5)
+        talked = time.time() - pressed
+        recording = str(over(house, call)["recording"])
+
+        answer = VOICES["joiner_agreed" if key == "1" else "joiner_refused"]
+        for hz in (VOICES["statement"], VOICES["joiner_question"], answer):
+            assert seconds_of(agent.heard(), hz) > 0.2
+        assert seconds_of(call.heard(), VOICES["joiner_question"]) == 0
+        left, right = listen(house, recording)
+        for side, hz in ((left, CALLER_HZ), (right, AGENT_HZ)):
+            expected = talked - 0.2 if key == "1" else 0
+            assert seconds_of(side, hz) == pytest.approx(expected, abs=0.5 if key == "1" else 0)

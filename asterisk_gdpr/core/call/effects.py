@@ -135,6 +135,14 @@ class TellParty:
 
 
 @dataclass(frozen=True)
+class WhisperToParty:
+    """Tell a party alone, in the talk."""
+
+    channel: str
+    part: Part
+
+
+@dataclass(frozen=True)
 class GiveSignal:
     """A tone to the agents, and to nobody else."""
 
@@ -225,6 +233,7 @@ Effect = (
     | Beep
     | BeepAfter
     | TellParty
+    | WhisperToParty
     | GiveSignal
     | Report
     | CommitWithdrawal

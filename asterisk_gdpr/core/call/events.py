@@ -153,6 +153,14 @@ class PartyTold:
 
 
 @dataclass(frozen=True)
+class PartyPressed:
+    """A party who is not known as an agent has pressed a key."""
+
+    channel: str
+    digit: str
+
+
+@dataclass(frozen=True)
 class ErasureOrdered:
     """A tombstone was set on this call's recording from outside: a request, or a person's command."""
 
@@ -201,6 +209,7 @@ Event = (
     | StretchReady
     | WhisperEnded
     | PartyTold
+    | PartyPressed
     | ErasureOrdered
     | HungUp
     | MovedOn

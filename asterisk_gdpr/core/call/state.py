@@ -192,6 +192,11 @@ class Part(StrEnum):
     """It cannot be done now; the same words whatever the reason."""
     STOPPED = "stopped"
     """Whispered: the recording has stopped; no more than that is certain."""
+    JOINER_QUESTION = "joiner_question"
+    """Whispered to somebody who joins a talk and is not known: whether they agree to be recorded."""
+    JOINER_AGREED = "joiner_agreed"
+    JOINER_REFUSED = "joiner_refused"
+    """Whispered to them: nothing is recorded while they are there."""
 
 
 @dataclass(frozen=True)
@@ -247,6 +252,7 @@ class Call:
     talk is being committed; `beeping` numbers the tones of a recording; `telling` are parties to whom the
     statement was begun, and `told` those who heard it; `asked` are commands that wait for the withdrawal to
     be written.
+    `agreed` and `declined` are parties who were asked and have answered; `starred` is who pressed `*` last.
     `earlier` are purposes of recordings that the same caller's earlier lines have left, which end with a
     withdrawal too; `bound`: one of those the law keeps.
     `unwatched`: nobody tells us of the call just now; `doubtful`: capture was open in the meantime;
@@ -284,5 +290,8 @@ class Call:
     rounds: int = 0
     keys: tuple[Pressed, ...] = ()
     ending: Ending | None = None
+    agreed: frozenset[str] = frozenset()
+    declined: frozenset[str] = frozenset()
+    starred: str = ""
     earlier: frozenset[str] = frozenset()
     bound: bool = False

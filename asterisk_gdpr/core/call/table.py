@@ -65,6 +65,7 @@ RULES: dict[tuple[Phase, type[Any]], _Rule] = {
     (Phase.PASSED, events.PauseEnded): pause.ended,
     (Phase.PASSED, events.BeepDue): beep.due,
     (Phase.PASSED, events.PartyTold): joiners.told,
+    (Phase.PASSED, events.PartyPressed): joiners.pressed,
     (Phase.PASSED, events.WhisperEnded): withdrawal.statement_told,
     **{(phase, events.Commanded): talk.commanded_elsewhere for phase in Phase if phase is not Phase.PASSED},
     (Phase.PASSED, events.NodeLeaving): talk.node_leaving,
@@ -79,6 +80,7 @@ _OF_THE_TALK = (
     events.PauseEnded,
     events.BeepDue,
     events.PartyTold,
+    events.PartyPressed,
     events.StretchReady,
     events.WhisperEnded,
 )
