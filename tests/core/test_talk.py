@@ -421,7 +421,7 @@ def test_no_key_of_anybody_else_answers_for_who_is_asked() -> None:
 
 
 def test_whatever_a_party_presses_and_hears_nothing_opens_without_their_word() -> None:
-    """In every order of keys, prompts, joins and leaves: open with them there means a yes after the statement."""
+    """In every order of keys, joins and leaves: open with them there means a yes after the statement."""
     happenings = (
         *map(party_presses, "129*"),
         HEARD,
