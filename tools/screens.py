@@ -16,7 +16,7 @@ def main() -> None:
     with stage.served(house) as address, stage.browser() as chrome:
         for width, height, look in SIZES:
             people = {}
-            for name in ("officer", "manager", "admin", "agent"):
+            for name in ("officer", "manager", "admin", "agent", "quality"):
                 context = chrome.new_context(color_scheme=look, viewport={"width": width, "height": height})
                 people[name] = context.new_page()
                 stage.sign_in(people[name], address, name)

@@ -15,6 +15,7 @@ from asterisk_gdpr.errors import Fault
 from asterisk_gdpr.service import ledger
 from asterisk_gdpr.service.agents import Agents
 from asterisk_gdpr.service.checks.finding import Finding
+from asterisk_gdpr.service.evaluating import Evaluating
 from asterisk_gdpr.service.receipt_desk import ReceiptDesk
 from asterisk_gdpr.service.unusual_listening import UnusualListening
 from asterisk_gdpr_web.office import Office
@@ -57,6 +58,7 @@ def office_of(installation: Installation, policy: Callable[[], Policy]) -> Offic
         unusual=UnusualListening(register, policy, installation.clock, installation.zone),
         naming=installation.naming(policy),
         references=installation.references(),
+        evaluating=Evaluating(register, policy, installation.clock),
         documents=installation.documents(),
         check=findings,
         faults=faults,

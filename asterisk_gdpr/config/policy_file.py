@@ -25,6 +25,7 @@ from asterisk_gdpr.config.kinds import (
     Text,
     Word,
 )
+from asterisk_gdpr.core.evaluation import Form, Item
 from asterisk_gdpr.core.pack import Pack
 from asterisk_gdpr.core.policy import (
     AgentRules,
@@ -204,6 +205,8 @@ class KeepPart(_Part):
     """What another system calls a call (`GDPR_REFERENCE`), from its end; likewise."""
     never_list: PeriodText = Field(default="10 years", validate_default=True)
     """A number on the never list, from when it was last put on it; taken off, it goes at once."""
+    evaluations: PeriodText = Field(default="1 year", validate_default=True)
+    """What reviewers gave, from the day on which they did, whatever becomes of the recording."""
 
 
 class UnusualListeningPart(_Part):
@@ -219,6 +222,28 @@ class UnusualListeningPart(_Part):
     """The hour until which it is."""
     of_one_person: Annotated[Count, Field(ge=1)] = 10
     """How many recordings of the same caller, or with the same agent, one person may hear in a week."""
+
+
+class ItemPart(_Part):
+    """One thing that is judged."""
+
+    title: Annotated[dict[Language, Text], Field(min_length=1)]
+    """What it is, by language."""
+    weight: Annotated[Count, Field(ge=1, le=100)] = 1
+    """How much it counts beside the others."""
+
+
+class FormPart(_Part):
+    """A form by which reviewers evaluate calls."""
+
+    title: Annotated[dict[Language, Text], Field(min_length=1)]
+    """What the form is called, by language."""
+    purpose: Word
+    """The purpose under which a reviewer listens for it."""
+    most: Annotated[Count, Field(ge=1, le=10)] = 5
+    """The most points that an item can be given; the least is 0."""
+    items: Annotated[dict[Word, ItemPart], Field(min_length=1, max_length=30)]
+    """What is judged, by name."""
 
 
 class PolicyFile(_Part):
@@ -250,6 +275,13 @@ class PolicyFile(_Part):
     """Periods of personal data other than audio."""
     unusual_listening: UnusualListeningPart | None = None
     """What of people's listening the officer is shown; nothing, if left out."""
+    evaluations: dict[Word, FormPart] = {}
+    """Forms by which reviewers evaluate calls, by name."""
+
+
+def _form(name: str, part: FormPart) -> Form:
+    items = {each: Item(item.title, item.weight) for each, item in part.items.items()}
+    return Form(name, part.title, part.purpose, items, part.most)
 
 
 def to_policy(file: PolicyFile, pack: Pack, version: str) -> Policy:
@@ -274,6 +306,7 @@ def to_policy(file: PolicyFile, pack: Pack, version: str) -> Policy:
         internal=Internal(file.internal.endpoints, file.internal.line or ""),
         exempt_numbers=file.exempt_numbers,
         keep=Keep(**dict(file.keep)),
+        evaluations={name: _form(name, part) for name, part in file.evaluations.items()},
         unusual_listening=Limits(**dict(file.unusual_listening)) if file.unusual_listening else None,
         version=version,
     )

@@ -79,6 +79,7 @@ def _all(policy: Policy, pack: Pack, languages: Iterable[str]) -> list[Finding]:
         found += _of_period(purpose, pack)
     known = frozenset(languages)
     found += _of_recipients(policy)
+    found += _of_forms(policy)
     found += _of_internal(policy)
     for line in policy.lines.values():
         found += _of_exemption(line) if line.exempt else _of_line(line, policy, pack, known)
@@ -279,6 +280,18 @@ def _of_recipients(policy: Policy) -> Iterator[Finding]:
                 f"recordings go to {recipient.country} without a word on what protects them there"
                 " (Art. 13(1)(f), 44 GDPR)",
                 "name the adequacy decision or the clauses in `safeguards`",
+            )
+
+
+def _of_forms(policy: Policy) -> Iterator[Finding]:
+    for name, form in policy.evaluations.items():
+        if form.purpose not in policy.purposes:
+            yield Finding(
+                ("evaluations", name, "purpose"),
+                "unknown-purpose",
+                f"there is no purpose `{form.purpose}` in this policy",
+                f"it has {_listed(policy.purposes)}",
+                about=form.purpose,
             )
 
 

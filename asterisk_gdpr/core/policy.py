@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
+from asterisk_gdpr.core.evaluation import Form
 from asterisk_gdpr.core.unusual import Limits
 
 
@@ -268,6 +269,8 @@ class Keep:
     """From the end of the call; at the latest it goes with the recording and the number."""
     never_list: Period = Period(10, Unit.YEARS)
     """From the day on which the number was last put on the list; taken off, it goes at once."""
+    evaluations: Period = Period(1, Unit.YEARS)
+    """From the day on which it was given, whatever becomes of the recording."""
 
 
 @dataclass(frozen=True)
@@ -291,6 +294,7 @@ class Policy:
     decisions: Mapping[str, str] = field(default_factory=dict)
     recipients: Mapping[str, Recipient] = field(default_factory=dict)
     unusual_listening: Limits | None = None
+    evaluations: Mapping[str, Form] = field(default_factory=dict)
     """What of people's listening the officer is shown; None: nothing."""
 
 

@@ -217,6 +217,11 @@ def _of_kept(kept: Kept, after: Purpose | None) -> str:
 def _agents(old: Policy, new: Policy) -> Iterator[Change]:
     for what, was, is_now in _differing(old.agents, new.agents):
         yield Change(Concern.AGENTS, f"agents.{what}", _to(was, is_now))
+    for name in _names(old.evaluations, new.evaluations):
+        before, after = old.evaluations.get(name), new.evaluations.get(name)
+        if before != after:
+            says = "is new" if before is None else "is gone" if after is None else "is described anew"
+            yield Change(Concern.AGENTS, f"form {name}", says)
 
 
 def _data(old: Policy, new: Policy, stored: Mapping[str, int]) -> Iterator[Change]:

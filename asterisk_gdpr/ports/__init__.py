@@ -16,6 +16,7 @@ from asterisk_gdpr.ports.commands import Command, CommandBook
 from asterisk_gdpr.ports.derivations import DerivationBook
 from asterisk_gdpr.ports.epochs import EpochBook
 from asterisk_gdpr.ports.erasures import ErasureBook
+from asterisk_gdpr.ports.evaluations import EvaluationBook
 from asterisk_gdpr.ports.exchange import Arrival, Exchange, Reports, Way
 from asterisk_gdpr.ports.holds import HoldBook
 from asterisk_gdpr.ports.ledger import LedgerBook
@@ -60,6 +61,7 @@ __all__ = [
     "DerivationBook",
     "EpochBook",
     "ErasureBook",
+    "EvaluationBook",
     "Evidence",
     "Exchange",
     "Found",

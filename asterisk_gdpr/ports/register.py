@@ -12,6 +12,7 @@ from asterisk_gdpr.ports.commands import CommandBook
 from asterisk_gdpr.ports.derivations import DerivationBook
 from asterisk_gdpr.ports.epochs import EpochBook
 from asterisk_gdpr.ports.erasures import ErasureBook
+from asterisk_gdpr.ports.evaluations import EvaluationBook
 from asterisk_gdpr.ports.holds import HoldBook
 from asterisk_gdpr.ports.ledger import LedgerBook
 from asterisk_gdpr.ports.marks import MarkBook
@@ -48,6 +49,7 @@ class Register(
     DerivationBook,
     MarkBook,
     ApprovalBook,
+    EvaluationBook,
     Outbox,
     TokenBook,
     Protocol,

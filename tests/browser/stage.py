@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from asterisk_gdpr.core.evaluation import Evaluation
 from asterisk_gdpr.core.holds import HoldGround
 from asterisk_gdpr.core.policy import Receipt
 from asterisk_gdpr.core.requests import Right
@@ -30,6 +31,8 @@ PAGES = {
     "today": "/today",
     "recordings": "/recordings?line=sales&choice=agreed",
     "recording": "/recordings/rsales001",
+    "evaluate": "/recordings/rsales001/evaluations",
+    "evaluations": "/evaluations",
     "erase": "/recordings/rsales001/erase",
     "review": "/review",
     "approvals": "/approvals",
@@ -59,6 +62,8 @@ OPEN = {
 
 WHO = {
     "strip": "agent",
+    "evaluations": "agent",
+    "evaluate": "quality",
     "people": "admin",
     "system": "admin",
     "recording": "manager",
@@ -136,6 +141,16 @@ def full(kind: type[House] = Talking) -> House:
             "reason": "quality-review",
         }
         house.register.record("listened", told, now - timedelta(hours=15, minutes=n))
+    anna = house.accounts.user("agent").agent
+    for user in ("quality", "supervisor"):
+        house.register.record("listened", {"user": user, "recording": "rsales001"}, now)
+    given = {"greeting": 4, "solution": 3}
+    for user in ("supervisor", "manager"):
+        house.register.add_evaluation(
+            Evaluation(
+                f"v-{user}", "rsales001", "service", user, now, 65, given, "Friendly, and to the point.", anna
+            )
+        )
     house.unlock()
     return house
 

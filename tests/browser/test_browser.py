@@ -77,7 +77,10 @@ def opened(
 @pytest.mark.parametrize("look", ["light", "dark"])
 def test_every_page_is_accessible_and_clean(chrome: Browser, address: str, look: str) -> None:
     """axe-core finds nothing on any page, none is wider than a phone, and the browser complains of none."""
-    people = {name: opened(chrome, address, name, look) for name in ("officer", "manager", "admin", "agent")}
+    people = {
+        name: opened(chrome, address, name, look)
+        for name in ("officer", "manager", "admin", "agent", "quality")
+    }
     stage.declare(people["manager"][0], address, "disputes")
     found: dict[str, list[str]] = {}
     for name, path in stage.PAGES.items():
@@ -112,7 +115,7 @@ def test_every_page_is_accessible_and_clean(chrome: Browser, address: str, look:
 
 def test_no_page_is_heavy(house: House) -> None:
     """What is sent for a page, without what a browser keeps, is under 100 kB."""
-    people = {name: house.person(name) for name in ("officer", "manager", "admin", "agent")}
+    people = {name: house.person(name) for name in ("officer", "manager", "admin", "agent", "quality")}
     for name, path in stage.PAGES.items():
         visitor = people[stage.WHO.get(name, "officer")]
         assert len(gzip.compress(visitor.get(path).data)) < 100_000, path

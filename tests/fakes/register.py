@@ -15,6 +15,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from asterisk_gdpr.core.epoch import Epoch, Recipient
+from asterisk_gdpr.core.evaluation import Evaluation
 from asterisk_gdpr.core.holds import Hold
 from asterisk_gdpr.core.ledger import Entry, follow
 from asterisk_gdpr.core.never import NeverEntry
@@ -58,6 +59,7 @@ from tests.fakes.approvals import MemoryApprovals
 from tests.fakes.commands import MemoryCommands
 from tests.fakes.derivations import MemoryDerivations
 from tests.fakes.epochs import MemoryEpochs
+from tests.fakes.evaluations import MemoryEvaluations
 from tests.fakes.holds import MemoryHolds
 from tests.fakes.marks import MemoryMarks
 from tests.fakes.never import MemoryNevers
@@ -96,6 +98,7 @@ class _Tables:
     sessions: dict[bytes, _Session] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
     approvals: dict[str, Approval] = field(default_factory=dict)
+    evaluations: dict[str, Evaluation] = field(default_factory=dict)
     marks: dict[str, Mark] = field(default_factory=dict)
     searches: dict[tuple[str, str], SavedSearch] = field(default_factory=dict)
     alarms: list[Alarm] = field(default_factory=list)
@@ -142,6 +145,7 @@ class MemoryRegister(
     MemoryMarks,
     MemoryPublications,
     MemoryApprovals,
+    MemoryEvaluations,
     MemoryTokens,
 ):
     """Plays `ports.Register` for one thread."""

@@ -25,6 +25,7 @@ from hypothesis.stateful import (
 
 from asterisk_gdpr.adapters.register import open_register, upgrade
 from asterisk_gdpr.adapters.register.kinds import KINDS
+from asterisk_gdpr.core.evaluation import Evaluation
 from asterisk_gdpr.core.holds import Hold, HoldGround
 from asterisk_gdpr.core.ledger import verify
 from asterisk_gdpr.core.never import NeverEntry
@@ -185,6 +186,14 @@ def _begin_never_list(office: Office) -> None:
     now = office.clock.time
     office.register.add_never(
         NeverEntry("n1", "", SECRET.encode(), SECRET.encode() * 3, "epoch1", "person", now, now + day)
+    )
+
+
+def _begin_evaluations(office: Office) -> None:
+    now = office.clock.time
+    seal(office.register, "9", at=now)
+    office.register.add_evaluation(
+        Evaluation("e1", "r9", "service", SECRET, now, 60, {"greeting": 3}, SECRET, SECRET)
     )
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from asterisk_gdpr.core.evaluation import Form, Item
 from asterisk_gdpr.core.policy import Approval, Asking, Basis, Controller, Line, Period, Policy, Purpose, Unit
 from asterisk_gdpr.core.recording import Progress, Recording, State, Term, WrappedKey
 from asterisk_gdpr.ports import CallRow, Evidence
@@ -70,6 +71,17 @@ POLICY = Policy(
         "sales": Line("sales", ("quality", "disputes")),
         "support": Line("support", ("quality",)),
         "trading": Line("trading", ("orders",)),
+    },
+    evaluations={
+        "service": Form(
+            "service",
+            {"en": "Service", "de": "Service"},
+            "quality",
+            {
+                "greeting": Item({"en": "Greeting", "de": "Begrüßung"}),
+                "solution": Item({"en": "Solution", "de": "Lösung"}, weight=3),
+            },
+        )
     },
     version="5f6c" * 16,
 )

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from asterisk_gdpr.core.evaluation import Form, Item
 from asterisk_gdpr.core.policy import (
     AgentRules,
     Basis,
@@ -117,6 +118,9 @@ def test_what_is_stored_is_counted_and_never_lengthened(sample: Policy) -> None:
         assert (change.recordings, "--removed" in change.says) == (count, may_end)
 
 
+FORM = Form("service", {"en": "Service"}, "quality", {"greeting": Item({"en": "Greeting"})})
+
+
 def test_everything_of_a_policy_is_compared(sample: Policy) -> None:
     """Whatever of a policy changes is told to somebody: no field goes unseen."""
     approval = sample.approval
@@ -137,6 +141,7 @@ def test_everything_of_a_policy_is_compared(sample: Policy) -> None:
         *(with_purpose(sample, "orders", **{f: "X"}) for f in ("assessment", "obligation", "decision")),
         with_line(sample, "sales", withdraw_grace=60),
         with_purpose(sample, "improvement", interest={"en": "to be better"}),
+        replace(sample, evaluations={"service": FORM}),
         replace(sample, recipients={"hoster": Recipient("hoster", {"en": "A Hoster"})}),
     ):
         assert len(compare(sample, changed, MANY)) == 1

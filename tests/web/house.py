@@ -25,6 +25,7 @@ from asterisk_gdpr.service.destruction import Destruction
 from asterisk_gdpr.service.documents.documents import Documents
 from asterisk_gdpr.service.documents.templates import Templates
 from asterisk_gdpr.service.erasure import Erasure
+from asterisk_gdpr.service.evaluating import Evaluating
 from asterisk_gdpr.service.exports import Exports, Verified, verify_recording
 from asterisk_gdpr.service.holds import Holds
 from asterisk_gdpr.service.ledger import all_entries, export
@@ -136,6 +137,7 @@ class House(World):
             receipts=ReceiptDesk(
                 self.register, rights, requests, receipts, self.clock, sleep=self.slept.append
             ),
+            evaluating=Evaluating(self.register, policy, self.clock),
             references=References(self.register, partial(INDEX.blind, "calls.reference"), self.clock),
             naming=Naming(
                 self.register,

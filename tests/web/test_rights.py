@@ -51,6 +51,7 @@ ROUTES = {
     "today.show": Route("GET", "/today", 200, OVERVIEW),
     "today.now": Route("GET", "/today/now", 200, OVERVIEW),
     "today.acknowledge": Route("POST", "/today/alarms", 303, SEEING, {"id": "disk-full", "about": "vault"}),
+    "evaluations.mine": Route("GET", "/evaluations", 200, frozenset({"agent"})),
     "strip.show": Route("GET", "/strip", 200, frozenset({"agent"})),
     "strip.now": Route("GET", "/strip/now", 200, frozenset({"agent"})),
     "strip.steer": Route("POST", "/strip", 404, frozenset({"agent"}), {"call": "c"}),
@@ -117,6 +118,12 @@ ROUTES = {
     "review.begin": Route("POST", "/review", 303, HEARING, {"purpose": "", "reason": "dispute"}),
     "audio.play": Route("GET", "/recordings/rsales001/audio", 200, HEARING - {"compliance"}),
     "approvals.ask": Route("POST", "/recordings/rsales001/approval", 303, HEARING - {"compliance"}, {}, 404),
+    "evaluations.show": Route(
+        "GET", "/recordings/rsales001/evaluations", 200, frozenset({"quality", "supervisor"}), {}, 404
+    ),
+    "evaluations.give": Route(
+        "POST", "/recordings/rsales001/evaluations", 400, frozenset({"quality", "supervisor"}), {}, 404
+    ),
     "recording.proof": Route(
         "GET", "/recordings/rsales001/proof", 200, KNOWING - {"compliance"}, refused=404
     ),
@@ -149,7 +156,7 @@ ROUTES = {
 }
 
 
-LISTENERS_ONLY = ("marks.add", "marks.drop", "approvals.ask")
+LISTENERS_ONLY = ("evaluations.show", "evaluations.give", "marks.add", "marks.drop", "approvals.ask")
 
 
 def expected(endpoint: str, route: Route, role: str | None) -> int:

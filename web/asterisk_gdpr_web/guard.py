@@ -58,7 +58,7 @@ class Right(Enum):
     DIGEST = "digest"
     """To be shown whose listening is unusual."""
     OWN_CALL = "own-call"
-    """To steer the recording of a call that one is in oneself."""
+    """To steer the recording of a call that one is in oneself, and to see one's own evaluations."""
     UNLOCK = "unlock"
     """To open the vault, with its passphrase."""
 
@@ -120,6 +120,9 @@ RIGHTS = {
     "vault.show": Right.PERSON,
     "vault.unlock": Right.UNLOCK,
     "vault.lock": Right.UNLOCK,
+    "evaluations.show": Right.LISTEN,
+    "evaluations.give": Right.LISTEN,
+    "evaluations.mine": Right.OWN_CALL,
     "strip.show": Right.OWN_CALL,
     "strip.now": Right.OWN_CALL,
     "strip.steer": Right.OWN_CALL,

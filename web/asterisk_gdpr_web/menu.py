@@ -32,6 +32,7 @@ class Entry:
 GROUPS = (
     (
         Entry("strip.show", "headset"),
+        Entry("evaluations.mine", "star"),
         Entry("today.show", "today"),
         Entry("recordings.shelf", "wave", ("recording", "review")),
         Entry("approvals.show", "star"),

@@ -11,6 +11,7 @@ from asterisk_gdpr.errors import Fault
 from asterisk_gdpr.service.agents import Agents
 from asterisk_gdpr.service.checks.finding import Finding
 from asterisk_gdpr.service.documents.documents import Documents
+from asterisk_gdpr.service.evaluating import Evaluating
 from asterisk_gdpr.service.holds import Holds
 from asterisk_gdpr.service.naming import Naming
 from asterisk_gdpr.service.never import Never
@@ -32,6 +33,7 @@ class Office:
     rights: Rights
     naming: Naming
     references: References
+    evaluating: Evaluating
     documents: Documents
     receipts: ReceiptDesk
     unusual: UnusualListening

@@ -20,6 +20,7 @@ from asterisk_gdpr.ports import (
     CommandBook,
     EpochBook,
     ErasureBook,
+    EvaluationBook,
     HoldBook,
     LedgerBook,
     MarkBook,
@@ -44,6 +45,7 @@ from asterisk_gdpr_web.office import Office
 
 class Book(
     CallBook,
+    EvaluationBook,
     CommandBook,
     RecordingBook,
     ErasureBook,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 
 import phonenumbers
@@ -64,6 +65,11 @@ def period(span: Period) -> str:
 def role(name: str) -> str:
     """A role in words; one that only the policy knows stays as it is written there."""
     return say_or(f"role.{name}", name)
+
+
+def in_language(title: Mapping[str, str]) -> str:
+    """Words of the policy in the person's language, else in the first that it has."""
+    return title.get(language()) or next(iter(title.values()), "")
 
 
 def purpose(name: str) -> str:

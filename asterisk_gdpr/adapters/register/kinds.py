@@ -20,6 +20,7 @@ from asterisk_gdpr.adapters.register.tables import (
     calls,
     choices,
     deadlines,
+    evaluations,
     handovers,
     holds,
     ledger,
@@ -150,6 +151,12 @@ def _references(connection: Connection, of: list[str]) -> None:
     wipe_bytes(connection, call_references, "call", of, "code")
 
 
+def _evaluations(connection: Connection, of: list[str]) -> None:
+    """Points, words and names go; the score stays, of nobody, to be counted."""
+    wipe_text(connection, evaluations, "id", of, "user", "agent")
+    wipe_bytes(connection, evaluations, "id", of, "words")
+
+
 def _never_list(connection: Connection, of: list[str]) -> None:
     """The number goes, and with it the mark: from now on its calls are asked like any other."""
     wipe_bytes(connection, nevers, "id", of, "sealed", "blind_index")
@@ -172,4 +179,5 @@ KINDS: Mapping[str, Overwrite] = {
     "receipts": _receipts,
     "references": _references,
     "never_list": _never_list,
+    "evaluations": _evaluations,
 }

@@ -16,6 +16,7 @@ from asterisk_gdpr.adapters.register.database import Database
 from asterisk_gdpr.adapters.register.derivations import Derivations
 from asterisk_gdpr.adapters.register.epochs import Epochs
 from asterisk_gdpr.adapters.register.erasures import Erasures
+from asterisk_gdpr.adapters.register.evaluations import Evaluations
 from asterisk_gdpr.adapters.register.holds import Holds
 from asterisk_gdpr.adapters.register.ledger import Ledger
 from asterisk_gdpr.adapters.register.marks import Marks
@@ -56,6 +57,7 @@ class SqlRegister(
     Derivations,
     Marks,
     Approvals,
+    Evaluations,
     Tokens,
 ):
     """Plays `ports.Register`; may be used by many threads and several processes at once."""

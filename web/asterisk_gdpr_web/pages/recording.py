@@ -91,6 +91,7 @@ def _all(found: Found) -> dict[str, Any]:
         "restrictions": register.restrictions(recording.id),
         "at": int(at) if at.isdecimal() and len(at) < 7 else 0,
         "mine": mine,
+        "has_forms": bool(services().office.evaluating.forms(mine)),
         "occasions": list(Occasion),
         **choices(mine),
     }

@@ -23,6 +23,7 @@ from asterisk_gdpr.adapters.register.tables.recordings import (
     tombstones,
     wrapped_keys,
 )
+from asterisk_gdpr.adapters.register.tables.reviewing import evaluations
 from asterisk_gdpr.adapters.register.tables.rights import (
     handovers,
     held,
@@ -62,6 +63,7 @@ __all__ = [
     "deadlines",
     "derivations",
     "epochs",
+    "evaluations",
     "handovers",
     "held",
     "holds",

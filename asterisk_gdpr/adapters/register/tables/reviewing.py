@@ -1,0 +1,21 @@
+"""What reviewers gave recordings."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, ForeignKey, Integer, String, Table, Text
+
+from asterisk_gdpr.adapters.register.columns import Erasable, ErasableText, Time
+from asterisk_gdpr.adapters.register.tables.base import metadata
+
+evaluations = Table(
+    "evaluations",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("recording", String(32), ForeignKey("recordings.id"), nullable=False, index=True),
+    Column("form", Text, nullable=False),
+    Column("user", ErasableText, nullable=False),
+    Column("agent", ErasableText, nullable=False, index=True),
+    Column("at", Time, nullable=False),
+    Column("score", Integer, nullable=False),
+    Column("words", Erasable, nullable=False),
+)
