@@ -511,9 +511,7 @@ class Model(RuleBasedStateMachine):
         before = dict(self.expected)
         shortening(self.office).apply(keep, self.version)
         for (kind, of), end in before.items():
-            if kind in ("call_data", "choices"):
-                begun = self.begun[kind, of]
-                self.expected[kind, of] = min(end, add_period(begun, call_data, berlin))
+            self.expected[kind, of] = min(end, add_period(self.begun[kind, of], getattr(keep, kind), berlin))
         for id in self.open:
             self.shortened.setdefault(id, []).append(call_data)
         # What begins in the same instant counts as there before: a person cannot tell them apart.
@@ -560,6 +558,7 @@ class Model(RuleBasedStateMachine):
     def listen(self) -> None:
         now = self.office.clock.time
         entry = self.office.register.record("listened", {"user": "quinn"}, now)
+        self.begun["listening_log", str(entry.seq)] = now
         self.expected["listening_log", str(entry.seq)] = add_period(
             now, self.office.keep.listening_log, berlin
         )
