@@ -11,7 +11,7 @@ _RTP = "rtpstart = 10000\nrtpend = 19998\n"
 
 # What no test needs and what takes time to load, wants files that are not there, or opens ports.
 _UNWANTED = """
-app_adsiprog app_agent_pool app_alarmreceiver app_amd app_confbridge app_dictate app_directory app_externalivr
+app_adsiprog app_agent_pool app_alarmreceiver app_amd app_dictate app_directory app_externalivr
 app_festival app_followme app_getcpeid app_jack app_minivm app_mp3 app_page app_sla app_sms app_speech_utils
 app_test app_voicemail* cdr_* cel_* chan_console chan_iax2 chan_motif chan_unistim func_odbc func_vmcount
 pbx_ael pbx_dundi pbx_lua pbx_realtime res_adsi res_aeap res_ael_share res_calendar* res_cdrel_custom
@@ -23,7 +23,8 @@ res_speech_aeap res_stasis_test res_statsd res_stir_shaken res_stun_monitor res_
 
 # Files that Asterisk wants to see, if only empty; without them its log begins with errors.
 _EMPTY = """
-acl cel ccss chan_websocket features pjproject queuerules res_http_media_cache udptl websocket_client
+acl cel ccss confbridge chan_websocket features pjproject queuerules res_http_media_cache udptl
+websocket_client
 """
 
 # The tones of one country are enough; `ring` is what a caller hears while it rings.

@@ -1,0 +1,123 @@
+"""Who is in a talk: forked calls, desks that people come to, and conferences."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from asterisk_gdpr.rig.debian import Programs
+from asterisk_gdpr.rig.phone_call import PhoneCall
+from asterisk_gdpr.rig.sound import Samples, seconds_of
+from tests.live.house import House
+from tests.live.listening import listen
+
+pytestmark = pytest.mark.live
+
+CALLER_HZ, ANNA_HZ, BEN_HZ, CARLA_HZ, GUEST_HZ = 400, 1000, 1300, 1700, 2100
+EDGE = 0.06
+HEARD_OF = 1.5
+"""Seconds in which the daemon has heard of what was said of an agent."""
+
+DIALPLAN = """
+[from-trunk]
+exten => follow,1,Gosub(asterisk-gdpr,notice,1(support))
+ same => n,Dial(Local/desk@find&Local/mobile@find/n,25)
+exten => desk-of-nobody,1,Gosub(asterisk-gdpr,notice,1(support))
+ same => n,Dial(PJSIP/carla,25)
+exten => room,1,Gosub(asterisk-gdpr,notice,1(support))
+ same => n,Goto(rooms,room,1)
+exten => guest,1,Goto(rooms,room,1)
+[from-agents]
+exten => room,1,Goto(rooms,room,1)
+[rooms]
+exten => room,1,ConfBridge(room)
+[find]
+exten => desk,1,Dial(PJSIP/ben,1)
+ same => n,Dial(PJSIP/carla,20)
+exten => mobile,1,Wait(0.5)
+ same => n,Dial(PJSIP/anna,20)
+"""
+
+
+@pytest.fixture(scope="module")
+def house(programs: Programs) -> Iterator[House]:
+    """A house in which anna alone has consented, and nobody is known at carla's desk."""
+    quiet = {"confbridge.conf": "[default_user]\ntype = user\nquiet = yes\n"}
+    with House(programs, extra=DIALPLAN, files=quiet) as house:
+        yield house
+
+
+def calls(house: House, extension: str, number: str) -> PhoneCall:
+    """A caller who says nothing in the notice."""
+    return house.phones.call(extension, number=number, script=f"tone {CALLER_HZ}; wait 60; hangup")
+
+
+def over(house: House, call: PhoneCall) -> tuple[Samples, Samples]:
+    """The caller hangs up; what was recorded."""
+    call.hangup()
+    call.wait_ended()
+    return listen(house, house.wait_sealed(house.last_call())["recording"])
+
+
+def test_whoever_is_found_first_is_the_party(house: House) -> None:
+    """A call that follows people, forked over Local channels: who answers is in it, who rang is not."""
+    for name in ("ben", "carla"):
+        house.phones.agent(name, script="ring 30")
+    anna = house.phones.agent("anna", tone=ANNA_HZ, answer_after=0.2)
+    count = len(anna.calls) + 1
+    call = calls(house, "follow", "+4915112345701")
+    anna.wait_call(20, count=count).wait_answered()
+    time.sleep(2)
+    left, right = over(house, call)
+
+    assert seconds_of(right, ANNA_HZ) > 1.5
+    assert seconds_of(left, CALLER_HZ) == pytest.approx(seconds_of(right, ANNA_HZ), abs=0.3)
+
+
+def test_a_desk_counts_from_the_moment_somebody_is_known_there(house: House) -> None:
+    """At a desk that nobody has come to nothing is captured; who is registered there counts at once."""
+    carla = house.phones.agent("carla", tone=CARLA_HZ, answer_after=0.2)
+    count = len(carla.calls) + 1
+    call = calls(house, "desk-of-nobody", "+4915112345702")
+    carla.wait_call(20, count=count).wait_answered()
+    time.sleep(1)
+    house.command("agents", "add", "PJSIP/carla", "--version", "1")
+    begins = time.time()
+    house.command("agents", "consent", "PJSIP/carla", "--version", "1")
+    known = time.time()
+    time.sleep(2)
+    leaves = time.time()
+    house.command("agents", "withdraw", "PJSIP/carla")
+    left = time.time()
+    time.sleep(2)
+    sides = over(house, call)
+    house.command("agents", "remove", "PJSIP/carla")
+
+    for side, hz in zip(sides, (CALLER_HZ, CARLA_HZ), strict=True):
+        assert leaves - known - HEARD_OF < seconds_of(side, hz) < left - begins + HEARD_OF
+
+
+def test_a_conference_is_captured_while_everybody_in_it_is_cleared(house: House) -> None:
+    """In a ConfBridge nothing is captured alone, nor while a guest is there whom nobody knows."""
+    call = calls(house, "room", "+4915112345703")
+    time.sleep(3.5)
+    anna = house.phones.call("room", endpoint="anna", script=f"tone {ANNA_HZ}; wait 60; hangup")
+    anna.wait_answered()
+    time.sleep(2)
+    guest = house.phones.call("guest", number="+4915112345704", script=f"tone {GUEST_HZ}; wait 60; hangup")
+    guest.wait_answered()
+    time.sleep(1.5)
+    guest.hangup()
+    guest.wait_ended()
+    time.sleep(2)
+    left, right = over(house, call)
+    anna.hangup()
+
+    assert seconds_of(call.heard(), GUEST_HZ) > 1.0, "the caller heard the guest"
+    assert seconds_of(right, GUEST_HZ) <= EDGE
+    without = seconds_of(call.heard(), ANNA_HZ) - seconds_of(call.heard(), GUEST_HZ)
+    assert without > 3
+    for side, hz in ((left, CALLER_HZ), (right, ANNA_HZ)):
+        assert seconds_of(side, hz) == pytest.approx(without - 0.2, abs=0.4)
