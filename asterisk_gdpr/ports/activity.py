@@ -49,6 +49,6 @@ class ActivityBook(Protocol):
         """Every kind of entry that the ledger has, by name."""
         ...
 
-    def acknowledge(self, id: str, about: str, by: str, at: datetime) -> None:
+    def see_to(self, id: str, about: str, by: str, at: datetime) -> None:
         """Somebody sees to an alarm that stands; Refused (`no-such-alarm`) if none does."""
         ...

@@ -17,8 +17,8 @@ class Alarm:
     since: datetime
     message: str
     cleared_at: datetime | None = None
-    acknowledged_at: datetime | None = None
-    acknowledged_by: str = ""
+    seen_to_at: datetime | None = None
+    seen_to_by: str = ""
 
 
 class Upkeep(Protocol):

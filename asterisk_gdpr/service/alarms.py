@@ -16,7 +16,7 @@ from asterisk_gdpr.ports import Alarm, Clock, Upkeep
 log = logging.getLogger(__name__)
 
 ANEW = timedelta(seconds=5)
-"""How long an alarm that was raised is not written again: a person may have acknowledged it meanwhile."""
+"""How long an alarm that was raised is not written again: a person may have ended it meanwhile."""
 
 
 class Alarms:

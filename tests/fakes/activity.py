@@ -46,11 +46,11 @@ class MemoryActivity:
     def kinds(self) -> list[str]:
         return sorted({entry.kind for entry in self._tables.ledger})
 
-    def acknowledge(self, id: str, about: str, by: str, at: datetime) -> None:
+    def see_to(self, id: str, about: str, by: str, at: datetime) -> None:
         for place, alarm in enumerate(self._tables.alarms):
             if (alarm.id, alarm.about, alarm.cleared_at) == (id, about, None):
-                self._tables.alarms[place] = replace(alarm, acknowledged_at=at, acknowledged_by=by)
-                self.record("alarm-acknowledged", {"user": by, "alarm": id, "about": about}, at)
+                self._tables.alarms[place] = replace(alarm, seen_to_at=at, seen_to_by=by)
+                self.record("alarm-seen-to", {"user": by, "alarm": id, "about": about}, at)
                 return
         raise Refused("This alarm stands no more.", id="no-such-alarm")
 

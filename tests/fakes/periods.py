@@ -118,7 +118,7 @@ class MemoryPeriods:
 
     def _wipe_alarms(self, of: str) -> None:
         alarm = self._tables.alarms[int(of)]
-        self._tables.alarms[int(of)] = replace(alarm, about="", message="", acknowledged_by="")
+        self._tables.alarms[int(of)] = replace(alarm, about="", message="", seen_to_by="")
 
     def _wipe_receipts(self, of: str) -> None:
         self._tables.receipts.pop(of, None)

@@ -696,18 +696,18 @@ def test_an_alarm_that_somebody_has_seen_goes_on_to_stand(register: Register) ->
     """Who sees to an alarm is written down; it ends with its cause, and comes back unseen."""
     alarm = Alarm("disk-full", "vault", noon, "The vault is full.")
     register.raise_alarm(alarm)
-    register.acknowledge("disk-full", "vault", "ada", noon + second)
+    register.see_to("disk-full", "vault", "ada", noon + second)
     register.raise_alarm(alarm)
 
     (standing,) = register.alarms()
-    assert (standing.acknowledged_by, standing.acknowledged_at) == ("ada", noon + second)
-    assert kinds(register)[-1] == "alarm-acknowledged"
+    assert (standing.seen_to_by, standing.seen_to_at) == ("ada", noon + second)
+    assert kinds(register)[-1] == "alarm-seen-to"
 
     register.clear_alarm("disk-full", "vault", noon + 2 * second)
     with pytest.raises(Refused):
-        register.acknowledge("disk-full", "vault", "ada", noon + 3 * second)
+        register.see_to("disk-full", "vault", "ada", noon + 3 * second)
     register.raise_alarm(alarm)
-    assert register.alarms()[0].acknowledged_by == ""
+    assert register.alarms()[0].seen_to_by == ""
 
 
 # --- what people note

@@ -50,7 +50,7 @@ ROUTES = {
     "home.show": Route("GET", "/", 303, EVERYBODY),
     "today.show": Route("GET", "/today", 200, OVERVIEW),
     "today.now": Route("GET", "/today/now", 200, OVERVIEW),
-    "today.acknowledge": Route("POST", "/today/alarms", 303, SEEING, {"id": "disk-full", "about": "vault"}),
+    "today.see_to": Route("POST", "/today/alarms", 303, SEEING, {"id": "disk-full", "about": "vault"}),
     "evaluations.mine": Route("GET", "/evaluations", 200, frozenset({"agent"})),
     "strip.show": Route("GET", "/strip", 200, frozenset({"agent"})),
     "strip.now": Route("GET", "/strip/now", 200, frozenset({"agent"})),

@@ -107,7 +107,7 @@ def test_who_sees_to_an_alarm_is_written_down(house: House) -> None:
     text = visitor.get("/today").text
     assert "officer sees to it" in text
     assert "I see to it" not in text
-    assert house.told("alarm-acknowledged") == [{"user": "officer", "alarm": "disk-full", "about": "vault"}]
+    assert house.told("alarm-seen-to") == [{"user": "officer", "alarm": "disk-full", "about": "vault"}]
 
     house.register.clear_alarm("disk-full", "vault", NOON)
     assert visitor.post("/today/alarms", id="disk-full", about="vault").status_code == 400

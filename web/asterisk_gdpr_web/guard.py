@@ -130,7 +130,7 @@ RIGHTS = {
     "strip.refer": Right.OWN_CALL,
     "today.show": Right.OVERVIEW,
     "today.now": Right.OVERVIEW,
-    "today.acknowledge": Right.ALARMS,
+    "today.see_to": Right.ALARMS,
     "recordings.shelf": Right.RECORDINGS,
     "recordings.search": Right.RECORDINGS,
     "recordings.keep_search": Right.RECORDINGS,

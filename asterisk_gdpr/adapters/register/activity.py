@@ -62,13 +62,11 @@ class Activity(Book):
                 kind = connection.execute(query.where(ledger.c.kind > kind)).scalar_one()
         return found
 
-    def acknowledge(self, id: str, about: str, by: str, at: datetime) -> None:
+    def see_to(self, id: str, about: str, by: str, at: datetime) -> None:
         """Told to the ledger; it goes on to stand until its cause is gone."""
         standing = (alarms.c.id == id, alarms.c.about == about, alarms.c.cleared_at.is_(None))
         with self._database.writing() as connection:
-            changed = connection.execute(
-                update(alarms).where(*standing).values(acknowledged_at=at, acknowledged_by=by)
-            )
+            changed = connection.execute(update(alarms).where(*standing).values(seen_to_at=at, seen_to_by=by))
             if not changed.rowcount:
                 raise Refused("This alarm stands no more.", id="no-such-alarm")
-            append(connection, at, "alarm-acknowledged", {"user": by, "alarm": id, "about": about})
+            append(connection, at, "alarm-seen-to", {"user": by, "alarm": id, "about": about})

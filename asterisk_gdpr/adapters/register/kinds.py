@@ -117,9 +117,7 @@ def _nobody(name: str, taken: set[str]) -> str:
 
 
 def _alarms(connection: Connection, of: list[str]) -> None:
-    wipe_text(
-        connection, alarms, "number", [int(number) for number in of], "about", "message", "acknowledged_by"
-    )
+    wipe_text(connection, alarms, "number", [int(number) for number in of], "about", "message", "seen_to_by")
 
 
 def _holds(connection: Connection, of: list[str]) -> None:

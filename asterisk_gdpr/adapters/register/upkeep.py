@@ -50,8 +50,8 @@ class Upkeeping(Book):
                     row.since,
                     row.message,
                     row.cleared_at,
-                    row.acknowledged_at,
-                    row.acknowledged_by or "",
+                    row.seen_to_at,
+                    row.seen_to_by or "",
                 )
                 for row in rows
             ]

@@ -58,16 +58,16 @@ def now() -> str:
 
 
 @page.post("/today/alarms")
-def acknowledge() -> Response:
+def see_to() -> Response:
     """Say that somebody sees to an alarm."""
     form = request.form
     try:
-        services().register.acknowledge(
+        services().register.see_to(
             form.get("id", ""), form.get("about", ""), person().name, services().clock.now()
         )
     except Refused as refusal:
         return refuse(refusal, render_template("today.html", error=words_of(refusal), **_all()))
-    flash("flash.acknowledged")
+    flash("flash.seen-to")
     return redirect(url_for("today.show"), 303)
 
 

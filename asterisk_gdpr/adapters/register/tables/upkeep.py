@@ -33,8 +33,8 @@ alarms = Table(
     Column("since", Time, nullable=False),
     Column("message", ErasableText, nullable=False),
     Column("cleared_at", Time),
-    Column("acknowledged_at", Time),
-    Column("acknowledged_by", ErasableText),
+    Column("seen_to_at", Time),
+    Column("seen_to_by", ErasableText),
 )
 Index(
     "ix_alarms_standing",
