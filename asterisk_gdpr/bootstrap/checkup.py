@@ -32,6 +32,7 @@ def examine(installation: Installation) -> Iterator[Finding]:
     policy, faults = _policy(installation)
     yield from faults
     yield from _keys(installation)
+    yield from _token(installation)
     yield from _register(installation)
     yield from _machine(installation)
     yield from _bucket(config)
@@ -71,6 +72,15 @@ def _keys(installation: Installation) -> Iterator[Finding]:
     if config.web.openid:
         yield from keys.secrets(config.web.openid.secret_file)
     yield from keys.escrow(installation.path.parent / "escrow")
+
+
+def _token(installation: Installation) -> Iterator[Finding]:
+    if (token := installation.token()) is None:
+        return
+    try:
+        token.look()
+    except GdprError as problem:
+        yield error(problem.id, problem.message, problem.hint)
 
 
 def _register(installation: Installation) -> Iterator[Finding]:

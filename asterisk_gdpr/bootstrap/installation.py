@@ -23,6 +23,7 @@ from asterisk_gdpr.adapters.press import TypstPress
 from asterisk_gdpr.adapters.register import open_register, upgrade
 from asterisk_gdpr.adapters.speech import Espeak
 from asterisk_gdpr.adapters.spool import FileSpool
+from asterisk_gdpr.adapters.token import Pkcs11Token
 from asterisk_gdpr.bootstrap.clock import SystemClock, SystemUptime
 from asterisk_gdpr.bootstrap.earlier_policies import EarlierPolicies
 from asterisk_gdpr.bootstrap.policy_in_force import PolicyInForce
@@ -221,7 +222,12 @@ class Installation:
 
     def keeper(self) -> Keeper:
         """Opens what is sealed, once it is given the passphrase."""
-        return Keeper(self.register(), self.vault_documents, self.clock)
+        return Keeper(self.register(), self.vault_documents, self.clock, self.token())
+
+    def token(self) -> Pkcs11Token | None:
+        """The token of the configuration; nothing is asked of it yet."""
+        at = self.config.token
+        return None if at is None else Pkcs11Token(at.module, at.label, at.key)
 
     def epochs(self, keeper: Keeper, pause: float = 0.0) -> Epochs:
         """Changes the vault's key; `pause` seconds are left to others after each batch."""

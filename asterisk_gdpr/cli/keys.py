@@ -11,9 +11,13 @@ from asterisk_gdpr.cli.console import console_of, secret, who
 from asterisk_gdpr.cli.inputs import write_for_person
 from asterisk_gdpr.cli.output import AsJson, local, print_json, print_table
 from asterisk_gdpr.errors import Refused
+from asterisk_gdpr.service.exclusive import exclusive
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from asterisk_gdpr.bootstrap.installation import Installation
+    from asterisk_gdpr.seal.keys import VaultPrivateKey
     from asterisk_gdpr.service.epochs import Epochs
 
 app = typer.Typer(no_args_is_help=True, help="The keys of the vault: epochs, their change and their end.")
@@ -190,6 +194,76 @@ def recover(
         typer.echo(f"There is no escrow copy at hand of the epoch {epoch}: it does NOT open.")
     if recovered.missing:
         raise typer.Exit(1)
+
+
+@app.command("to-token")
+def to_token(
+    context: typer.Context,
+    passphrase_file: PassphraseFile = None,
+    pin_file: Annotated[Path | None, typer.Option(help="The token's PIN, instead of asking.")] = None,
+) -> None:
+    """Put the page's private key under the token of the configuration; its PIN then unlocks the vault.
+
+    The page gets a new pair, and the AES key that it lies under is made in the token and never leaves it.
+    Afterwards `keys rotate`: until then the old passphrase, with a copy of the old file, opens what is
+    sealed now.
+    """
+    from asterisk_gdpr.service import page_key
+
+    with console_of(context).installation() as installation:
+        token, at = installation.token(), installation.config.token
+        if token is None or at is None:
+            raise Refused(
+                "The configuration has no token.", hint="Write `token:` into it first.", id="no-token"
+            )
+        opened = _opened(installation, passphrase_file)
+        made = page_key.to_token(token, secret("PIN of the token", pin_file), at.label, installation.clock)
+        _take(installation, made, opened)
+    typer.echo("The vault opens by the token's PIN now. Run `asterisk-gdpr keys rotate`.")
+
+
+@app.command("to-passphrase")
+def to_passphrase(
+    context: typer.Context,
+    passphrase_file: PassphraseFile = None,
+    new_passphrase_file: Annotated[
+        Path | None, typer.Option(help="The vault's new passphrase, instead of asking.")
+    ] = None,
+) -> None:
+    """Put the page's private key under a passphrase: instead of a token, or instead of another passphrase.
+
+    The page gets a new pair.
+    Afterwards `keys rotate`: until then what opened the vault before, with a copy of the old file, opens
+    what is sealed now.
+    """
+    from asterisk_gdpr.service import page_key
+    from asterisk_gdpr.service.setup.vault_key import MIN_PASSPHRASE, weak_passphrase
+
+    console = console_of(context)
+    with console.installation() as installation:
+        opened = _opened(installation, passphrase_file)
+        passphrase = secret("new passphrase of the vault", new_passphrase_file, new=True)
+        if len(passphrase) < MIN_PASSPHRASE:
+            raise weak_passphrase()
+        _take(installation, page_key.to_passphrase(passphrase, installation.clock, console.cost), opened)
+    typer.echo("The vault opens by the new passphrase now. Run `asterisk-gdpr keys rotate`.")
+
+
+def _opened(installation: Installation, passphrase_file: Path | None) -> Mapping[str, VaultPrivateKey]:
+    keeper = installation.keeper()
+    keeper.unlock(secret("passphrase of the vault, or PIN of its token", passphrase_file), by=who())
+    return keeper.keys()
+
+
+def _take(
+    installation: Installation, made: tuple[VaultPrivateKey, bytes], opened: Mapping[str, VaultPrivateKey]
+) -> None:
+    from asterisk_gdpr.service import page_key
+
+    register, clock = installation.register(), installation.clock
+    with exclusive(installation.config.paths.state / "keys.lock", "changes the vault's key"):
+        page_key.take(register, installation.keys, installation.epoch_files(), clock, made, opened)
+        register.record("page-key-changed", {"user": who()}, clock.now())
 
 
 def _unlocked(installation: Installation, passphrase_file: Path | None) -> Epochs:

@@ -28,6 +28,7 @@ from asterisk_gdpr.config.kinds import (
     Zone,
     fault,
 )
+from asterisk_gdpr.config.token import TokenAt
 
 _VOICES = {
     "en": "en-gb",
@@ -350,6 +351,8 @@ class Config:
     """The country in whose notation Asterisk gives numbers that bear no `+`."""
     paths: Paths = Field(default_factory=Paths)
     """Folders of this software."""
+    token: TokenAt | None = None
+    """A PKCS#11 token under which the page's private key lies; under a passphrase, if left out."""
     bucket: BucketAt | None = None
     """An S3 bucket for closed containers; they stay in `paths.vault`, if left out."""
     asterisk: Asterisk

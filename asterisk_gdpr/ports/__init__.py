@@ -39,6 +39,8 @@ from asterisk_gdpr.ports.stores import (
     Store,
     Vault,
 )
+from asterisk_gdpr.ports.token import Token as HardwareToken
+from asterisk_gdpr.ports.token import WrongPin
 from asterisk_gdpr.ports.tokens import Token, TokenBook
 from asterisk_gdpr.ports.upkeep import Alarm, Upkeep
 
@@ -65,6 +67,7 @@ __all__ = [
     "Evidence",
     "Exchange",
     "Found",
+    "HardwareToken",
     "HoldBook",
     "LayeredVault",
     "LedgerBook",
@@ -98,4 +101,5 @@ __all__ = [
     "Waiting",
     "Watched",
     "Way",
+    "WrongPin",
 ]

@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from asterisk_gdpr.errors import Refused
-from asterisk_gdpr.ports import CallRow, Clock, LedgerBook, RecordingBook
+from asterisk_gdpr.ports import CallRow, Clock, HardwareToken, LedgerBook, RecordingBook
 from asterisk_gdpr.seal.errors import WrongPassphrase
 from asterisk_gdpr.seal.keys import VaultPrivateKey, VaultPublicKey, data_key_info, field_info
 from asterisk_gdpr.service.throttle import Throttle
@@ -40,14 +40,22 @@ class VaultLocked(Refused):
 class Keeper:
     """Holds the private keys of the living epochs while the vault is unlocked.
 
-    `documents` returns the key files' contents, as `seal.passphrase` and `seal.epochs` wrote them.
+    `documents` returns the key files' contents, as `seal.passphrase`, `seal.token_file` and `seal.epochs`
+    wrote them; with a `token` its PIN may stand in the passphrase's place.
     An epoch that began elsewhere meanwhile is opened when something of it is asked for.
     """
 
-    def __init__(self, register: Book, documents: Callable[[], Sequence[bytes]], clock: Clock) -> None:
+    def __init__(
+        self,
+        register: Book,
+        documents: Callable[[], Sequence[bytes]],
+        clock: Clock,
+        token: HardwareToken | None = None,
+    ) -> None:
         self._register = register
         self._documents = documents
         self._clock = clock
+        self._token = token
         self._opened = Opened()
         # Each guess costs 128 MiB for half a second on the machine that carries the calls: one at a time.
         self._one_guess = threading.Lock()
@@ -80,7 +88,7 @@ class Keeper:
                 id="vault-unconfigured",
             )
         with self._one_guess:
-            opened = open_private_keys(documents, passphrase)
+            opened = open_private_keys(documents, passphrase, self._token)
         if not opened:
             self._register.record("unlock-failed", {"user": by}, self._clock.now())
             raise WrongPassphrase("This is not the passphrase of the vault.")

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from asterisk_gdpr.errors import Refused
-from asterisk_gdpr.ports import EpochBook
+from asterisk_gdpr.ports import EpochBook, HardwareToken, WrongPin
 from asterisk_gdpr.seal.epochs import is_epoch_file, open_epoch, read_epoch_file
 from asterisk_gdpr.seal.errors import DamagedKey, WrongPassphrase
 from asterisk_gdpr.seal.keys import ALGORITHM, VaultPrivateKey, VaultPublicKey
+from asterisk_gdpr.seal.passphrase import key_id_of as key_id_in
 from asterisk_gdpr.seal.passphrase import unlock
+from asterisk_gdpr.seal.token_file import is_token_file, open_token_file, read_token_file
 
 
 @dataclass(frozen=True)
@@ -24,9 +26,14 @@ class Opened:
         return bool(self.recipients)
 
 
-def open_private_keys(documents: Sequence[bytes], passphrase: str) -> Opened:
-    """Everything that a passphrase opens; nothing when it opens no key. Raises Damaged for a broken file."""
-    tried = [_try(document, passphrase) for document in documents if not is_epoch_file(document)]
+def open_private_keys(
+    documents: Sequence[bytes], passphrase: str, token: HardwareToken | None = None
+) -> Opened:
+    """Everything that a passphrase opens, or the PIN of the token; nothing when it opens no key.
+
+    Raises Damaged for a broken file, and what the token raises.
+    """
+    tried = [_try(document, passphrase, token) for document in documents if not is_epoch_file(document)]
     return with_epochs(tuple(key for key in tried if key is not None), documents)
 
 
@@ -73,11 +80,32 @@ def public_key(id: str, algorithm: str, encoded: bytes) -> VaultPublicKey:
     return key
 
 
-def _try(document: bytes, passphrase: str) -> VaultPrivateKey | None:
+def key_id_of(document: bytes) -> str:
+    """The id of the private key in a recipient's file, whatever protects it; raises as its kind does."""
+    return read_token_file(document).key_id if is_token_file(document) else key_id_in(document)
+
+
+def _try(document: bytes, passphrase: str, token: HardwareToken | None) -> VaultPrivateKey | None:
     """Open one key file, or say that the passphrase is not its own (an empty one never is)."""
     if not passphrase:
         return None
+    if is_token_file(document):
+        return _by_token(document, passphrase, token)
     try:
         return unlock(document, passphrase)
     except WrongPassphrase:
+        return None
+
+
+def _by_token(document: bytes, pin: str, token: HardwareToken | None) -> VaultPrivateKey | None:
+    file = read_token_file(document)
+    if token is None:
+        raise Refused(
+            f"The page's private key lies under the token {file.token!r}, which the configuration lacks.",
+            hint="Write `token:` into it.",
+            id="no-token",
+        )
+    try:
+        return open_token_file(file, token.unwrap(pin, file.wrapped))
+    except WrongPin:
         return None
