@@ -17,7 +17,7 @@ from asterisk_gdpr.core.holds import Hold
 from asterisk_gdpr.core.policy import Policy
 from asterisk_gdpr.core.recording import Occasion, State, Term
 from asterisk_gdpr.core.retention import living
-from asterisk_gdpr.errors import Refused
+from asterisk_gdpr.errors import Refused, Unreachable
 from asterisk_gdpr.ports import (
     Alarm,
     ApprovalBook,
@@ -193,18 +193,27 @@ class Listening:
         with self._lock:
             self._under_way = {k: o for k, o in self._under_way.items() if k[0] != session}
 
+    def _read(self, recording: str, offset: int, length: int) -> bytes:
+        """Read the container; one that an erasure has just taken away is erased, and not unreachable."""
+        try:
+            return self._vault.read(recording, offset, length)
+        except Unreachable:
+            if self._register.tombstone(recording) and not self._register.holds_of(recording):
+                raise Refused("This recording has been erased.", id="erased") from None
+            raise
+
     def _scan(self, recording: str) -> Scan:
         size = self._vault.size(recording)
         if size is None:
             raise Refused("The recording's container is not in the vault.", id="container-missing")
-        return survey(lambda offset, length: self._vault.read(recording, offset, length), size)
+        return survey(lambda offset, length: self._read(recording, offset, length), size)
 
     def _sound(self, found: Found, listener: Listener, review: Review) -> Sound:
         recording = found.recording.id
         scan = self._scan(recording)
         generations = {place.generation for place in scan.segments}
         return Sound(
-            lambda offset, length: self._vault.read(recording, offset, length),
+            lambda offset, length: self._read(recording, offset, length),
             scan,
             found.recording.frames,
             data_keys={number: self._keeper.data_key(recording, number) for number in sorted(generations)},
