@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import fcntl
 import os
 import re
+import signal
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -70,6 +72,10 @@ class FileSpool:
         """The same range of both legs."""
         with _memory_answers():
             return _read(legs.left, offset, length), _read(legs.right, offset, length)
+
+    def is_whole(self, legs: Legs) -> bool:
+        """Ask the kernel for a lease on each: it gives none while anybody has the file open for writing."""
+        return not any(_is_written(leg) for leg in (legs.left, legs.right))
 
     def release(self, legs: Legs, upto: int) -> None:
         """Give back the memory of the whole pages before `upto` (bytes)."""
@@ -152,6 +158,19 @@ def _opened(path: str, flags: int, mode: int = 0) -> Iterator[int]:
 def _read(path: str, offset: int, length: int) -> bytes:
     with _opened(path, os.O_RDONLY) as handle:
         return os.pread(handle, length, offset)
+
+
+def _is_written(path: str) -> bool:
+    """Whether anybody has it open for writing, as far as that can be told."""
+    with suppress(OSError), _opened(path, os.O_RDONLY) as handle:
+        # Who opens it now to write would be held up for a moment and we be told so, by a signal of no effect.
+        fcntl.fcntl(handle, fcntl.F_SETSIG, signal.SIGURG)
+        try:
+            fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+        except BlockingIOError:
+            return True
+        fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+    return False
 
 
 @contextmanager

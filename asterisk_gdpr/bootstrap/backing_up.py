@@ -231,6 +231,9 @@ class _NoSpool:
     def read(self, _: Legs, _offset: int, _length: int) -> tuple[bytes, bytes]:
         return b"", b""
 
+    def is_whole(self, _: Legs) -> bool:
+        return True
+
     def release(self, *_: object, **__: object) -> None: ...
     def remove(self, *_: object, **__: object) -> None: ...
     def keep_notes(self, *_: object, **__: object) -> None: ...

@@ -36,6 +36,10 @@ class Spool(Protocol):
         """The same range of both legs, each shorter at its end."""
         ...
 
+    def is_whole(self, legs: Legs) -> bool:
+        """Whether nobody writes to either leg any more: Asterisk has closed what it wrote. A gone one is."""
+        ...
+
     def release(self, legs: Legs, upto: int) -> None:
         """Give back the memory before `upto`, page-aligned; what is released reads as zeroes."""
         ...

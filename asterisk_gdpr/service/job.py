@@ -165,6 +165,13 @@ class Job(Vouched):
             number, self.legs = self._following.pop(0)
             self.progress = replace(self.progress, stretch=number, consumed=0)
 
+    @property
+    def whole(self) -> bool:
+        """Whether Asterisk writes no more to any stretch that is not sealed yet."""
+        with self.pen:
+            unsealed = [self.legs, *(legs for _, legs in self._following)]
+        return all(self._spool.is_whole(legs) for legs in unsealed if legs is not None)
+
     def lost(self) -> None:
         """The legs are gone; what a later stretch holds is sealed all the same."""
         with self.pen:

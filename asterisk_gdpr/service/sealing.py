@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import time
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import replace
@@ -35,7 +36,7 @@ from asterisk_gdpr.seal.keys import VaultPublicKey, data_key_info, new_data_key
 from asterisk_gdpr.seal.manifest import Manifest, SegmentEntry
 from asterisk_gdpr.seal.signing import SigningKey
 from asterisk_gdpr.service.alarms import Alarms
-from asterisk_gdpr.service.job import Job
+from asterisk_gdpr.service.job import WHOLE, Job
 from asterisk_gdpr.service.notes import Notes
 from asterisk_gdpr.service.vouching import Vouching
 
@@ -46,6 +47,9 @@ LEAST_ROOM = 0.1
 
 FULL = 0.01
 """Below this share of free spool Asterisk may not be able to write what it captures."""
+
+LOOK_AGAIN = 0.02
+"""Seconds between two looks whether Asterisk has written everything."""
 
 LOST = "audio-lost"
 NOT_CLOSED = "recording-not-closed"
@@ -321,6 +325,7 @@ class Sealing(Vouching):
         recording = job.recording.id
         if job.vanished:
             self._lose(job)
+        self._wait_until_whole(job)
         job.condemn(self._clock.now(), ended=True)
         job.ending = True
         while job.pending or job.take():
@@ -339,6 +344,12 @@ class Sealing(Vouching):
             job.gone = True
         self._jobs.pop(recording, None)
         return True
+
+    def _wait_until_whole(self, job: Job) -> None:
+        """A stretch that was stopped just before the end may not be written yet; Asterisk has a moment."""
+        until = time.monotonic() + WHOLE
+        while not job.whole and time.monotonic() < until:
+            time.sleep(LOOK_AGAIN)
 
     # --- inside -------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from asterisk_gdpr.adapters.spool import SUFFIX
 from asterisk_gdpr.errors import Refused, Unreachable
@@ -22,6 +22,8 @@ class MemorySpool:
         self.free = 1.0
         self.legs: dict[str, bytearray] = {}
         self.noted: dict[str, bytes] = {}
+        self.to_come: list[Callable[[], None]] = []
+        """What Asterisk has still to write; each question whether all is there lets one of them happen."""
 
     def grow(self, legs: Legs, left: bytes, right: bytes) -> None:
         self.legs[legs.left] += left
@@ -48,6 +50,12 @@ class MemorySpool:
     def read(self, legs: Legs, offset: int, length: int) -> tuple[bytes, bytes]:
         left, right = self._both(legs)
         return bytes(left[offset : offset + length]), bytes(right[offset : offset + length])
+
+    def is_whole(self, legs: Legs) -> bool:
+        if self.to_come:
+            self.to_come.pop(0)()
+            return False
+        return True
 
     def release(self, legs: Legs, upto: int) -> None:
         end = upto - upto % PAGE

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from asterisk_gdpr.adapters.spool import FileSpool
 from asterisk_gdpr.ports import CallRow
 from asterisk_gdpr.rig.debian import Programs
 from asterisk_gdpr.rig.phone_call import PhoneCall
@@ -73,6 +74,10 @@ def test_the_same_facts_are_not_told_again(house: House) -> None:
     """An IVR that loops and an overflow to a line like the first: one notice is heard, one recording made."""
     house.phones.agent("carla", script="ring 30")
     call, _ = calls_anna(house, "loop", "+4915112345601", "1", 1.3)
+    spool = FileSpool(house.spool_folder)
+    (recording,) = spool.recordings()
+    _, legs = spool.find(recording)[-1]
+    assert not spool.is_whole(legs), "Asterisk has the legs of a talk open"
     time.sleep(2)
     entries = over(house, call)
 

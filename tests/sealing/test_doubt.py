@@ -219,3 +219,19 @@ def test_a_stretch_that_is_written_late_is_not_passed_over() -> None:
     audio, _ = stage.opened()
     assert len(audio) == (FULL + 1600) * STEREO
     assert audio[:4] == b"\1\2\3\4"
+
+
+def test_what_asterisk_still_writes_as_the_call_ends_is_waited_for() -> None:
+    """A transfer just before the hang-up: the stretch before is sealed whole, however late written."""
+    stage = Stage()
+    stage.prepare()
+    first = stage.legs
+    _, stage.legs = stage.sealing.begin_stretch(stage.id)
+    stage.grow(1600)
+    late = (b"\1\2" * 800, b"\3\4" * 800)
+    stage.spool.to_come = [lambda: None, lambda: stage.spool.grow(first, *late)]
+    assert stage.close()
+
+    audio, _ = stage.opened()
+    assert len(audio) == (1600 + 1600) * STEREO
+    assert audio[:4] == b"\1\2\3\4"

@@ -150,3 +150,13 @@ def test_stretches_are_found_in_order(kind: Kind) -> None:
 def test_room(kind: Kind) -> None:
     """The room that is free is a share of the whole."""
     assert 0 <= kind.spool.room() <= 1
+
+
+def test_legs_that_nobody_writes_are_whole(kind: Kind) -> None:
+    """What has been written and closed is whole, and so are legs that are gone."""
+    legs = kind.spool.prepare(NAME, 1, 8000)
+    kind.grow(legs, b"left", b"more")
+    assert kind.spool.is_whole(legs)
+
+    kind.spool.remove(NAME)
+    assert kind.spool.is_whole(legs)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -130,3 +132,19 @@ def test_a_spool_that_is_gone(memory: Path) -> None:
         with pytest.raises(Refused) as refusal:
             act()
         assert refusal.value.id == "spool-gone"
+
+
+def test_a_leg_that_somebody_has_open_is_not_whole(memory: Path) -> None:
+    """For as long as any process may write to one of the legs, they are not whole."""
+    spool = FileSpool(memory)
+    legs = spool.prepare(NAME, 1, 8000)
+    words = "import sys; file = open(sys.argv[1], 'ab'); print(flush=True); sys.stdin.read()"
+    command = [sys.executable, "-c", words, legs.right]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as writer:
+        assert writer.stdout is not None
+        writer.stdout.readline()
+        assert not spool.is_whole(legs)
+        writer.communicate()
+
+    assert spool.is_whole(legs)
+    assert spool.read(legs, 0, 1) == (b"", b"")
