@@ -27,7 +27,7 @@ from asterisk_gdpr.adapters.token import Pkcs11Token
 from asterisk_gdpr.bootstrap.clock import SystemClock, SystemUptime
 from asterisk_gdpr.bootstrap.earlier_policies import EarlierPolicies
 from asterisk_gdpr.bootstrap.policy_in_force import PolicyInForce
-from asterisk_gdpr.bootstrap.stores import layers_of
+from asterisk_gdpr.bootstrap.stores import layers_of, settling_of
 from asterisk_gdpr.config import (
     Config,
     load_config,
@@ -50,7 +50,6 @@ from asterisk_gdpr.seal.keys import VaultPublicKey
 from asterisk_gdpr.seal.signing import SigningKey, VerifyKey
 from asterisk_gdpr.service.accounts import Accounts
 from asterisk_gdpr.service.agents import Agents
-from asterisk_gdpr.service.alarms import Alarms
 from asterisk_gdpr.service.anchors import Anchors
 from asterisk_gdpr.service.clock_watch import ClockWatch
 from asterisk_gdpr.service.data_shortening import DataShortening
@@ -134,9 +133,11 @@ class Installation:
     def documents(self) -> Documents:
         """The documents that the controller owes, from the policy as it stands."""
         folder = self.config.policy.documents or shipped() / "documents"
-        return Documents(
-            Templates(folder), self.wordings(), TypstPress(folder / "document.typ"), self.policy, self.pack
-        )
+        return Documents(Templates(folder), self.wordings(), self.press(), self.policy, self.pack)
+
+    def press(self) -> TypstPress:
+        """Sets documents as PDF."""
+        return TypstPress((self.config.policy.documents or shipped() / "documents") / "document.typ")
 
     def publishing(self) -> Publishing:
         """Publishes notices, and tells whether what is published is what is configured."""
@@ -164,10 +165,7 @@ class Installation:
 
     def settling(self) -> Settling:
         """Brings closed containers to where they are to stay."""
-        at, register = self.config.bucket, self.register()
-        lock = at is not None and at.lock and at.take
-        alarms = Alarms(register, self.clock)
-        return Settling(register, self.vault(), alarms, self.clock, self.config.node, lock=lock)
+        return settling_of(self.config, self.register(), self.vault(), self.clock)
 
     def spool(self) -> FileSpool:
         """Where the last seconds of living calls lie."""

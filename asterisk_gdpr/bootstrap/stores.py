@@ -9,7 +9,10 @@ from asterisk_gdpr.adapters.vault_layers import Layers
 from asterisk_gdpr.config import Config
 from asterisk_gdpr.config.bucket import BucketAt
 from asterisk_gdpr.errors import Refused
+from asterisk_gdpr.ports import Clock, LayeredVault, Register
+from asterisk_gdpr.service.alarms import Alarms
 from asterisk_gdpr.service.key_files import read_private
+from asterisk_gdpr.service.settling import Settling
 
 if TYPE_CHECKING:
     from asterisk_gdpr.adapters.vault_bucket import BucketStore
@@ -25,6 +28,13 @@ def layers_of(config: Config) -> Layers:
         else:
             earlier.append(bucket_of(at))
     return Layers(FileVault(config.paths.vault), config.paths.state / "moves", bucket, earlier)
+
+
+def settling_of(config: Config, register: Register, vault: LayeredVault, clock: Clock) -> Settling:
+    """Brings closed containers to where they are to stay."""
+    at = config.bucket
+    lock = at is not None and at.lock and at.take
+    return Settling(register, vault, Alarms(register, clock), clock, config.node, lock=lock)
 
 
 def bucket_of(at: BucketAt) -> BucketStore:

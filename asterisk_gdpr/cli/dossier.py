@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,13 @@ from asterisk_gdpr.core.requests import Voices
 from asterisk_gdpr.errors import Misuse
 
 
+class Form(StrEnum):
+    """How sound is written: both without loss."""
+
+    FLAC = "flac"
+    WAV = "wav"
+
+
 def dossier(
     context: typer.Context,
     id: Annotated[str, typer.Argument(metavar="ID", help="The recording, as `recordings list` names it.")],
@@ -24,6 +32,7 @@ def dossier(
     voices: Annotated[Voices, typer.Option(help="Whose voices; only with both is the container in it.")] = (
         Voices.BOTH
     ),
+    form: Annotated[Form, typer.Option("--format", help="How the sound is written.")] = Form.FLAC,
     recipient: Annotated[
         str,
         typer.Option("--for", help="Whom you give it to; they must hear of what becomes of it (Art. 19)."),
@@ -62,9 +71,16 @@ def dossier(
         exports.check(id)
         keeper.unlock(secret("passphrase of the vault", passphrase_file), by=who())
         dossiers = Dossiers(
-            register, vault, keeper, exports, installation.signing_key(), installation.verify_keys(), clock
+            register,
+            vault,
+            keeper,
+            exports,
+            installation.signing_key(),
+            installation.verify_keys(),
+            clock,
+            installation.press(),
         )
-        files = dossiers.make(id, who(), reason, recipient=recipient, voices=voices)
+        files = dossiers.make(id, who(), reason, recipient=recipient, voices=voices, form=form.value)
     if age_to:
         write_for_person(to, seal_to(zipped(files), age_to))
     elif copy_passphrase:

@@ -1,7 +1,7 @@
 """A recording for a court: the sound, what vouches for it, and how anyone checks that without us.
 
-    recording.flac, container.agdpr, data-keys.json, manifest.json, choice.json, verify-*.pub,
-    cover.html, HOW-TO-CHECK.txt, SHA256SUMS
+    recording.flac (or .wav), container.agdpr, data-keys.json, manifest.json, choice.json, verify-*.pub,
+    cover.html, cover.pdf, HOW-TO-CHECK.txt, SHA256SUMS
 
 The container is what was sealed during the call and signed at its end; with the data keys beside it anyone
 opens it and finds the same sound. The keys open this recording and nothing else, and who has the dossier has
@@ -11,7 +11,6 @@ its sound anyway. The ledger has the export before the first byte is opened.
 from __future__ import annotations
 
 import hashlib
-import html
 import io
 import json
 import zipfile
@@ -24,15 +23,17 @@ from asterisk_gdpr.core.requests import Voices
 from asterisk_gdpr.core.times import to_text
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import CallBook, Clock, Vault
-from asterisk_gdpr.seal.manifest import Manifest, encode_manifest
+from asterisk_gdpr.ports.press import Press
+from asterisk_gdpr.seal.manifest import encode_manifest
 from asterisk_gdpr.seal.reader import open_manifest, scan
 from asterisk_gdpr.seal.signing import SigningKey, VerifyKey
 from asterisk_gdpr.service.choice_evidence import choice_document
+from asterisk_gdpr.service.cover import Cover
 from asterisk_gdpr.service.exports import Book as ExportBooks
 from asterisk_gdpr.service.exports import Exports
 from asterisk_gdpr.service.keeper import Keeper
 from asterisk_gdpr.service.key_files import Kind, key_text
-from asterisk_gdpr.service.masking import flac_of
+from asterisk_gdpr.service.masking import flac_of, wav_of
 from asterisk_gdpr.service.sound import HEADER_LENGTH
 
 HOW = """\
@@ -72,6 +73,7 @@ class Dossiers:
         signer: SigningKey,
         verify_keys: Sequence[VerifyKey],
         clock: Clock,
+        press: Press,
     ) -> None:
         self._register = register
         self._vault = vault
@@ -80,11 +82,19 @@ class Dossiers:
         self._signer = signer
         self._verify_keys = verify_keys
         self._clock = clock
+        self._press = press
 
     def make(
-        self, recording: str, by: str, reason: Occasion, *, recipient: str = "", voices: Voices = Voices.BOTH
+        self,
+        recording: str,
+        by: str,
+        reason: Occasion,
+        *,
+        recipient: str = "",
+        voices: Voices = Voices.BOTH,
+        form: str = "flac",
     ) -> dict[str, bytes]:
-        """Every file of the dossier, by name; raises Refused as `Exports.take`."""
+        """Every file of the dossier, by name; `form` is `flac` or `wav`. Raises Refused as `Exports.take`."""
         exported = self._exports.take(recording, by, reason, recipient=recipient)
         row = self._register.recording(recording)
         size = self._vault.size(recording)
@@ -99,8 +109,10 @@ class Dossiers:
         manifest = open_manifest(read, found, keys[found.manifest.generation])
         verify_key = f"verify-{self._signer.verify_key.id}.pub"
         whole = voices is Voices.BOTH
+        sheet = Cover(manifest, by, reason.value, voices.value, to_text(self._clock.now()))
+        sound = flac_of(exported.wav[HEADER_LENGTH:], exported.rate, voices)
         files = {
-            "recording.flac": flac_of(exported.wav[HEADER_LENGTH:], exported.rate, voices),
+            f"recording.{form}": sound if form == "flac" else wav_of(sound),
             "container.agdpr": self._vault.read(recording, 0, size) if whole else b"",
             "data-keys.json": _json({str(number): key.hex() for number, key in keys.items()})
             if whole
@@ -108,7 +120,8 @@ class Dossiers:
             "manifest.json": encode_manifest(manifest) + b"\n",
             "choice.json": choice_document(self._register, row.call, self._signer),
             "HOW-TO-CHECK.txt": HOW.format(key=verify_key).encode(),
-            "cover.html": _cover(manifest, by, reason, voices, to_text(self._clock.now())).encode(),
+            "cover.html": sheet.html().encode(),
+            "cover.pdf": self._press.pdf(sheet.document()),
         }
         for key in self._verify_keys:
             files[f"verify-{key.id}.pub"] = key_text(Kind.VERIFY, key.to_bytes())
@@ -130,54 +143,3 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
 
 def _json(value: Mapping[str, Any]) -> bytes:
     return json.dumps(value, indent=1, sort_keys=True).encode() + b"\n"
-
-
-def _cover(manifest: Manifest, by: str, reason: Occasion, voices: Voices, made_at: str) -> str:
-    """The sheet on top, readable without anything: what it is, what was heard and chosen, what it proves."""
-    parts = "".join(
-        f"<li>{html.escape(part['id'])}, {'heard to its end' if part['heard'] else 'not heard to its end'}"
-        f"<blockquote>{html.escape(part.get('text', ''))}</blockquote></li>"
-        for part in manifest["notice"]["parts"]
-    )
-    keys = ", ".join(f"{html.escape(key['digit'])} at {key['at']}" for key in manifest["choice"]["keys"])
-    parties = "".join(
-        f"<li>{html.escape(party['role'])}: {html.escape(party['why'])}, "
-        f"{'cleared' if party['cleared'] else 'not cleared'}</li>"
-        for party in manifest["parties"]
-    )
-    pauses = "".join(
-        f"<li>{change['at']} {'muted' if change['muted'] else 'opened'}: {html.escape(change['reason'])}</li>"
-        for capture in manifest["captures"]
-        for change in capture["changes"]
-    )
-    rows = {
-        "Recording": manifest["recording"],
-        "Call": manifest["call"],
-        "Line, node": f"{manifest['line']}, {manifest['node']}",
-        "From, to (UTC)": f"{manifest['started_at']} – {manifest['ended_at']}",
-        "Length": f"{manifest['frames'] / manifest['rate']:.2f} s",
-        "Purposes": ", ".join(manifest["purposes"]),
-        "Policy": manifest["policy"],
-        "Choice": f"{manifest['choice']['outcome']}; keys: {keys or 'none'}",
-        "Voices in this copy": voices.value,
-        "Exported": f"{made_at} by {by}, for: {reason.value}",
-        "Gaps": ", ".join(f"{gap['started_at']} – {gap['ended_at']}" for gap in manifest["gaps"]) or "none",
-    }
-    table = "".join(
-        f"<tr><th scope='row'>{name}</th><td>{html.escape(str(value))}</td></tr>"
-        for name, value in rows.items()
-    )
-    return f"""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Recording {html.escape(manifest["recording"])}</title>
-<style>body{{font:1rem/1.5 serif;max-width:45rem;margin:2rem auto;padding:0 1rem}}th{{text-align:left;
-vertical-align:top;padding-right:1rem}}</style></head><body>
-<h1>Recording {html.escape(manifest["recording"])}</h1>
-<table>{table}</table>
-<h2>What the caller heard first ({html.escape(manifest["notice"]["language"])})</h2><ul>{parts}</ul>
-<h2>Who was in the call besides the caller</h2><ul>{parties or "<li>nobody</li>"}</ul>
-<h2>When it was captured</h2><ul>{pauses}</ul>
-<p>The left channel is the caller, the right one everybody else.
-Times are right to within {manifest["time_map"]["tolerance_ms"]} ms.
-HOW-TO-CHECK.txt says how all of this is checked without trusting who made it.</p>
-</body></html>
-"""

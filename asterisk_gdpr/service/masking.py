@@ -33,6 +33,14 @@ def flac_of(frames: bytes, rate: int, voices: Voices) -> bytes:
     return stream.getvalue()
 
 
+def wav_of(flac: bytes) -> bytes:
+    """The same sound as a WAV file."""
+    sound, rate = soundfile.read(io.BytesIO(flac), dtype="int16")
+    stream = io.BytesIO()
+    soundfile.write(stream, sound, rate, format="WAV", subtype="PCM_16")
+    return stream.getvalue()
+
+
 def mask(voice: np.ndarray, rate: int) -> np.ndarray:
     """Noise as loud as a voice (int16 samples) in each window; what it is made of does not matter."""
     window = max(1, int(WINDOW * rate))

@@ -68,6 +68,29 @@ def test_the_cover_says_what_a_reader_asks(full_house: House, tmp_path: Path) ->
     assert "exported" in full_house.kinds()
 
 
+def test_the_cover_is_a_pdf_too(full_house: House, tmp_path: Path) -> None:
+    """For a court there is a tagged PDF with the same facts, in the sums like everything else."""
+    assert make(full_house, tmp_path / "d") == 0
+    pdf = (tmp_path / "d/cover.pdf").read_bytes()
+
+    assert pdf.startswith(b"%PDF-") and pdf.rstrip().endswith(b"%%EOF")
+    assert b"pdfuaid" in pdf
+    assert "cover.pdf" in (tmp_path / "d/SHA256SUMS").read_text()
+
+
+@pytest.mark.parametrize("voices", ["both", "caller"])
+def test_as_a_wav_file(full_house: House, tmp_path: Path, voices: str) -> None:
+    """The sound may be WAV instead, sample for sample the same, both sides or one."""
+    assert make(full_house, tmp_path / "flac", "--voices", voices) == 0
+    assert make(full_house, tmp_path / "wav", "--voices", voices, "--format", "wav") == 0
+    flac, wav = (
+        soundfile.read(tmp_path / each / f"recording.{each}", dtype="int16")[0] for each in ("flac", "wav")
+    )
+
+    assert np.array_equal(flac, wav)
+    assert not (tmp_path / "wav/recording.flac").exists()
+
+
 def test_one_side_alone_holds_no_other(full_house: House, tmp_path: Path) -> None:
     """A copy of the caller's voice alone holds one channel, and neither the container nor its keys."""
     assert make(full_house, tmp_path / "d", "--voices", "caller") == 0
