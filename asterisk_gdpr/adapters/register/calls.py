@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, Table, Update, bindparam, insert, select, update
 
 from asterisk_gdpr.adapters.register.book import Book, append, unknown
 from asterisk_gdpr.adapters.register.columns import wiped
@@ -49,6 +50,10 @@ _chosen = select(choices.c.number).where(choices.c.call == bindparam("of")).limi
 _names = (("receipts", receipts), ("references", call_references))
 """What a call can be named by, each with the kind of its period."""
 
+# Statements of every call are built once: building one costs more than running it.
+_add, _add_caller, _add_choice = insert(calls), insert(callers), insert(choices)
+_named = {kind: select(names.c.code).where(names.c.call == bindparam("of")) for kind, names in _names}
+
 
 class Calls(Book):
     """Plays `ports.CallBook`."""
@@ -56,36 +61,13 @@ class Calls(Book):
     def add_call(self, call: CallRow) -> None:
         """A call has been taken."""
         with self._database.writing() as connection:
-            connection.execute(
-                insert(calls).values(
-                    id=call.id,
-                    channel=call.channel,
-                    linkedid=call.linkedid,
-                    line=call.line,
-                    language=call.language,
-                    node=call.node,
-                    policy=call.policy,
-                    arrived_at=call.arrived_at,
-                    choice=call.choice,
-                    chosen_at=call.chosen_at,
-                    recording=call.recording,
-                    capture=call.capture,
-                    ended_at=call.ended_at,
-                    ending=call.ending,
-                )
-            )
+            connection.execute(_add, {column.name: getattr(call, column.name) for column in calls.c})
             if call.caller_sealed and call.caller_index:
                 if call.caller_epoch is None:
                     raise Misuse("A number that is sealed names the epoch that it is sealed to.")
                 require_living_epoch(connection, call.caller_epoch)
-                connection.execute(
-                    insert(callers).values(
-                        call=call.id,
-                        sealed=call.caller_sealed,
-                        blind_index=call.caller_index,
-                        epoch=call.caller_epoch,
-                    )
-                )
+                sealed = {"sealed": call.caller_sealed, "blind_index": call.caller_index}
+                connection.execute(_add_caller, {"call": call.id, "epoch": call.caller_epoch, **sealed})
             append(connection, call.arrived_at, "call-taken", {"call": call.id, "line": call.line})
 
     def call(self, call: str) -> CallRow:
@@ -130,11 +112,8 @@ class Calls(Book):
         entry = {"call": evidence.call, "outcome": evidence.outcome, "evidence_sha256": digest}
         with self._database.writing() as connection:
             _change(connection, evidence.call, choice=evidence.outcome, chosen_at=evidence.at)
-            connection.execute(
-                insert(choices).values(
-                    call=evidence.call, at=evidence.at, outcome=evidence.outcome, facts=facts
-                )
-            )
+            told = {"call": evidence.call, "at": evidence.at, "outcome": evidence.outcome, "facts": facts}
+            connection.execute(_add_choice, told)
             append(connection, evidence.at, "choice-made", entry)
 
     def add_receipt(self, call: str, code: bytes) -> None:
@@ -211,7 +190,7 @@ def call_row(row: Row[Any]) -> CallRow:
 def wipe_caller(connection: Connection, call: str) -> None:
     """Overwrite a caller's number, and the receipt and the reference by which the call could be named."""
     for kind, names in _names:
-        name = connection.execute(select(names.c.code).where(names.c.call == call)).scalar_one_or_none()
+        name = connection.execute(_named[kind], {"of": call}).scalar_one_or_none()
         if name is not None:
             connection.execute(update(names).where(names.c.call == call).values(code=wiped(name)))
             stop(connection, kind, call)
@@ -236,8 +215,8 @@ def settle_call(connection: Connection, call: str, at: datetime) -> None:
 def _begin_names(connection: Connection, call: str) -> None:
     """A recorded call is over: the periods of its receipt and its reference begin, if it has them."""
     policy, arrived_at, ended_at = connection.execute(_ended, {"of": call}).one()
-    for kind, names in _names:
-        if connection.execute(select(names.c.code).where(names.c.call == call)).scalar_one_or_none():
+    for kind, named in _named.items():
+        if connection.execute(named, {"of": call}).scalar_one_or_none():
             begin(connection, kind, call, ended_at, policy, arrived_at)
 
 
@@ -248,5 +227,13 @@ def _put_name(connection: Connection, names: Table, call: str, code: bytes) -> N
 
 
 def _change(connection: Connection, call: str, **values: Any) -> None:
-    if connection.execute(update(calls).where(calls.c.id == call).values(**values)).rowcount == 0:
+    changed = connection.execute(_update(tuple(values)), {"its_id": call, **values})
+    if changed.rowcount == 0:
         raise unknown("call", call)
+
+
+@cache
+def _update(columns: tuple[str, ...]) -> Update:
+    """The statement that changes these columns of a call."""
+    values = {name: bindparam(name, type_=calls.c[name].type) for name in columns}
+    return update(calls).where(calls.c.id == bindparam("its_id")).values(values)

@@ -142,9 +142,12 @@ class Epochs(Book):
                 append(connection, at, "epoch-destroyed", {"epoch": epoch})
 
 
+_epoch_ended = select(epochs.c.ended_at).where(epochs.c.id == bindparam("of"))
+
+
 def require_living_epoch(connection: Connection, epoch: str) -> None:
     """Refuse to seal to an epoch that has ended: its private key is about to be destroyed, or is."""
-    ended_at = connection.execute(select(epochs.c.ended_at).where(epochs.c.id == epoch)).scalar_one_or_none()
+    ended_at = connection.execute(_epoch_ended, {"of": epoch}).scalar_one_or_none()
     if ended_at is not None:
         raise Refused(
             f"The epoch {epoch} of the vault's key has ended: nothing may be sealed to it.",
