@@ -19,7 +19,6 @@ from asterisk_gdpr.adapters.exchange import AsteriskExchange
 from asterisk_gdpr.adapters.scheduler import Ticker
 from asterisk_gdpr.bootstrap.earlier_policies import EarlierPolicies
 from asterisk_gdpr.bootstrap.links import make_ami, make_ari
-from asterisk_gdpr.bootstrap.only_one import only_one
 from asterisk_gdpr.bootstrap.parts import Parts
 from asterisk_gdpr.bootstrap.self_test import is_time, run_self_test
 from asterisk_gdpr.bootstrap.telling import Silent, Telling
@@ -399,13 +398,3 @@ class Daemon:
         if recording.ended_at is None:
             self._loop.call_soon_threadsafe(self._calls.erasure_ordered, recording.id)
         return True
-
-
-def run(parts: Parts) -> None:
-    """Run the daemon until it is told to stop."""
-    with only_one(parts.config.paths.state) as owner:
-        asyncio.run(_run(parts, owner))
-
-
-async def _run(parts: Parts, owner: str) -> None:
-    await Daemon(parts, owner).run()

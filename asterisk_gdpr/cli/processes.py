@@ -28,7 +28,7 @@ Verbose = Annotated[bool, typer.Option("--verbose", help="Log more.")]
 
 def run(context: typer.Context, verbose: Verbose = False) -> None:
     """Run beside Asterisk: notices, choices, capture, sealing, erasure."""
-    from asterisk_gdpr.bootstrap.daemon import run as serve  # the heaviest import, and only this needs it
+    from asterisk_gdpr.bootstrap.running import run as serve  # the heaviest import, and only this needs it
 
     prepare_process(verbose=verbose)
     with console_of(context).installation() as installation:

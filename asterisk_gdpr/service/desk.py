@@ -331,7 +331,7 @@ class Desk:
 
     async def _erase(self) -> None:
         """What fails here is tried again by the ticker, which raises the alarm too."""
-        await asyncio.to_thread(self._shared.erasure.carry_out)
+        await self._shared.sweeps.sweep()
 
     async def _always(self, act: Callable[..., T], *args: Any, by: Any = asyncio.to_thread) -> T:
         """Do what must be done in the end: again and again, more and more slowly, until it works."""

@@ -2,8 +2,9 @@
 
 A caller who waits too long is taken back by the dialplan's watchdog, and the work that was done for them is
 lost; so beyond what can be served every call would fail. What is looked at are queues, not a number that
-somebody would have to guess: calls that wait for our first word, what waits to be written, and by how much
-the event loop is late. A call that is not taken costs one request, and goes on as `unavailable`.
+somebody would have to guess: calls that wait for our first word, what waits to be written and for how
+long, and by how much the event loop is late. A call that is not taken costs one request, and goes on as
+`unavailable`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ AT_DOOR = 32
 
 TO_WRITE = 256
 """Pieces that wait to be written: choices that would come too late to be recorded under."""
+
+BEHIND = 0.5
+"""Seconds that something may wait to be written: a disk that stands still keeps choices waiting."""
 
 LATE = 0.5
 """Seconds by which the event loop may be late; each prompt, key and mute is late by as much."""
@@ -55,7 +59,9 @@ class Load:
     def takes_one_more(self) -> bool:
         """Whether a call that arrives now can be served; counts one that cannot."""
         at_door = sum(call.unanswered for call in self._calls.values())
-        if at_door < AT_DOOR and self._scribe.waiting < TO_WRITE and self._late < LATE:
+        scribe = self._scribe
+        in_time = scribe.waiting < TO_WRITE and scribe.behind < BEHIND and self._late < LATE
+        if at_door < AT_DOOR and in_time:
             return True
         self.shed += 1
         self._shed_at = _now()

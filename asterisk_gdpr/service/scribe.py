@@ -31,6 +31,7 @@ class _Piece:
     act: Callable[..., Any]
     arguments: tuple[Any, ...]
     done: asyncio.Future[Any]
+    since: float
 
 
 _Outcome = tuple[Any, Exception | None]
@@ -43,6 +44,12 @@ class Scribe:
         self._register = register
         self._waiting: deque[_Piece] = deque()
         self._writing: asyncio.Task[None] | None = None
+        self._oldest: float | None = None
+
+    @property
+    def behind(self) -> float:
+        """For how many seconds the oldest piece has not been written yet."""
+        return 0.0 if self._oldest is None else _now() - self._oldest
 
     @property
     def waiting(self) -> int:
@@ -54,7 +61,7 @@ class Scribe:
 
         Whoever is cancelled meanwhile does not know whether it was written.
         """
-        piece = _Piece(act, arguments, asyncio.get_running_loop().create_future())
+        piece = _Piece(act, arguments, asyncio.get_running_loop().create_future(), _now())
         self._waiting.append(piece)
         if self._writing is None:
             self._writing = asyncio.create_task(self._write_all(), name="scribe")
@@ -65,6 +72,7 @@ class Scribe:
         try:
             while self._waiting:
                 batch = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
+                self._oldest = batch[0].since
                 try:
                     outcomes = await asyncio.to_thread(self._together, batch)
                 except BaseException:
@@ -74,7 +82,7 @@ class Scribe:
                 for piece, (result, error) in zip(batch, outcomes, strict=True):
                     _tell(piece.done, result, error)
         finally:
-            self._writing = None
+            self._writing = self._oldest = None
 
     def _together(self, batch: Sequence[_Piece]) -> list[_Outcome]:
         if len(batch) == 1:
@@ -102,6 +110,10 @@ def _done(piece: _Piece) -> _Outcome:
         return piece.act(*piece.arguments), None
     except Exception as error:
         return None, error
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def _tell(done: asyncio.Future[Any], result: Any, error: Exception | None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from asterisk_gdpr.core.policy import LineRules, Policy
@@ -17,6 +17,7 @@ from asterisk_gdpr.service.references import References
 from asterisk_gdpr.service.sampling import Draw, Sampling
 from asterisk_gdpr.service.scribe import Scribe
 from asterisk_gdpr.service.sealing import Sealing
+from asterisk_gdpr.service.sweeps import Sweeps
 
 
 class Playable(Protocol):
@@ -56,6 +57,12 @@ class Shared:
     """Is told of each call as it is from now on (`Actor.now`), whenever that has changed."""
     receipts: Receipts | None = None
     references: References | None = None
+    sweeps: Sweeps = field(init=False)
+    """By which calls have erased what is to be erased at once."""
+
+    def __post_init__(self) -> None:
+        """One sweep at a time, whoever asks."""
+        object.__setattr__(self, "sweeps", Sweeps(self.erasure.carry_out))
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from asterisk_gdpr.service.load import AT_DOOR, LATE, QUIET, TO_WRITE
+from asterisk_gdpr.service.load import AT_DOOR, BEHIND, LATE, QUIET, TO_WRITE
 from tests.calls.stage import NODE, SECONDS, SILENCE, Stage
 
 pytestmark = pytest.mark.looptime
@@ -46,6 +46,25 @@ async def test_a_register_that_cannot_keep_up_sheds_calls(stage: Stage) -> None:
     await asyncio.sleep(0.01)
 
     assert other.in_stasis
+
+
+async def test_a_disk_that_stands_still_sheds_calls(stage: Stage) -> None:
+    """While what was to be written half a second ago is not, who arrives is passed on at once, not later."""
+    stage.threads.delay = 3.0
+    first = stage.asterisk.arrive("support")
+    await asyncio.sleep(3.1)  # its row is made by now, and waits to be written
+    second = stage.asterisk.arrive("support")
+    await asyncio.sleep(BEHIND)
+    third = stage.asterisk.arrive("support")
+    await asyncio.sleep(0.01)
+    assert first.in_stasis and second.in_stasis
+    assert not third.in_stasis and third.played == []
+    stage.threads.delay = 0.0
+    await asyncio.sleep(7)
+    fourth = stage.asterisk.arrive("support")
+    await asyncio.sleep(0.01)
+
+    assert fourth.in_stasis
 
 
 async def test_the_alarm_stands_while_calls_are_shed(stage: Stage) -> None:

@@ -1,8 +1,8 @@
 """Connections and transactions: SQLite tuned for data that must survive a power cut and then vanish.
 
-One writer at a time: within the process by a lock that hands over at once, between processes by
-SQLite's own. A write begins with BEGIN IMMEDIATE: a transaction that read first and then wants to
-write is refused at once when another one wrote meanwhile.
+One writer at a time: within the process one after the other, many of them in one commit (`.group`),
+between processes by SQLite's own lock. A write begins with BEGIN IMMEDIATE: a transaction that read first
+and then wants to write is refused at once when another one wrote meanwhile.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, OperationalError, TimeoutError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from asterisk_gdpr.adapters.register.group import Full, Undone, Writer
 from asterisk_gdpr.errors import Damaged, Refused, Unreachable
 
 _pragmas = (
@@ -44,11 +45,11 @@ class Database:
         self._opened = _identity(self._file)
         # Parameters hold personal data; an error's text must not.
         self._engine = create_engine(
-            _existing(self._file), hide_parameters=True, pool_size=16, pool_timeout=patience
+            _existing(self._file), hide_parameters=True, pool_size=32, pool_timeout=patience
         )
         event.listen(self._engine, "connect", self._prepare)
         event.listen(self._engine, "begin", _begin)
-        self._writer = threading.Lock()
+        self._writer = Writer(self._connection_to_write, _stands, patience)
         self._held = threading.local()
 
     @contextmanager
@@ -63,19 +64,12 @@ class Database:
                 yield outer
             return
         self._be_there()
-        if not self._writer.acquire(timeout=self._patience):
-            raise _unreachable("another write holds it")
-        try:
-            with _translated(), self._engine.connect() as connection:
-                connection.execution_options(immediate=True)
-                with connection.begin():
-                    self._held.connection = connection
-                    try:
-                        yield connection
-                    finally:
-                        self._held.connection = None
-        finally:
-            self._writer.release()
+        with _translated(), self._writer.write() as connection:
+            self._held.connection = connection
+            try:
+                yield connection
+            finally:
+                self._held.connection = None
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -95,10 +89,8 @@ class Database:
         It waits a quarter of a second at most: while it waits, no call can be written down.
         """
         patience = min(0.25, self._patience)
-        if not self._writer.acquire(timeout=patience):
-            return False
         try:
-            with _translated(), self._engine.connect() as connection:
+            with self._writer.alone(patience), _translated(), self._engine.connect() as connection:
                 raw = connection.connection.dbapi_connection
                 assert isinstance(raw, sqlite3.Connection)
                 raw.execute(_busy_timeout(patience))
@@ -107,12 +99,15 @@ class Database:
                 finally:
                     raw.execute(_busy_timeout(self._patience))
                 return not busy
+        except Full:
+            return False
         except sqlite3.OperationalError as error:
             if error.sqlite_errorname.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
                 return False
             raise _unreachable(str(error)) from error
-        finally:
-            self._writer.release()
+
+    def _connection_to_write(self) -> Connection:
+        return self._engine.connect().execution_options(immediate=True)
 
     def close(self) -> None:
         """Close every connection that is not in use."""
@@ -169,6 +164,12 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
 
+def _stands(connection: Connection) -> bool:
+    """Whether the transaction is still open: a full disk, say, undoes it, and a commit is then of nothing."""
+    raw = connection.connection.dbapi_connection
+    return isinstance(raw, sqlite3.Connection) and raw.in_transaction
+
+
 def _busy_timeout(seconds: float) -> str:
     return f"PRAGMA busy_timeout = {int(seconds * 1000)}"
 
@@ -182,6 +183,10 @@ def _translated() -> Iterator[None]:
         raise Refused(f"The register refuses this: {error.orig}.", id="register-conflict") from error
     except OperationalError as error:
         raise _unreachable(str(error.orig)) from error
+    except Full as error:
+        raise _unreachable("another write holds it") from error
+    except Undone as error:
+        raise _unreachable("the database has undone what was written") from error
     except TimeoutError as error:
         raise _unreachable("too many threads use it") from error
     except DatabaseError as error:
