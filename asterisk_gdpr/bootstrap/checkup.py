@@ -199,6 +199,8 @@ def _asterisk(installation: Installation, policy: Policy | None) -> Iterator[Fin
     if files is None:
         return
     yield from asterisk.modules(facts)
+    if config.self_test.nightly and policy is not None:
+        yield from asterisk.self_test(facts, _untestable(policy, config.self_test.line or ""))
     yield from asterisk.rights(facts)
     yield from asterisk.dialplan(facts, wanted, unwanted)
     yield from asterisk.alone(facts, daemon_runs(config))
@@ -209,6 +211,17 @@ def _asterisk(installation: Installation, policy: Policy | None) -> Iterator[Fin
     yield from asterisk_files.web(files)
     yield from asterisk_files.caching(files)
     yield from asterisk_files.feature_keys(files)
+
+
+def _untestable(policy: Policy, line: str) -> Refused | None:
+    """Why the self-test has no line, if so."""
+    from asterisk_gdpr.service.self_test.self_test import line_to_test  # with all that compares sound
+
+    try:
+        line_to_test(policy, line)
+    except Refused as problem:
+        return problem
+    return None
 
 
 def _extensions(

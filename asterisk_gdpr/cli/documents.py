@@ -75,6 +75,9 @@ def breach(
     context: typer.Context,
     noticed: Annotated[str, typer.Option(help="When it was noticed: the 72 hours begin.")],
     exposed: Annotated[list[Exposed], typer.Option(help="What somebody else has; repeatable.")],
+    happened: Annotated[
+        str, typer.Option(help="When it began, if that is known: what was erased since then is named, too.")
+    ] = "",
     line: Annotated[str, typer.Option(help="Only calls to this line.")] = "",
     since: Annotated[str, typer.Option(help="Only recordings made from this time on.")] = "",
     until: Annotated[str, typer.Option(help="Only recordings made before this time.")] = "",
@@ -101,11 +104,13 @@ def breach(
         scope = Scope(
             exposed=frozenset(exposed),
             noticed_at=time_of(noticed, zone),
+            happened_at=time_of(happened, zone) if happened else None,
             line=known_line(installation, line) if line else "",
             since=time_of(since, zone) if since else None,
             until=time_of(until, zone) if until else None,
         )
-        kit = BreachKit(installation.register(), installation.clock, partial(local, installation))
+        register, keys = installation.register(), installation.verify_keys()
+        kit = BreachKit(register, installation.clock, partial(local, installation), keys)
         if people:
             keeper.unlock(secret("passphrase of the vault", passphrase_file), by=who())
         told = kit.facts(scope, open_caller=keeper.open_caller if people else None, by=who())

@@ -9,7 +9,7 @@ import pytest
 from asterisk_gdpr.adapters.ami_wire import Message
 from asterisk_gdpr.adapters.refusals import CredentialsRefused
 from asterisk_gdpr.bootstrap.probes.asterisk import sections_of
-from asterisk_gdpr.errors import Unreachable
+from asterisk_gdpr.errors import Refused, Unreachable
 from asterisk_gdpr.service.checks import asterisk, asterisk_files
 from asterisk_gdpr.service.checks.asterisk import AsteriskFacts
 from asterisk_gdpr.service.checks.asterisk_files import AsteriskFiles, Section, allows
@@ -64,6 +64,16 @@ def test_what_is_missing_in_asterisk() -> None:
     assert ids([*asterisk.modules(facts), *asterisk.rights(facts)]) == ["module-missing", "ami-rights"]
     assert ids(asterisk.clock(AsteriskFacts(skew=-30))) == ["clock-differs"]
     assert ids(asterisk.clock(AsteriskFacts(skew=0.4))) == []
+
+
+def test_what_the_self_test_lacks_is_found_before_the_night() -> None:
+    """A module, the context or a line that the nightly self-test needs is a warning of its own."""
+    lacks = AsteriskFacts(self_test_lacks=frozenset({"chan_rtp"}), self_test_entry=False)
+
+    assert ids(asterisk.self_test(AsteriskFacts(), None)) == []
+    assert ids(asterisk.self_test(lacks, None)) == ["self-test-module", "self-test-dialplan"]
+    assert ids(asterisk.self_test(replace(lacks, entry=False), None)) == ["self-test-module"]
+    assert ids(asterisk.self_test(AsteriskFacts(), Refused("No line can.", id="x"))) == ["self-test-line"]
 
 
 def test_the_dialplan_follows_the_policy() -> None:

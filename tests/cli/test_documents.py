@@ -98,6 +98,29 @@ def test_the_breach_kit_names_calls_and_keys_and_the_clock(full_house: House) ->
     assert "überschritten" in house.out
 
 
+def test_the_breach_kit_names_what_was_erased_since(full_house: House) -> None:
+    """What existed when it began and is erased now is named, with its keys and the living private key."""
+    house = full_house
+    (key,) = house.open().register().keys(RECORDING)
+    sha256 = hashlib.sha256(key.wrapped).hexdigest()[:16]
+    house.clock.time += timedelta(days=1)
+    assert house("erase", "--recording", RECORDING, "--reason", "requested") == 0
+    house.clock.time += timedelta(days=1)
+    late = ("documents", "breach", "--exposed", "containers", "--noticed", "2026-11-25T11:00:00Z")
+
+    assert house(*late) == 0
+    assert RECORDING not in house.out and "Nothing that existed" in house.out
+    assert house(*late, "--happened", "2026-11-24") == 0
+    assert "Recordings: 0." in house.out and "1 recordings existed" in house.out
+    (row,) = [line for line in house.out.splitlines() if line.startswith(f"| {RECORDING}")]
+    assert "2026-11-24" in row and "requested" in row and f"{sha256} ({key.epoch})" in row
+    assert f"- {key.epoch}, since" in house.out and house.out.rstrip().count(": lives") == 1
+    assert house(*late, "--happened", "2026-11-26") == 1
+    assert "[noticed-before]" in house.err
+    assert house(*late, "--happened", "2026-11-24", "--language", "de") == 0
+    assert "1 Aufzeichnungen gab es" in house.out
+
+
 def test_whose_numbers_they_are_is_for_who_has_the_passphrase(full_house: House, tmp_path: Path) -> None:
     """Numbers are listed only into a file of one's own, with the passphrase, after the ledger was told."""
     house, file = full_house, tmp_path / "kit.md"

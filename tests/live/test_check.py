@@ -176,6 +176,15 @@ def test_a_missing_module_is_found(site: Site) -> None:
         site.pbx.rx("module load app_mixmonitor.so")
 
 
+def test_what_the_self_test_lacks_is_found(site: Site) -> None:
+    """Without the module of its telephones the nightly self-test would fail: check says so by day."""
+    site.pbx.rx("module unload chan_rtp.so")
+    try:
+        assert site.check() == {"self-test-module"}
+    finally:
+        site.pbx.rx("module load chan_rtp.so")
+
+
 def test_a_dialplan_that_is_not_included_is_found(site: Site) -> None:
     """Without our context in the dialplan no call would ever reach us."""
     back = site.change("extensions.conf", "#include", "; include")

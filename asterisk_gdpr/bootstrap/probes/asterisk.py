@@ -22,13 +22,14 @@ from asterisk_gdpr.adapters.refusals import AmiError, AriError
 from asterisk_gdpr.config import read_secret
 from asterisk_gdpr.config.installation import Ami, Ari, Asterisk
 from asterisk_gdpr.errors import Unreachable
-from asterisk_gdpr.service.checks.asterisk import MODULES, RIGHTS, AsteriskFacts
+from asterisk_gdpr.service.checks.asterisk import MODULES, RIGHTS, SELF_TEST_MODULES, AsteriskFacts
 from asterisk_gdpr.service.checks.asterisk_files import AsteriskFiles, Section, is_loopback
 
 NEIGHBOUR = "127.0.0.2"
 """This machine too, and not the address that our AMI user comes from."""
 
 ENTRY = ("asterisk-gdpr", "notice")
+SELF_TEST_ENTRY = ("asterisk-gdpr-self-test", "s")
 _NOBODY = "asterisk-gdpr/no-such-channel"
 _PATIENCE = 5.0
 _DENIED = "permission denied"
@@ -43,7 +44,9 @@ async def look(
         async with _session(asterisk.ami) as ami:
             facts = replace(
                 facts,
-                missing_modules=await _missing(ami),
+                missing_modules=await _missing(ami, MODULES),
+                self_test_lacks=await _missing(ami, SELF_TEST_MODULES),
+                self_test_entry=await _exists(ami, *SELF_TEST_ENTRY),
                 refused=frozenset([name for name in RIGHTS if await _denied(ami, name)]),
                 entry=await _exists(ami, *ENTRY),
                 extensions=frozenset([e for e in extensions if await _exists(ami, *e)]),
@@ -118,9 +121,9 @@ async def _session(ami: Ami) -> AsyncIterator[AmiClient]:
         await asyncio.wait([running])
 
 
-async def _missing(ami: AmiClient) -> frozenset[str]:
+async def _missing(ami: AmiClient, modules: Iterable[str]) -> frozenset[str]:
     missing = set()
-    for name in MODULES:
+    for name in modules:
         try:
             await ami.action("ModuleCheck", Module=name)
         except AmiError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from asterisk_gdpr.errors import Unreachable
+from asterisk_gdpr.errors import Refused, Unreachable
 from asterisk_gdpr.service.checks.finding import Finding, error, not_examined, warning
 
 MODULES = {
@@ -33,6 +33,13 @@ MODULES = {
 }
 """What this software uses of Asterisk, and for what."""
 
+SELF_TEST_MODULES = {
+    "chan_rtp": "the test's telephones",
+    "codec_ulaw": "what they hear and say",
+    "app_dial": "the test's talk",
+}
+"""What the self-test alone uses of Asterisk, and for what."""
+
 RIGHTS = {"MixMonitor": "system", "MixMonitorMute": "call"}
 """The AMI actions of a capture, and the right in `write=` that each wants."""
 
@@ -59,6 +66,8 @@ class AsteriskFacts:
     ari: Unreachable | None = None
     ami: Unreachable | None = None
     missing_modules: frozenset[str] = frozenset()
+    self_test_lacks: frozenset[str] = frozenset()
+    self_test_entry: bool = True
     refused: frozenset[str] = frozenset()
     entry: bool = True
     extensions: frozenset[tuple[str, str]] = frozenset()
@@ -88,6 +97,28 @@ def modules(facts: AsteriskFacts) -> Iterator[Finding]:
             "module-missing",
             f"Asterisk has not loaded {name} ({MODULES[name]}).",
             f"`module load {name}.so` in Asterisk's console, and look into modules.conf.",
+        )
+
+
+def self_test(facts: AsteriskFacts, problem: Refused | None) -> Iterator[Finding]:
+    """Whether the nightly self-test can place its calls; `problem` is why no line can be tested."""
+    for name in sorted(facts.self_test_lacks):
+        yield warning(
+            "self-test-module",
+            f"Asterisk has not loaded {name} ({SELF_TEST_MODULES[name]}): the nightly self-test fails.",
+            f"`module load {name}.so` in Asterisk's console, or `self_test.nightly: false`.",
+        )
+    if facts.entry and not facts.self_test_entry:
+        yield warning(
+            "self-test-dialplan",
+            "Asterisk's dialplan has no context asterisk-gdpr-self-test: the nightly self-test fails.",
+            "Copy asterisk_gdpr.conf of this release anew, then `dialplan reload`.",
+        )
+    if problem is not None:
+        yield warning(
+            "self-test-line",
+            f"The nightly self-test has no line: {problem.message}",
+            "Name one by self_test.line, or set self_test.nightly: false.",
         )
 
 

@@ -1,7 +1,9 @@
 """The breach kit (Art. 33, 34): which calls, which people, which keys, whether anything could be read.
 
-Facts for the notification and for the controller's judgement, within the 72 hours that the law gives. Whose
-numbers they are is told only to who has the vault's passphrase, and the ledger has it before.
+Facts for the notification and for the controller's judgement, within the 72 hours that the law gives. What
+existed when it happened and was erased since is named too, as far as the register and the certificates know
+it: a copy that was made before still holds it. Whose numbers they are is told only to who has the vault's
+passphrase, and the ledger has it before.
 """
 
 from __future__ import annotations
@@ -15,26 +17,43 @@ from typing import Any, Protocol
 from asterisk_gdpr.core.breach import Exposed, due, reach
 from asterisk_gdpr.core.recording import State
 from asterisk_gdpr.errors import Refused
-from asterisk_gdpr.ports import CallRow, Clock, Found, LedgerBook, RecordingBook, Search
+from asterisk_gdpr.ports import (
+    CallRow,
+    Clock,
+    EpochBook,
+    ErasureBook,
+    Found,
+    LedgerBook,
+    RecordingBook,
+    Search,
+)
+from asterisk_gdpr.seal.signing import VerifyKey
+from asterisk_gdpr.service.certificates import read_certificate
 
 _page = 500
 
 _THERE = frozenset({State.PREPARED, State.CAPTURING, State.SEALED, State.ERASING})
 """The states in which something of a recording exists."""
 
+_GONE = frozenset({State.ERASED})
+
 OpenCaller = Callable[[CallRow], str | None]
 
 
-class Book(RecordingBook, LedgerBook, Protocol):
+class Book(RecordingBook, ErasureBook, EpochBook, LedgerBook, Protocol):
     """What the kit needs of the register."""
 
 
 @dataclass(frozen=True)
 class Scope:
-    """Which recordings are concerned, and since when it is known; empty fields do not narrow."""
+    """Which recordings are concerned, and since when it is known; empty fields do not narrow.
+
+    `happened_at` is when it began, as far as that is known; else no earlier than it was noticed.
+    """
 
     exposed: frozenset[Exposed]
     noticed_at: datetime
+    happened_at: datetime | None = None
     line: str = ""
     since: datetime | None = None
     until: datetime | None = None
@@ -43,46 +62,60 @@ class Scope:
 class BreachKit:
     """Gathers the facts of a breach."""
 
-    def __init__(self, register: Book, clock: Clock, day: Callable[[datetime], str]) -> None:
-        """`day` writes a time as people read it."""
+    def __init__(
+        self,
+        register: Book,
+        clock: Clock,
+        day: Callable[[datetime], str],
+        verify_keys: Sequence[VerifyKey],
+    ) -> None:
+        """`day` writes a time as people read it; `verify_keys` verify certificates."""
         self._register = register
+        self._verify_keys = verify_keys
         self._clock = clock
         self._day = day
 
     def facts(self, scope: Scope, *, open_caller: OpenCaller | None = None, by: str = "") -> dict[str, Any]:
         """Everything that the kit says; with `open_caller`, whose numbers are concerned, told to the ledger.
 
-        Raises Refused (`nothing-exposed`, `not-yet`).
+        Raises Refused (`nothing-exposed`, `not-yet`, `noticed-before`).
         """
         now = self._clock.now()
         if not scope.exposed:
             raise Refused("A breach exposed something: name it.", id="nothing-exposed")
         if scope.noticed_at > now:
             raise Refused("What was noticed was noticed before now.", id="not-yet")
-        found = list(self._concerned(scope))
+        began = scope.happened_at or scope.noticed_at
+        if began > scope.noticed_at:
+            raise Refused("What was noticed had begun by then.", id="noticed-before")
+        found = list(self._concerned(scope, _THERE))
+        erased = [each for each in self._concerned(scope, _GONE) if self._was_there(each, began)]
         ends = due(scope.noticed_at)
         left = (ends - now).total_seconds() / 3600
         return {
             "exposed": sorted(str(each) for each in scope.exposed),
             "reach": {**asdict(reach(scope.exposed)), "unintelligible": reach(scope.exposed).unintelligible},
             "noticed_at": self._day(scope.noticed_at),
+            "happened_at": scope.happened_at and self._day(scope.happened_at),
             "due_at": self._day(ends),
             "hours_left": max(0, int(left)),
             "overdue": left < 0,
             "recordings": [self._recording(each) for each in found],
             "callers": len({each.call.caller_index for each in found if each.call.caller_index}),
             "unknown_callers": sum(each.call.caller_index is None for each in found),
+            "erased": [self._erased(each) for each in erased],
+            "private_keys": self._private_keys(began),
             "epochs": sorted({key.epoch for each in found for key in self._register.keys(each.recording.id)}),
             "exports": self._exports(scope),
             "people": self._people(found, open_caller, by) if open_caller else None,
         }
 
-    def _concerned(self, scope: Scope) -> Iterator[Found]:
+    def _concerned(self, scope: Scope, states: frozenset[State]) -> Iterator[Found]:
         before: tuple[datetime, str] | None = None
         while True:
             search = Search(
                 line=scope.line,
-                states=_THERE,
+                states=states,
                 since=scope.since,
                 until=scope.until,
                 before=before,
@@ -93,6 +126,41 @@ class BreachKit:
             if len(page) < _page:
                 return
             before = (page[-1].recording.created_at, page[-1].recording.id)
+
+    def _was_there(self, found: Found, began: datetime) -> bool:
+        """Whether something of what is erased now existed when it began, or came to be afterwards."""
+        tombstone = self._register.tombstone(found.recording.id)
+        return tombstone is None or tombstone.done_at is None or tombstone.done_at >= began
+
+    def _erased(self, found: Found) -> dict[str, Any]:
+        """What the register and the certificate still know of it; whose it was nobody knows any more."""
+        recording = found.recording
+        tombstone = self._register.tombstone(recording.id)
+        certificate = self._register.certificate(recording.id)
+        proven = read_certificate(certificate, self._verify_keys) if certificate else {}
+        keys: Any = proven.get("keys", [])
+        return {
+            "id": recording.id,
+            "call": recording.call,
+            "line": recording.line,
+            "at": self._day(recording.created_at),
+            "seconds": round(recording.frames / recording.rate),
+            "erased_at": self._day(tombstone.done_at) if tombstone and tombstone.done_at else "",
+            "reason": str(tombstone.reason) if tombstone else "",
+            "keys": [{**key, "sha256": str(key["sha256"])[:16]} for key in keys],
+        }
+
+    def _private_keys(self, began: datetime) -> list[dict[str, Any]]:
+        """The key pairs of the vault that lived since it began, and whether their private half still does."""
+        return [
+            {
+                "id": epoch.id,
+                "began_at": self._day(epoch.began_at),
+                "destroyed_at": epoch.destroyed_at and self._day(epoch.destroyed_at),
+            }
+            for epoch in self._register.epochs()
+            if epoch.destroyed_at is None or epoch.destroyed_at >= began
+        ]
 
     def _recording(self, found: Found) -> dict[str, Any]:
         recording = found.recording
@@ -114,7 +182,7 @@ class BreachKit:
         }
 
     def _exports(self, scope: Scope) -> list[dict[str, Any]]:
-        """What was ever exported as plaintext, as far as the ledger still tells it."""
+        """What was ever handed out as plaintext, as far as the ledger still tells it."""
         if Exposed.EXPORTS not in scope.exposed:
             return []
         found, after = [], 0
@@ -122,7 +190,7 @@ class BreachKit:
             found += [
                 {"recording": payload["recording"], "at": self._day(entry.at)}
                 for entry in entries
-                if entry.kind == "exported" and (payload := entry.payload) is not None
+                if entry.kind in ("exported", "given") and (payload := entry.payload) is not None
             ]
             after = entries[-1].seq
         return found
