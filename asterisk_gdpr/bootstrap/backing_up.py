@@ -17,6 +17,7 @@ from asterisk_gdpr.bootstrap.installation import Installation
 from asterisk_gdpr.core.times import to_text
 from asterisk_gdpr.errors import GdprError, Refused
 from asterisk_gdpr.ports import Alarm, Clock, Legs
+from asterisk_gdpr.seal.age import check_recipients
 from asterisk_gdpr.seal.signing import VerifyKey
 from asterisk_gdpr.service.backups import REGISTER, VERSION, About, Contents, read_backup, write_backup
 from asterisk_gdpr.service.destruction import Destruction
@@ -30,6 +31,7 @@ WITHOUT_JOURNAL = "restored-without-journal"
 
 def back_up(installation: Installation, to: Path, recipients: Sequence[str], by: str) -> str:
     """Write a backup while calls go on; returns the SHA-256 of its file."""
+    check_recipients(recipients)
     config, register = installation.config, installation.register()
     installation.journal().write()
     head = installation.journal().head()  # before the copy: what is erased in between is erased once more

@@ -12,6 +12,7 @@ from asterisk_gdpr.cli.console import console_of
 from asterisk_gdpr.cli.inputs import index_of_caller, time_of
 from asterisk_gdpr.cli.output import AsJson, local, print_json, print_table
 from asterisk_gdpr.core.recording import Reason, Recording
+from asterisk_gdpr.core.retention import require_past
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.service.erasure import Erasure, Item, Result
 
@@ -78,6 +79,8 @@ def sweep(
         erasure, periods = eraser(installation), installation.periods()
         when = None if at is None else time_of(at, installation.zone)
         if not dry_run:
+            if when is not None:
+                require_past(when, installation.clock.now())
             installation.clock_watch().require()
             installation.holds().tick()
         due = erasure.sweep(when, dry_run=dry_run)

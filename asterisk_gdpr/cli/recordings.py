@@ -233,7 +233,7 @@ def verify(
 
     With `--file` and `--key` it needs no installation, and looks at nothing but those files.
     """
-    from asterisk_gdpr.service.exports import verify_file, verify_recording
+    from asterisk_gdpr.service.exports import require_kept, verify_file, verify_recording
     from asterisk_gdpr.service.key_files import read_verify_key
 
     if file:
@@ -243,7 +243,7 @@ def verify(
         _print_verified([verify_file(each, verify_keys) for each in file], as_json=as_json)
         return
     with console_of(context).installation() as installation:
-        ids = [id] if id is not None else _all_kept(installation)
+        ids = _all_kept(installation) if id is None else [require_kept(installation.register(), id).id]
         keeper: Keeper | None = None
         if open_manifest or passphrase_file is not None:
             keeper = installation.keeper()

@@ -16,6 +16,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from asterisk_gdpr.core.policy import Period, Unit
 from asterisk_gdpr.core.recording import Term
+from asterisk_gdpr.errors import Refused
 
 
 def add_period(start: datetime, period: Period, zone: tzinfo) -> datetime:
@@ -79,6 +80,14 @@ def expiry(terms: Sequence[Term]) -> datetime | None:
     ends = [end_of(term) for term in terms]
     dated = [end for end in ends if end is not None]
     return max(dated) if len(dated) == len(ends) else None
+
+
+def require_past(when: datetime, now: datetime) -> None:
+    """Raise Refused (`sweep-early`) for a time to come: a period never ends early."""
+    if when > now:
+        raise Refused(
+            "Nothing is erased before its time.", hint="Ask what would go by a dry run.", id="sweep-early"
+        )
 
 
 def is_due(terms: Sequence[Term], at: datetime) -> bool:

@@ -17,7 +17,9 @@ class RequestBook(Protocol):
         ...
 
     def close_request(self, request: Request, *, forget: bool) -> None:
-        """The answer: its period begins. `forget`: number and words of the person go at once."""
+        """The answer: its period begins. `forget`: number and words of the person go at once,
+
+        and those of the answered requests of the same number."""
         ...
 
     def request(self, request: str) -> Request: ...

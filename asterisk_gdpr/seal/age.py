@@ -43,14 +43,21 @@ def seal_by(data: bytes, passphrase: str) -> bytes:
     return sealed
 
 
-def encrypt_to(source: BinaryIO, target: BinaryIO, recipients: Sequence[str]) -> None:
-    """Encrypt a stream to recipients; Refused (`no-recipient`, `not-a-recipient`)."""
+def check_recipients(recipients: Sequence[str]) -> None:
+    """Raise Refused (`no-recipient`, `not-a-recipient`) before anything is done."""
     if not recipients:
         raise Refused(
             "There is no recipient to encrypt to.",
             hint="Make a key by `age-keygen`, keep it elsewhere, and name its public half: age1…",
             id="no-recipient",
         )
+    for each in recipients:
+        recipient_of(each)
+
+
+def encrypt_to(source: BinaryIO, target: BinaryIO, recipients: Sequence[str]) -> None:
+    """Encrypt a stream to recipients; raises Refused as `check_recipients`."""
+    check_recipients(recipients)
     pyrage.encrypt_io(source, target, [recipient_of(each) for each in recipients])
 
 

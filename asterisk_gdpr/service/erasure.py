@@ -15,8 +15,7 @@ from enum import StrEnum
 from asterisk_gdpr.core.holds import HoldGround
 from asterisk_gdpr.core.policy import Basis
 from asterisk_gdpr.core.recording import Reason, Recording, State, Term, Tombstone
-from asterisk_gdpr.core.retention import living
-from asterisk_gdpr.errors import Refused
+from asterisk_gdpr.core.retention import living, require_past
 from asterisk_gdpr.ports import Alarm, Clock
 from asterisk_gdpr.service.destruction import Book, Carried, Destruction
 from asterisk_gdpr.service.holds import NEEDS_GROUND
@@ -141,10 +140,7 @@ class Erasure:
         when = at or now
         if dry_run:
             return self._register.due(when)
-        if when > now:
-            raise Refused(
-                "Nothing is erased before its time.", hint="Ask what would go by a dry run.", id="sweep-early"
-            )
+        require_past(when, now)
         swept: list[Recording] = []
         while batch := self._sweep_some(when, now):
             swept += batch

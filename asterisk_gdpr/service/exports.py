@@ -191,13 +191,19 @@ def verify_file(path: Path, keys: Sequence[VerifyKey]) -> Verified:
     return Verified(verdict.header.recording, True, verdict.complete, False, len(verdict.segments))
 
 
-def verify_recording(
-    register: Book, vault: Vault, keys: Sequence[VerifyKey], recording: str, keeper: Keeper | None = None
-) -> Verified:
-    """Prove that a container is what was sealed; Refused when there is no such recording, or no longer."""
+def require_kept(register: Book, recording: str) -> Recording:
+    """The recording; raises Refused (`unknown-recording`, `erased`) if there is none, or no longer."""
     row = register.recording(recording)
     if row.state in (State.ERASING, State.ERASED):
         raise Refused(f"The recording {recording} has been erased, or is being erased.", id="erased")
+    return row
+
+
+def verify_recording(
+    register: Book, vault: Vault, keys: Sequence[VerifyKey], recording: str, keeper: Keeper | None = None
+) -> Verified:
+    """Prove that a container is what was sealed; raises Refused as `require_kept`."""
+    row = require_kept(register, recording)
     try:
         verdict = _proven(register, vault, keys, row)
         opened = keeper is not None and verdict.complete

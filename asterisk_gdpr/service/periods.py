@@ -17,8 +17,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Protocol
 
 from asterisk_gdpr.core.policy import Keep, Policy
-from asterisk_gdpr.core.retention import add_period
-from asterisk_gdpr.errors import Refused
+from asterisk_gdpr.core.retention import add_period, require_past
 from asterisk_gdpr.ports import Alarm, Clock, Deadline, ErasureBook, PeriodBook, Shortening, Upkeep
 
 FEW = 20
@@ -99,10 +98,7 @@ class Periods:
         """
         now = self._clock.now()
         when = at or now
-        if when > now:
-            raise Refused(
-                "Nothing is erased before its time.", hint="Ask what would go by a dry run.", id="sweep-early"
-            )
+        require_past(when, now)
         self.reckon()
         counts: dict[str, int] = {}
         while due := self._register.data_due(when, _at_once):

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import enum
 import os
+import sqlite3
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from hashlib import sha256
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -87,14 +90,39 @@ def typed(path: tuple[str, ...], command: Any, wrong: Any, value: str, home: Pat
     return words
 
 
+def state_of(home: Path) -> dict[str, str]:
+    """Every file of the installation and beside it, by the SHA-256 of its bytes; of the register its rows."""
+    found = {}
+    for path in sorted(home.rglob("*")):
+        name = str(path.relative_to(home))
+        if path.is_file() and not path.name.endswith(("-wal", "-shm", ".lock")):
+            found[name] = rows_of(path) if path.suffix == ".db" else sha256(path.read_bytes()).hexdigest()
+    return found
+
+
+def rows_of(path: Path) -> str:
+    """Every row of a register: its file may change where its content does not, by what SQLite writes back."""
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as register:
+        return sha256("\n".join(register.iterdump()).encode()).hexdigest()
+
+
+def changed(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
+    """The files that are not what they were."""
+    return sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
+
+
 def every_mistake(house: House, values: Iterator[tuple[str, ...]]) -> int:
-    """Make each mistake; the house's commands assert that there is no traceback. Returns how many."""
+    """Make each mistake; returns how many.
+
+    The house's commands assert that there is no traceback; a command that fails has left no byte changed.
+    """
     home = house.folder.parent
     (home / "elsewhere").mkdir()
     os.chdir(home / "elsewhere")  # a file that a command is told to write by a relative name lands here
     (home / "binary").write_bytes(bytes(range(256)))
     (home / "empty").touch()
-    made = 0
+    made, before = 0, state_of(home)
+    harmed: list[tuple[list[str], str]] = []
     for path, command in commands(get_command(app)):
         for wrong in command.params:
             if is_flag(wrong):
@@ -103,9 +131,14 @@ def every_mistake(house: House, values: Iterator[tuple[str, ...]]) -> int:
                 words = typed(path, command, wrong, value.format(home=home), home)
                 status = house(*words)
                 assert status in (0, 1, 2, 3), words
+                after = state_of(home)
+                if status in (1, 2, 3):
+                    harmed += [(words, name) for name in changed(before, after)]
+                before = after
                 if status == 1 and "[config-faults]" not in house.err:
                     assert len(house.err.splitlines()) <= 1, words
                 made += 1
+    assert harmed == [], "refused, and changed all the same"
     return made
 
 
@@ -116,7 +149,7 @@ def _back(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_no_command_shows_a_traceback(full_house: House) -> None:
-    """Whatever is typed for any argument or option, the answer is an exit status and a line."""
+    """Whatever is typed anywhere gets a status and a line, and what is refused has changed nothing."""
     assert every_mistake(full_house, zip(cycle(ODD))) > 100
 
 

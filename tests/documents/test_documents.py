@@ -5,21 +5,27 @@ from __future__ import annotations
 import re
 import shutil
 from dataclasses import fields, replace
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from asterisk_gdpr.config import load_wordings, shipped
+from asterisk_gdpr.core.notice import notice
 from asterisk_gdpr.core.policy import Keep, Mode, Period, Policy, Recipient, Unit
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.service.documents.documents import Document, Documents, Form, Kind, Link
 from asterisk_gdpr.service.documents.markdown import blocks_of, escape, html_of
 from tests.documents.conftest import FOLDER, Write
+from tests.policy.titles import LANGUAGES as SPOKEN
+from tests.policy.titles import translated
 
 pytestmark = pytest.mark.thorough
 
 LANGUAGES = ("en", "de")
+WORDINGS = load_wordings(shipped() / "notices")
 LINES = ("sales", "support", "trading")
 NASTY = "<script>x</script> *a* | `b` [c](d) {{ e }} & “f” \\g ~h~"
 
@@ -76,6 +82,33 @@ def test_the_notice_says_all_of_article_13(write: Write, sample: Policy, line: s
     assert ({"en": "take your agreement back", "de": "widerrufen"}[language] in told) == (
         line == "sales"
     )  # (c)
+
+
+@pytest.mark.parametrize("language", sorted(set(SPOKEN) - set(LANGUAGES)))
+def test_every_spoken_language_has_its_notice(write: Write, sample: Policy, language: str) -> None:
+    """In each language that callers can hear there is a notice, with the same parts and the same facts."""
+    english, theirs = ((FOLDER / of / "notice.md").read_text("utf-8") for of in ("en", language))
+    tags = re.compile(r"{%.*?%}|{{.*?}}|^(?:> )?#+|^\| ?---.*", re.MULTILINE)
+    assert sorted(tags.findall(theirs)) == sorted(tags.findall(english))
+    assert re.findall(r"^(?:> )?#+", theirs, re.M) == re.findall(r"^(?:> )?#+", english, re.M)
+
+    policy = translated(sample)
+    for line in LINES:
+        document = write(policy).notice(line, language)
+        purposes = [policy.purposes[name] for name in policy.lines[line].purposes]
+        needed = [
+            policy.controller.contact,
+            policy.controller.officer,
+            policy.controller.authority,
+            policy.controller.privacy_url,
+            *(purpose.title[language] for purpose in purposes),
+            *(f" {number}" for number in (15, 16, 17, 18, 22)),
+            notice(policy, policy.lines[line], WORDINGS[language])[0].text,
+        ]
+        told = unescape(re.sub(r"<[^>]+>", "", html_of(document.markdown)))
+        assert [each for each in needed if each not in told] == [], line
+        boxes = [block for block in blocks_of(document.markdown) if block["kind"] == "apart"]
+        assert len(boxes) == (line == "support")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -307,8 +340,9 @@ def test_a_faulty_template_is_told(write: Write, tmp_path: Path, text: str) -> N
 
 def test_a_language_without_a_template_is_told(write: Write) -> None:
     """A document in a language that there is no template or no wording for is refused, with what there is."""
-    for language in ("fr", "xx", "../en"):
+    for language in ("da", "xx", "../en"):
         with pytest.raises(Refused) as refused:
             write().notice("sales", language)
         assert refused.value.id == "no-template"
-    assert write().languages(Kind.NOTICE) == ["de", "en"]
+    assert write().languages(Kind.NOTICE) == sorted(SPOKEN)
+    assert write().languages(Kind.RECORD) == ["de", "en"]

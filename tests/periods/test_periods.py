@@ -359,6 +359,20 @@ def test_shorter_rules_reach_what_exists_when_told(office: Office) -> None:
     assert office.register.call("c3").channel != ""
 
 
+def test_an_end_is_never_put_off(office: Office) -> None:
+    """The register itself brings an end forward and never puts it off."""
+    office.ended_call()
+    office.periods().tick()
+    (clock,) = office.register.deadlines("call_data", "", 9)
+    assert clock.ends_at is not None
+    office.register.bring_forward([replace(clock, ends_at=clock.ends_at + day)])
+    assert office.register.deadlines("call_data", "", 9) == [clock]
+    earlier = replace(clock, ends_at=clock.ends_at - day)
+    office.register.bring_forward([earlier])
+    assert office.register.deadlines("call_data", "", 9) == [earlier]
+    assert office.register.deadlines("call_data", clock.of, 9) == []
+
+
 def test_longer_rules_reach_nothing_even_when_told(office: Office) -> None:
     """Letting a longer rule reach what exists changes nothing, and an earlier shortening is never undone."""
     office.earlier["version1"] = office.keep = Keep(call_data=Period(90, Unit.DAYS))

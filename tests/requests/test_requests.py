@@ -217,6 +217,25 @@ def test_the_answered_erasure_forgets_who_asked(house: House) -> None:
     assert kept.letter_sha256 == hashlib.sha256(answer.letter.encode()).hexdigest()
 
 
+def test_an_erasure_forgets_the_earlier_requests_of_the_number(register: Register, tmp_path: Path) -> None:  # noqa: F811
+    """What the same number asked before, and has its answer, is forgotten too; what is open stays."""
+    house = House(tmp_path, register)
+    house.sealed()
+    requests = requests_in(house)
+    answered = opened(house, Right.OBJECTION, contact="Ms Miller", asked="Stop.")
+    requests.refuse(answered, Refusal.UNFOUNDED, ANNA)
+    still_open = opened(house, Right.RECTIFICATION, contact="Ms Miller")
+    others = requests.open(Right.ACCESS, by=ANNA, recordings=["r1"], contact="Mr Other")
+    requests.refuse(others.id, Refusal.UNFOUNDED, ANNA)
+
+    requests.fulfil(opened(house), ANNA)
+
+    kept = register.request(answered)
+    assert (kept.subject, kept.contact, kept.asked, kept.status) == (None, "", "", Status.REFUSED)
+    assert register.request(still_open).contact == "Ms Miller"
+    assert register.request(others.id).contact == "Mr Other"
+
+
 # --- the other rights
 
 

@@ -21,12 +21,13 @@ WORDS = {
     "comment": "the caller coughed fourteen times",
     "correction": "my name is not Wolpertinger but Wolperdinger",
     "asked": "please erase whatever you have of Wolperdinger",
+    "asked before": "Wolperdinger does not want to be heard by trainees",
     "contact": "Frau Wolperdinger, Hasengasse 7",
 }
 
 
 def left_in(folder: Path) -> dict[str, bytes]:
-    """Every file of an installation's state, the register's journal and free pages included."""
+    """Every file of an installation, the register's journal and free pages included."""
     return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
@@ -43,6 +44,9 @@ def test_nothing_of_an_erased_caller_is_left(
     call = register.found(RECORDING).call
     sealed, index = call.caller_sealed or b"", call.caller_index or b""
     wrapped = [key.wrapped for key in register.keys(RECORDING)]
+    receipt, reference = b"hash of their receipt", b"hash of their ticket"
+    register.add_receipt(call.id, receipt)
+    register.set_reference(call.id, reference, now)
     register.add_mark(Mark("k1", RECORDING, 500, "quinn", now, WORDS["comment"]))
     for minute in range(5):
         told = {"user": "quinn", "recording": RECORDING, "purpose": "quality", "reason": "complaint"}
@@ -59,8 +63,14 @@ def test_nothing_of_an_erased_caller_is_left(
     request = next(each for each in house.json("requests", "list") if each["contact"])
     for other in house.json("requests", "list"):
         assert house("requests", "identify", other["id"], "--method", "callback") == 0
-    before = left_in(house.folder / "state")
-    for needle in (index, sealed, *wrapped, *(text.encode() for text in WORDS.values())):
+    words.write_text(WORDS["asked before"])
+    earlier = ("--right", "objection", "--caller", NUMBER, "--text-file", words)
+    assert house("requests", "open", *earlier) == 0
+    (answered,) = (each for each in house.json("requests", "list") if each["asked"] == WORDS["asked before"])
+    assert house("requests", "refuse", answered["id"], "--reason", "unfounded") == 0
+    before = left_in(house.folder)
+    hashes = (index, receipt, reference)
+    for needle in (*hashes, sealed, *wrapped, *(text.encode() for text in WORDS.values())):
         assert any(needle in content for content in before.values())
 
     letter = house.folder.parent / "letter"
@@ -69,12 +79,12 @@ def test_nothing_of_an_erased_caller_is_left(
     house("calls", "list")
     house("sweep")
 
-    after = left_in(house.folder / "state")
+    after = left_in(house.folder)
     digits = NUMBER.removeprefix("+")
     for needle in (
         *(text.encode() for text in WORDS.values()),
         *(digits.encode(), digits.removeprefix("49").encode()),
-        *(index, sealed, sealed[:64], *wrapped, *(key[-64:] for key in wrapped)),
+        *(*hashes, sealed, sealed[:64], *wrapped, *(key[-64:] for key in wrapped)),
     ):
         assert [path for path, content in after.items() if needle in content] == []
     assert digits not in caplog.text and not any(text in caplog.text for text in WORDS.values())

@@ -66,7 +66,7 @@ class Requests(Book):
             changed = update(requests).where(requests.c.id == request.id).values(**_changing(request))
             connection.execute(changed)
             if forget:
-                wipe_words(connection, [request.id])
+                wipe_words(connection, [request.id, *_answered_before(connection, request)])
             begin(connection, "requests", request.id, request.closed_at)
             entry = {"request": request.id, "letter_sha256": request.letter_sha256}
             append(connection, request.closed_at, f"request-{request.status}", entry)
@@ -95,6 +95,18 @@ def _row(connection: Connection, id: str) -> Row[Any]:
 def _open_row(connection: Connection, id: str) -> None:
     if _row(connection, id).status != Status.OPEN:
         raise Refused(f"The request {id} has its answer.", id="request-closed")
+
+
+def _answered_before(connection: Connection, request: Request) -> list[str]:
+    """The requests of the same number that have their answer."""
+    if request.subject is None:
+        return []
+    query = (
+        select(requests.c.id)
+        .join(request_words, request_words.c.request == requests.c.id)
+        .where(request_words.c.subject == request.subject, requests.c.status != Status.OPEN)
+    )
+    return list(connection.execute(query).scalars())
 
 
 def _changing(request: Request) -> dict[str, Any]:
