@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import random
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -310,6 +311,52 @@ async def test_a_flood_of_doubled_and_late_events(stage: Stage) -> None:
 
     assert stage.recording().state is State.SEALED
     assert nothing_is_kept(stage)
+
+
+@pytest.mark.parametrize("seed", range(12))
+async def test_events_in_any_order(stage: Stage, seed: int) -> None:
+    """Doubled, late, lost, in the wrong order: the caller goes on, and only what was allowed is captured."""
+    dice = random.Random(seed)
+    stage.watch()
+    here = stage.asterisk.arrive("support")
+    agent = stage.asterisk.agent(ANNA)
+    assert here.arrival is not None
+    call = stage.row().id if stage.register.calls() else ""
+    told: list[Callable[[], object]] = [
+        lambda: stage.calls.call_arrived(here.arrival),  # type: ignore[arg-type]
+        lambda: stage.calls.prompt_ended(f"{call}-{dice.randint(1, 4)}", dice.random() < 0.5),
+        lambda: stage.calls.key_pressed(here.id, dice.choice("12573*94")),
+        lambda: stage.calls.left_notice(here.id),
+        lambda: stage.calls.entered_bridge(agent.id, "PJSIP/anna-1", "b"),
+        lambda: stage.calls.entered_bridge(here.id, "PJSIP/trunk-1", "b"),
+        lambda: stage.calls.left_bridge(dice.choice([here.id, agent.id])),
+        lambda: stage.calls.hold_changed(agent.id, dice.random() < 0.5),
+        lambda: stage.calls.channels_known(
+            {here.id: here.arrival if here.in_stasis else None, agent.id: None}
+        ),
+        lambda: stage.calls.bridges_known([]),
+        lambda: stage.calls.sight_lost(),
+        lambda: stage.calls.fax_heard("nobody"),
+    ]
+    for _ in range(80):
+        dice.choice(told)()
+        await asyncio.sleep(dice.choice([0.0, 0.0, 0.01, 0.5]))
+        call = stage.register.calls()[0].id if stage.register.calls() else call
+    await asyncio.sleep(SECONDS["details"] + 2 * NOTICE + SILENCE + BOUND)
+    assert not here.in_stasis, "nobody is kept in the notice"
+    refused = {row.id for row in stage.register.calls() if row.choice == "refused"}
+    for channel in (agent.id, here.id):
+        stage.calls.left_bridge(channel)
+        stage.calls.hung_up(channel)
+    await stage.over(here)
+    await asyncio.sleep(10)
+
+    assert nothing_is_kept(stage)
+    for row in stage.register.calls():
+        assert row.ended_at is not None
+        assert row.recording is None or row.id not in refused
+    if len(refused) == len(stage.register.calls()):
+        assert not any(capture.opened for capture in here.captures.values())
 
 
 async def test_a_channel_that_comes_back_is_passed_on_at_once(stage: Stage) -> None:
