@@ -219,9 +219,10 @@ class Desk:
         reached = {left.recording: left.optional for left in self._taken.earlier.left if left.optional}
         if (recording := self.recording) is not None:
             reached[recording] = effect.purposes
-            self._shared.sealing.withdrawing(recording, effect.purposes, str(reason), grace.total_seconds())
         if not reached:
             return
+        for one, purposes in reached.items():
+            self._shared.sealing.withdrawing(one, purposes, str(reason), grace.total_seconds())
 
         def write() -> bool:
             for one, purposes in reached.items():

@@ -14,7 +14,7 @@ from asterisk_gdpr.core.recording import Reason, Recording, Tombstone
 from asterisk_gdpr.errors import GdprError, Unreachable
 from asterisk_gdpr.ports import Alarm, CallBook, Clock, ErasureBook, RecordingBook, Upkeep
 from asterisk_gdpr.service.erasure import Erasure
-from asterisk_gdpr.service.left_behind import LeftBehind, PolicyOf, left_behind
+from asterisk_gdpr.service.left_behind import LeftBehind, PolicyOf, earlier_of, left_behind
 from asterisk_gdpr.service.sealing import Sealing
 
 log = logging.getLogger(__name__)
@@ -62,7 +62,10 @@ class Reconciliation:
         """A withdrawal that the register could not take before the end of an earlier life is taken now."""
         for row in self._register.unfinished(self._node):
             for purposes, reason, grace in self._sealing.withdrawals(row.id):
-                self._erasure.withdraw(row.id, purposes, Reason(reason), timedelta(seconds=grace))
+                why, after = Reason(reason), timedelta(seconds=grace)
+                self._erasure.withdraw(row.id, purposes, why, after)
+                for left in earlier_of(self._register, row.call).left:
+                    self._erasure.withdraw(left.recording, left.optional, why, after)
 
     def close_unclosed(self) -> None:
         """Close recordings whose call ended while nobody was there; a vault that is away is waited for."""

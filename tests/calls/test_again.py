@@ -357,3 +357,25 @@ async def test_what_was_agreed_to_anew_goes_on_elsewhere(stage: Stage) -> None:
     await asyncio.sleep(1)
     assert not muted(here) and any(capture.running for capture in here.captures.values())
     await stage.over(here)
+
+
+async def test_a_withdrawal_of_all_lines_survives_a_kill(stage: Stage) -> None:
+    """A `*9` on a later line that the register could not take reaches every recording in the next life."""
+    here, anna = await stage.talking("sales")
+    await asyncio.sleep(1)
+    stage.asterisk.leave(anna)
+    await comes_to(stage, here, "academy", keys="1")
+    await talks(stage, here)
+    await asyncio.sleep(6)
+    stage.register.away = True
+    stage.asterisk.press(here, "*9")
+    await asyncio.sleep(0.2)
+    for task in asyncio.all_tasks() - {asyncio.current_task()}:
+        task.cancel()
+    await asyncio.sleep(0.1)
+    stage.register.away = False
+    stage.restart()
+    await asyncio.sleep(1)
+
+    recordings = [row.recording for row in entries(stage)]
+    assert [stage.register.recording(one or "").state for one in recordings] == [State.ERASED] * 2
