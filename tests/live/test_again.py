@@ -31,6 +31,8 @@ exten => loop,1,Set(ROUND=0)
  same => n,Dial(PJSIP/anna,20)
 exten => onwards,1,Gosub(asterisk-gdpr,notice,1(academy))
  same => n,Dial(PJSIP/anna,20)
+exten => exempted,1,Gosub(asterisk-gdpr,notice,1(outage))
+ same => n,Dial(PJSIP/anna,20)
 exten => refusing,1,Gosub(asterisk-gdpr,notice,1(sales))
  same => n,Gosub(asterisk-gdpr,notice,1(support))
  same => n,Dial(PJSIP/anna,20)
@@ -53,6 +55,13 @@ def calls_anna(
     script = f"tone {CALLER_HZ}; wait {before}; key {keys}; wait 40; hangup"
     call = house.phones.call(extension, number=number, script=script)
     return call, anna.wait_call(20, count=count).wait_answered()
+
+
+def transfer(house: House, extension: str) -> None:
+    """The caller's channel goes on at another extension."""
+    channels = house.pbx.rx("core show channels concise").splitlines()
+    trunk = next(line.split("!")[0] for line in channels if line.startswith("PJSIP/trunk-"))
+    house.pbx.rx(f"channel redirect {trunk} from-trunk,{extension},1")
 
 
 def notices(call: PhoneCall) -> int:
@@ -92,10 +101,8 @@ def test_a_transfer_to_a_line_with_a_new_purpose(house: House) -> None:
     call, _ = calls_anna(house, "sales", "+4915112345602", "1", 1.3)
     time.sleep(2)
     calls = len(house.phones.agent("anna", tone=ANNA_HZ, answer_after=0.2).calls)
-    channels = house.pbx.rx("core show channels concise").splitlines()
-    trunk = next(line.split("!")[0] for line in channels if line.startswith("PJSIP/trunk-"))
     moved = time.time()
-    house.pbx.rx(f"channel redirect {trunk} from-trunk,onwards,1")
+    transfer(house, "onwards")
     time.sleep(1.5)
     call.press("2")
     anna = house.phones.agent("anna", tone=ANNA_HZ, answer_after=0.2).wait_call(20, count=calls + 1)
@@ -113,6 +120,24 @@ def test_a_transfer_to_a_line_with_a_new_purpose(house: House) -> None:
     assert 1.5 < seconds_of(left, CALLER_HZ) < 2.5 and 1.5 < seconds_of(right, ANNA_HZ) < 2.5
     assert seconds_of(left, STATEMENT) == seconds_of(right, STATEMENT) == 0
     assert moved < anna.answered_at
+
+
+def test_an_exempt_line_records_nothing_of_who_comes_to_it(house: House) -> None:
+    """Whoever is transferred to an exempt line is recorded up to there, and rings on at once."""
+    call, _ = calls_anna(house, "sales", "+4915112345605", "1", 1.3)
+    time.sleep(1.5)
+    count = len(house.phones.agent("anna", tone=ANNA_HZ, answer_after=0.2).calls) + 1
+    transfer(house, "exempted")
+    house.phones.agent("anna", tone=ANNA_HZ, answer_after=0.2).wait_call(20, count=count).wait_answered()
+    time.sleep(1)
+    assert house.captures() == 0
+    first, second = over(house, call)
+
+    assert (first.ending, second.choice, second.recording) == ("moved_on", "exempt", None)
+    house.wait_state(first.recording or "", "sealed")
+    left, _ = listen(house, first.recording or "")
+    assert 1.0 < seconds_of(left, CALLER_HZ) < 2.2
+    assert notices(call) == 1
 
 
 def test_a_refusal_holds_on_a_line_where_silence_would_do(house: House) -> None:
