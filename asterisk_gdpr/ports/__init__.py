@@ -11,6 +11,7 @@ Each family of roles has a module of its own; they are imported from here.
 from asterisk_gdpr.ports.activity import ActivityBook, Looked, Tally
 from asterisk_gdpr.ports.approvals import Approval, ApprovalBook
 from asterisk_gdpr.ports.calls import CallBook, CallRow, Evidence
+from asterisk_gdpr.ports.clips import ClipBook
 from asterisk_gdpr.ports.clock import Clock, Uptime
 from asterisk_gdpr.ports.commands import Command, CommandBook
 from asterisk_gdpr.ports.derivations import DerivationBook
@@ -54,6 +55,7 @@ __all__ = [
     "Arrival",
     "CallBook",
     "CallRow",
+    "ClipBook",
     "Clock",
     "ClockBook",
     "Command",

@@ -8,6 +8,7 @@ from typing import Protocol
 from asterisk_gdpr.ports.activity import ActivityBook
 from asterisk_gdpr.ports.approvals import ApprovalBook
 from asterisk_gdpr.ports.calls import CallBook
+from asterisk_gdpr.ports.clips import ClipBook
 from asterisk_gdpr.ports.commands import CommandBook
 from asterisk_gdpr.ports.derivations import DerivationBook
 from asterisk_gdpr.ports.epochs import EpochBook
@@ -50,6 +51,7 @@ class Register(
     MarkBook,
     ApprovalBook,
     EvaluationBook,
+    ClipBook,
     Outbox,
     TokenBook,
     Protocol,

@@ -137,6 +137,26 @@ class Sound:
         return sound
 
 
+class Excerpt:
+    """The WAV view of a span of a sound, from one frame up to another; nothing outside of it can be read."""
+
+    def __init__(self, sound: Sound, rate: int, first: int, last: int) -> None:
+        held = (sound.size - HEADER_LENGTH) // BYTES_PER_FRAME
+        first, last = min(first, held), min(last, held)
+        self._sound = sound
+        self._begin = HEADER_LENGTH + first * BYTES_PER_FRAME
+        self._header = wav_header(last - first, rate)
+        self.size = HEADER_LENGTH + (last - first) * BYTES_PER_FRAME
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Return that range of the WAV file, shorter only at its end."""
+        end = min(offset + length, self.size)
+        head = self._header[offset : min(end, HEADER_LENGTH)] if offset < HEADER_LENGTH else b""
+        at = max(offset, HEADER_LENGTH) - HEADER_LENGTH
+        body = end - HEADER_LENGTH - at
+        return head + (self._sound.read(self._begin + at, body) if body > 0 else b"")
+
+
 def wav_header(frames: int, rate: int) -> bytes:
     """Return the 44 bytes before stereo 16-bit PCM: RIFF, `fmt ` (PCM), `data` (Microsoft's RIFF WAVE)."""
     length = min(frames * BYTES_PER_FRAME, _LONGEST)

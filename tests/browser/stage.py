@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from asterisk_gdpr.core.clip import Clip
 from asterisk_gdpr.core.evaluation import Evaluation
 from asterisk_gdpr.core.holds import HoldGround
 from asterisk_gdpr.core.policy import Receipt
@@ -33,6 +34,7 @@ PAGES = {
     "recording": "/recordings/rsales001",
     "evaluate": "/recordings/rsales001/evaluations",
     "evaluations": "/evaluations",
+    "clips": "/clips",
     "erase": "/recordings/rsales001/erase",
     "review": "/review",
     "approvals": "/approvals",
@@ -64,6 +66,7 @@ WHO = {
     "strip": "agent",
     "evaluations": "agent",
     "evaluate": "quality",
+    "clips": "quality",
     "people": "admin",
     "system": "admin",
     "recording": "manager",
@@ -151,6 +154,10 @@ def full(kind: type[House] = Talking) -> House:
                 f"v-{user}", "rsales001", "service", user, now, 65, given, "Friendly, and to the point.", anna
             )
         )
+    week = now + timedelta(days=7)
+    house.register.add_clip(
+        Clip("l1", "rsales001", 5000, 35_000, "quality", "supervisor", "quality", now, week)
+    )
     house.unlock()
     return house
 

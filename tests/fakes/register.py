@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
+from asterisk_gdpr.core.clip import Clip
 from asterisk_gdpr.core.epoch import Epoch, Recipient
 from asterisk_gdpr.core.evaluation import Evaluation
 from asterisk_gdpr.core.holds import Hold
@@ -56,6 +57,7 @@ from asterisk_gdpr.ports import (
 from asterisk_gdpr.ports.publications import Publication
 from tests.fakes.activity import MemoryActivity
 from tests.fakes.approvals import MemoryApprovals
+from tests.fakes.clips import MemoryClips
 from tests.fakes.commands import MemoryCommands
 from tests.fakes.derivations import MemoryDerivations
 from tests.fakes.epochs import MemoryEpochs
@@ -98,6 +100,7 @@ class _Tables:
     sessions: dict[bytes, _Session] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
     approvals: dict[str, Approval] = field(default_factory=dict)
+    clips: dict[str, Clip] = field(default_factory=dict)
     evaluations: dict[str, Evaluation] = field(default_factory=dict)
     marks: dict[str, Mark] = field(default_factory=dict)
     searches: dict[tuple[str, str], SavedSearch] = field(default_factory=dict)
@@ -146,6 +149,7 @@ class MemoryRegister(
     MemoryPublications,
     MemoryApprovals,
     MemoryEvaluations,
+    MemoryClips,
     MemoryTokens,
 ):
     """Plays `ports.Register` for one thread."""
@@ -487,6 +491,7 @@ class MemoryRegister(
         self._tables.participants = [one for one in self._tables.participants if one[0] != recording]
         self.wipe_marks(recording)
         self.wipe_approvals(recording)
+        self.wipe_clips(recording)
         if living_keys:
             self.record("keys-destroyed", {"recording": recording}, at)
         return [key for place, key in sorted(self._tables.destroyed.items()) if place[0] == recording]

@@ -7,6 +7,8 @@ from dataclasses import replace
 
 import pytest
 
+from asterisk_gdpr.core.clip import Clip
+from asterisk_gdpr.core.evaluation import Evaluation
 from asterisk_gdpr.core.ledger import verify
 from asterisk_gdpr.core.policy import Basis, Period, Unit
 from asterisk_gdpr.core.policy_diff import Kept
@@ -879,3 +881,49 @@ def test_a_receipt_names_its_call_until_the_number_goes(register: Register) -> N
     register.end_call(row.id, noon + second, "ended_unanswered")
 
     assert register.call_of_receipt(b"second") is None
+
+
+def test_a_clip_is_its_sharers_and_ends(register: Register) -> None:
+    """Both find it as long as it lives, its sharer alone takes it back, and its names go with the keys."""
+    id = seal(register, "1")
+    clip = Clip("l1", id, 1000, 3000, "quality", "quinn", "ada", noon, noon + day)
+    register.add_clip(clip)
+    assert register.clip("l1") == clip
+    assert register.clips_of("quinn", noon) == register.clips_of("ada", noon) == [clip]
+    assert register.clips_of("quinn", noon + day) == []
+    with pytest.raises(Refused):
+        register.end_clip("l1", "ada", noon + second)
+
+    register.end_clip("l1", "quinn", noon + second)
+    assert register.clips_of("ada", noon + second) == []
+    assert kinds(register)[-2:] == ["clip-shared", "clip-ended"]
+    with pytest.raises(Refused):
+        register.clip("l2")
+
+    register.add_clip(replace(clip, id="l3"))
+    register.add_tombstone(Tombstone(id, Reason.REQUESTED, noon, noon))
+    register.destroy_keys(id, noon)
+    assert register.clip("l3").user.strip("-") == register.clip("l3").coach.strip("-") == ""
+    with pytest.raises(Refused):
+        register.add_clip(replace(clip, id="l4"))
+
+
+def test_an_evaluation_is_given_once_and_found_by_its_agent(register: Register) -> None:
+    """One by each person and form; it outlives the recording's keys."""
+    id = seal(register, "1")
+    given = Evaluation("v1", id, "service", "quinn", noon, 80, {"greeting": 4}, "Good.", "a1")
+    register.add_evaluation(given)
+    with pytest.raises(Refused) as again:
+        register.add_evaluation(replace(given, id="v2"))
+    assert again.value.id == "evaluated-already"
+    other = replace(given, id="v3", user="ada", agent="", at=noon + second)
+    register.add_evaluation(other)
+
+    assert list(register.evaluations(id)) == [given, other]
+    assert list(register.evaluations_of_agent("a1")) == [given]
+    register.add_tombstone(Tombstone(id, Reason.REQUESTED, noon, noon))
+    register.destroy_keys(id, noon)
+    assert list(register.evaluations(id)) == [given, other]
+    with pytest.raises(Refused) as gone:
+        register.add_evaluation(replace(given, id="v4", user="ben"))
+    assert gone.value.id == "erased"

@@ -21,6 +21,7 @@ from asterisk_gdpr.seal.fields import FieldKey
 from asterisk_gdpr.service.accounts import Accounts
 from asterisk_gdpr.service.agents import Agents
 from asterisk_gdpr.service.checks.finding import Finding
+from asterisk_gdpr.service.clips import Clips
 from asterisk_gdpr.service.destruction import Destruction
 from asterisk_gdpr.service.documents.documents import Documents
 from asterisk_gdpr.service.documents.templates import Templates
@@ -137,6 +138,7 @@ class House(World):
             receipts=ReceiptDesk(
                 self.register, rights, requests, receipts, self.clock, sleep=self.slept.append
             ),
+            clips=Clips(self.register, self.listening, self.clock),
             evaluating=Evaluating(self.register, policy, self.clock),
             references=References(self.register, partial(INDEX.blind, "calls.reference"), self.clock),
             naming=Naming(

@@ -124,6 +124,10 @@ ROUTES = {
     "evaluations.give": Route(
         "POST", "/recordings/rsales001/evaluations", 400, frozenset({"quality", "supervisor"}), {}, 404
     ),
+    "clips.show": Route("GET", "/clips", 200, HEARING),
+    "clips.share": Route("POST", "/recordings/rsales001/clips", 400, HEARING - {"compliance"}, {}, 404),
+    "clips.end": Route("POST", "/clips/end", 404, HEARING, {"clip": "l"}),
+    "clips.play": Route("GET", "/clips/l/audio", 404, HEARING),
     "recording.proof": Route(
         "GET", "/recordings/rsales001/proof", 200, KNOWING - {"compliance"}, refused=404
     ),
@@ -156,7 +160,14 @@ ROUTES = {
 }
 
 
-LISTENERS_ONLY = ("evaluations.show", "evaluations.give", "marks.add", "marks.drop", "approvals.ask")
+LISTENERS_ONLY = (
+    "clips.share",
+    "evaluations.show",
+    "evaluations.give",
+    "marks.add",
+    "marks.drop",
+    "approvals.ask",
+)
 
 
 def expected(endpoint: str, route: Route, role: str | None) -> int:
@@ -166,7 +177,7 @@ def expected(endpoint: str, route: Route, role: str | None) -> int:
     if route.allowed is None or role in route.allowed:
         return route.status
     if role is None:
-        return 401 if endpoint in ("audio.play", "audio.peaks") else 303
+        return 401 if endpoint in ("audio.play", "audio.peaks", "clips.play") else 303
     return (
         403
         if role not in HEARING and endpoint in LISTENERS_ONLY

@@ -21,6 +21,7 @@ _STATUS = {
     "restricted": 403,
     "purpose-ended": 403,
     "unknown-recording": 404,
+    "unknown-clip": 404,
     "container-missing": 404,
     "not-sealed": 409,
     "erased": 410,

@@ -120,6 +120,10 @@ RIGHTS = {
     "vault.show": Right.PERSON,
     "vault.unlock": Right.UNLOCK,
     "vault.lock": Right.UNLOCK,
+    "clips.show": Right.LISTEN,
+    "clips.share": Right.LISTEN,
+    "clips.end": Right.LISTEN,
+    "clips.play": Right.LISTEN,
     "evaluations.show": Right.LISTEN,
     "evaluations.give": Right.LISTEN,
     "evaluations.mine": Right.OWN_CALL,
@@ -275,7 +279,7 @@ def drop_cookie(response: Response) -> None:
 
 
 def _to_sign_in() -> Response:
-    if request.endpoint in ("audio.play", "audio.peaks"):
+    if request.endpoint in ("audio.play", "audio.peaks", "clips.play"):
         abort(401)
     wanted = request.path if request.method == "GET" and request.path != "/" else None
     return redirect(url_for("sign_in.show", next=wanted), 303)

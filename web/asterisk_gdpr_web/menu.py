@@ -35,6 +35,7 @@ GROUPS = (
         Entry("evaluations.mine", "star"),
         Entry("today.show", "today"),
         Entry("recordings.shelf", "wave", ("recording", "review")),
+        Entry("clips.show", "share"),
         Entry("approvals.show", "star"),
     ),
     (

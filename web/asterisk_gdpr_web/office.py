@@ -10,6 +10,7 @@ from asterisk_gdpr.core.policy import Policy
 from asterisk_gdpr.errors import Fault
 from asterisk_gdpr.service.agents import Agents
 from asterisk_gdpr.service.checks.finding import Finding
+from asterisk_gdpr.service.clips import Clips
 from asterisk_gdpr.service.documents.documents import Documents
 from asterisk_gdpr.service.evaluating import Evaluating
 from asterisk_gdpr.service.holds import Holds
@@ -34,6 +35,7 @@ class Office:
     naming: Naming
     references: References
     evaluating: Evaluating
+    clips: Clips
     documents: Documents
     receipts: ReceiptDesk
     unusual: UnusualListening

@@ -16,6 +16,7 @@ from asterisk_gdpr.ports import (
     AgentBook,
     ApprovalBook,
     CallBook,
+    ClipBook,
     Clock,
     CommandBook,
     EpochBook,
@@ -45,6 +46,7 @@ from asterisk_gdpr_web.office import Office
 
 class Book(
     CallBook,
+    ClipBook,
     EvaluationBook,
     CommandBook,
     RecordingBook,

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, insert, select, updat
 from asterisk_gdpr.adapters.register.approvals import wipe_approvals
 from asterisk_gdpr.adapters.register.book import Book, append
 from asterisk_gdpr.adapters.register.calls import settle_call, wipe_caller
+from asterisk_gdpr.adapters.register.clips import wipe_clips
 from asterisk_gdpr.adapters.register.columns import wiped
 from asterisk_gdpr.adapters.register.derivations import name_another, others_of_call, wipe_record
 from asterisk_gdpr.adapters.register.holds import holds_over, is_held
@@ -102,6 +103,7 @@ class Erasures(Book):
             wipe_participants(connection, recording)
             wipe_marks(connection, "recording", recording)
             wipe_approvals(connection, recording)
+            wipe_clips(connection, recording)
             if living:
                 entry = {"recording": recording, "keys": [row.sha256 for row in living]}
                 append(connection, at, "keys-destroyed", entry)

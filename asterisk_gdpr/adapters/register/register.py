@@ -11,6 +11,7 @@ from sqlalchemy import text
 from asterisk_gdpr.adapters.register.activity import Activity
 from asterisk_gdpr.adapters.register.approvals import Approvals
 from asterisk_gdpr.adapters.register.calls import Calls
+from asterisk_gdpr.adapters.register.clips import Clips
 from asterisk_gdpr.adapters.register.commands import Commands
 from asterisk_gdpr.adapters.register.database import Database
 from asterisk_gdpr.adapters.register.derivations import Derivations
@@ -58,6 +59,7 @@ class SqlRegister(
     Marks,
     Approvals,
     Evaluations,
+    Clips,
     Tokens,
 ):
     """Plays `ports.Register`; may be used by many threads and several processes at once."""

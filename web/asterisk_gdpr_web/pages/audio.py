@@ -11,7 +11,7 @@ from werkzeug.datastructures import Range
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from asterisk_gdpr.errors import GdprError
-from asterisk_gdpr.service.sound import Sound
+from asterisk_gdpr.service.sound import Excerpt, Sound
 from asterisk_gdpr_web.guard import listener
 from asterisk_gdpr_web.pages.review import current
 from asterisk_gdpr_web.settings import services
@@ -39,7 +39,7 @@ def play(recording: str) -> Response:
     return answer(services().listening.open(recording, listener(), review))
 
 
-def answer(sound: Sound) -> Response:
+def answer(sound: Sound | Excerpt) -> Response:
     """Return a sound, or the range of it that was asked for."""
     response = _part(sound, request.range) if _is_one_range(request.range) else _whole(sound)
     response.headers["Accept-Ranges"] = "bytes"
@@ -61,7 +61,7 @@ def _is_one_range(wanted: Range | None) -> bool:
     return wanted is not None and wanted.units == "bytes" and len(wanted.ranges) == 1
 
 
-def _part(sound: Sound, wanted: Range | None) -> Response:
+def _part(sound: Sound | Excerpt, wanted: Range | None) -> Response:
     found = wanted.range_for_length(sound.size) if wanted else None
     if found is None:
         raise RequestedRangeNotSatisfiable(length=sound.size)
@@ -75,13 +75,13 @@ def _part(sound: Sound, wanted: Range | None) -> Response:
     return response
 
 
-def _whole(sound: Sound) -> Response:
+def _whole(sound: Sound | Excerpt) -> Response:
     response = Response(_pieces(sound, 0, sound.size), content_type="audio/wav")
     response.content_length = sound.size
     return response
 
 
-def _pieces(sound: Sound, start: int, stop: int) -> Iterator[bytes]:
+def _pieces(sound: Sound | Excerpt, start: int, stop: int) -> Iterator[bytes]:
     """Yield that range; a listening that is stopped on its way ends before the announced length."""
     for offset in range(start, stop, _PIECE):
         try:

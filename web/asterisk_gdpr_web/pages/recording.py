@@ -91,10 +91,21 @@ def _all(found: Found) -> dict[str, Any]:
         "restrictions": register.restrictions(recording.id),
         "at": int(at) if at.isdecimal() and len(at) < 7 else 0,
         "mine": mine,
+        "coaches": _coaches(mine),
         "has_forms": bool(services().office.evaluating.forms(mine)),
         "occasions": list(Occasion),
         **choices(mine),
     }
+
+
+def _coaches(mine: frozenset[str]) -> list[str]:
+    """Return who else may listen under one of these purposes, to share a clip with."""
+    policy = services().policy()
+    return [
+        user.name
+        for user in services().accounts.users()
+        if user.disabled_at is None and user.name != person().name and listenable(policy, user.roles) & mine
+    ]
 
 
 def _history(found: Found) -> list[Entry]:

@@ -23,7 +23,7 @@ from asterisk_gdpr.adapters.register.tables.recordings import (
     tombstones,
     wrapped_keys,
 )
-from asterisk_gdpr.adapters.register.tables.reviewing import evaluations
+from asterisk_gdpr.adapters.register.tables.reviewing import clips, evaluations
 from asterisk_gdpr.adapters.register.tables.rights import (
     handovers,
     held,
@@ -59,6 +59,7 @@ __all__ = [
     "calls",
     "choices",
     "claims",
+    "clips",
     "commands",
     "deadlines",
     "derivations",

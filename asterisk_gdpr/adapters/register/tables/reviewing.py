@@ -19,3 +19,17 @@ evaluations = Table(
     Column("score", Integer, nullable=False),
     Column("words", Erasable, nullable=False),
 )
+
+clips = Table(
+    "clips",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("recording", String(32), ForeignKey("recordings.id"), nullable=False, index=True),
+    Column("at_ms", Integer, nullable=False),
+    Column("until_ms", Integer, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("user", ErasableText, nullable=False),
+    Column("coach", ErasableText, nullable=False),
+    Column("made_at", Time, nullable=False),
+    Column("ends_at", Time, nullable=False, index=True),
+)
