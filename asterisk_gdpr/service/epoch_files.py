@@ -70,6 +70,7 @@ class EpochFiles:
                     id="key-place-away",
                 )
             found += folder.glob(epoch_file_name(epoch, "*"))
+            found += folder.glob(f"vault-{epoch}*.json")  # from before there were recipients
         return sorted(found)
 
     def destroy(self, epoch: str) -> list[str]:

@@ -85,8 +85,9 @@ class KeyFolder:
         return self.path / epoch_file_name(id, recipient)
 
     def vault_documents(self) -> list[Path]:
-        """The page's own private key, and those of the epochs that are here."""
-        return sorted([*self.path.glob("recipient-*.json"), *self.path.glob("epoch-*.json")])
+        """The page's own private key, those of the epochs here, and that from before there were any."""
+        kinds = ("recipient-*.json", "epoch-*.json", "vault-*.json")
+        return sorted(path for kind in kinds for path in self.path.glob(kind))
 
     def signing_key(self) -> SigningKey:
         """Read the signing key."""

@@ -64,7 +64,13 @@ def vault_keys(keys: KeyFolder, epoch: str | None) -> Iterator[Finding]:
             yield error("vault-key-unreadable", f"{file} cannot be read.", _OWNER)
         except GdprError as problem:
             yield error("vault-key-damaged", problem.message, _RECOVER)
-    if epoch not in held:
+    if epoch in recipients:
+        yield warning(
+            "vault-key-from-before",
+            f"The vault key {epoch} is from before keys had epochs: it opens, and cannot be changed yet.",
+            "Run `asterisk-gdpr init` again, which makes the recipients, then `asterisk-gdpr keys rotate`.",
+        )
+    elif epoch not in held:
         yield error(
             "vault-key-missing",
             f"The private half of the vault key {epoch} is not here: what is sealed now cannot be heard.",
