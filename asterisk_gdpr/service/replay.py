@@ -15,15 +15,26 @@ from typing import Any, Protocol
 
 from asterisk_gdpr.core.call.state import Ending
 from asterisk_gdpr.core.recording import Reason, State, Tombstone
+from asterisk_gdpr.core.rights import Restriction, RestrictionGround
 from asterisk_gdpr.errors import Refused
-from asterisk_gdpr.ports import CallBook, Clock, ErasureBook, HoldBook, LedgerBook, RecordingBook, UserBook
+from asterisk_gdpr.ports import (
+    CallBook,
+    Clock,
+    ErasureBook,
+    HoldBook,
+    LedgerBook,
+    RecordingBook,
+    RightsBook,
+    UserBook,
+)
+from asterisk_gdpr.service.ids import new_id
 from asterisk_gdpr.service.journal import Line
 
 RESTORED = "restored"
 """Who ended what a restored register believed to go on."""
 
 
-class Book(CallBook, RecordingBook, ErasureBook, HoldBook, UserBook, LedgerBook, Protocol):
+class Book(CallBook, RecordingBook, ErasureBook, HoldBook, RightsBook, UserBook, LedgerBook, Protocol):
     """What a replay needs of the register."""
 
     def transaction(self) -> AbstractContextManager[None]:
@@ -61,7 +72,7 @@ def replay(register: Book, lines: Sequence[Line], nodes: Sequence[str], clock: C
                 register.end_terms(recording, names, line.at, str(line.facts.get("by", RESTORED)))
                 purposes += 1
             case "recording-restricted" if _known(register, recording):
-                register.restrict(recording, line.at, str(line.facts.get("reason", RESTORED)))
+                restrict(register, recording, str(line.facts.get("reason", RESTORED)), line.at)
             case "hold-lifted" | "hold-over":
                 with contextlib.suppress(Refused):  # one that was placed after the backup
                     register.end_hold(str(line.facts.get("hold", "")), line.at, RESTORED)
@@ -83,6 +94,19 @@ def order(register: Book, recording: str, reason: str, at: datetime) -> None:
         return
     known = reason if reason in set(Reason) else Reason.REQUESTED
     register.add_tombstone(Tombstone(recording, Reason(known), at, at))
+
+
+def restrict(register: Book, recording: str, reason: str, at: datetime) -> None:
+    """Lock it again: a person's restriction so that no period ends it and it can be lifted, as before.
+
+    One that was lifted since is set again: whoever may lift it is asked once more.
+    """
+    if reason not in set(RestrictionGround):
+        register.restrict(recording, at, reason)
+    elif register.recording(recording).state is not State.ERASED:
+        known = {(each.ground, each.at) for each in register.restrictions(recording)}
+        if (reason, at) not in known:
+            register.add_restriction(Restriction(new_id("s"), recording, RestrictionGround(reason), at))
 
 
 def _known(register: Book, recording: str) -> bool:

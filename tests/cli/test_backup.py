@@ -6,6 +6,7 @@ import json
 import shutil
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,25 @@ def test_what_was_erased_since_is_erased_again(drill: Drill, tmp_path: Path) -> 
     assert drill.new("certificate", "show", RECORDING, "--to", tmp_path / "proof") == 0
     assert drill.new("certificate", "verify", tmp_path / "proof") == 0
     assert "restored" in drill.new.kinds()
+
+
+def test_what_was_restricted_since_is_restricted_again(drill: Drill) -> None:
+    """A restriction that is younger than the backup keeps the recording from listeners and from periods."""
+    assert drill.house("recordings", "restrict", RECORDING, "--ground", "claims") == 0
+    with closing(drill.house.open()) as installation:
+        installation.journal().write()  # as the daemon does at each tick
+
+    drill.restore(*drill.journals())
+
+    with closing(drill.new.open()) as installation:
+        register = installation.register()
+        (restriction,) = register.restrictions()
+        assert (restriction.recording, restriction.ground) == (RECORDING, "claims")
+        assert register.recording(RECORDING).restricted
+        due = {each.id for each in register.due(drill.new.clock.now() + timedelta(days=9999))}
+        assert OTHER in due and RECORDING not in due
+    told = drill.new.clock.now().isoformat()
+    assert drill.new("recordings", "lift", restriction.id, "--told", told) == 0
 
 
 def test_the_wrapped_key_is_nowhere_in_the_restored_files(drill: Drill) -> None:
