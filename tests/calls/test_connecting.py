@@ -123,6 +123,23 @@ async def test_a_second_try_asks_nothing_again(stage: Stage) -> None:
     assert len(stage.register.calls()) == 1
 
 
+async def test_a_second_try_on_another_line_tells_what_is_new(stage: Stage) -> None:
+    """After a busy agent a line with a new purpose is told and asked, then connected and recorded."""
+    here = arrive(stage, "PJSIP/dora", line="sales")
+    await asyncio.sleep(NOTICE)
+    stage.asterisk.press(here, "1")
+    await asyncio.sleep(SILENCE + 0.5)
+    assert not here.in_stasis
+    stage.asterisk.arrive_again(here, "academy", Way.CONNECT, endpoint=ANNA, asked=True)
+    await asyncio.sleep(NOTICE + 0.5)
+    stage.asterisk.press(here, "1")
+    await asyncio.sleep(6)
+
+    assert here.played.count("sound:statement") == 2
+    assert here.bridge == leg(stage).bridge != "" and captured(here)
+    assert [row.line for row in stage.register.calls()] == ["academy", "sales"]
+
+
 async def test_the_agent_hangs_up_and_the_caller_with_them(stage: Stage) -> None:
     """A talk ends for both, and the recording is closed."""
     here = arrive(stage)
