@@ -17,13 +17,16 @@ from asterisk_gdpr.service.agents import Agents
 from asterisk_gdpr.service.checks.finding import Finding
 from asterisk_gdpr.service.clips import Clips
 from asterisk_gdpr.service.evaluating import Evaluating
+from asterisk_gdpr.service.keeper import Keeper
 from asterisk_gdpr.service.playback import Listening
 from asterisk_gdpr.service.receipt_desk import ReceiptDesk
 from asterisk_gdpr.service.unusual_listening import UnusualListening
 from asterisk_gdpr_web.office import Office
 
 
-def office_of(installation: Installation, policy: Callable[[], Policy], listening: Listening) -> Office:
+def office_of(
+    installation: Installation, policy: Callable[[], Policy], listening: Listening, keeper: Keeper
+) -> Office:
     """Its services; what needs the machine itself is asked of it when somebody asks."""
     register, at = installation.register(), installation.config.policy
 
@@ -60,6 +63,7 @@ def office_of(installation: Installation, policy: Callable[[], Policy], listenin
         unusual=UnusualListening(register, policy, installation.clock, installation.zone),
         naming=installation.naming(policy),
         references=installation.references(),
+        deriving=installation.deriving(keeper, eraser(installation)),
         clips=Clips(register, listening, installation.clock),
         evaluating=Evaluating(register, policy, installation.clock),
         documents=installation.documents(),

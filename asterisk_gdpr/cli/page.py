@@ -62,7 +62,7 @@ def serve_page(installation: Installation, hasher: PasswordHasher | None) -> Non
         verify=partial(_verify, installation, keeper),
         erase=partial(_erase, installation),
         tokens=Tokens(register, clock),
-        office=office_of(installation, policy, listening),
+        office=office_of(installation, policy, listening, keeper),
         rooms=lambda: _rooms(installation),
         provider=_provider(installation),
     )

@@ -22,6 +22,7 @@ from asterisk_gdpr.service.accounts import Accounts
 from asterisk_gdpr.service.agents import Agents
 from asterisk_gdpr.service.checks.finding import Finding
 from asterisk_gdpr.service.clips import Clips
+from asterisk_gdpr.service.deriving import Deriving
 from asterisk_gdpr.service.destruction import Destruction
 from asterisk_gdpr.service.documents.documents import Documents
 from asterisk_gdpr.service.documents.templates import Templates
@@ -137,6 +138,17 @@ class House(World):
             rights=rights,
             receipts=ReceiptDesk(
                 self.register, rights, requests, receipts, self.clock, sleep=self.slept.append
+            ),
+            deriving=Deriving(
+                self.register,
+                self.vault,
+                self.keeper,
+                SIGNING,
+                lambda: PRIVATE.public,
+                erasure.carry_out_one,
+                policy,
+                self.clock,
+                BERLIN,
             ),
             clips=Clips(self.register, self.listening, self.clock),
             evaluating=Evaluating(self.register, policy, self.clock),

@@ -145,6 +145,8 @@ ROUTES = {
     "review.end": Route("POST", "/review/end", 303, HEARING),
     "disposal.show": Route("GET", "/recordings/rsales001/erase", 200, DISPOSING),
     "disposal.export": Route("POST", "/recordings/rsales001/export", 200, DISPOSING, {"reason": "dispute"}),
+    "disposal.redact": Route("POST", "/recordings/rsales001/redact", 400, DISPOSING, {"from": "x"}),
+    "disposal.part": Route("POST", "/recordings/rsales001/part", 400, DISPOSING, {"from": "x"}),
     "disposal.restrict": Route(
         "POST", "/recordings/rsales001/restrict", 303, DISPOSING, {"reason": "unlawful"}
     ),

@@ -149,6 +149,8 @@ RIGHTS = {
     "disposal.restrict": Right.DISPOSE,
     "disposal.lift": Right.DISPOSE,
     "disposal.export": Right.DISPOSE,
+    "disposal.redact": Right.DISPOSE,
+    "disposal.part": Right.DISPOSE,
     "review.show": Right.LISTEN,
     "review.begin": Right.LISTEN,
     "review.end": Right.LISTEN,

@@ -11,6 +11,7 @@ from asterisk_gdpr.errors import Fault
 from asterisk_gdpr.service.agents import Agents
 from asterisk_gdpr.service.checks.finding import Finding
 from asterisk_gdpr.service.clips import Clips
+from asterisk_gdpr.service.deriving import Deriving
 from asterisk_gdpr.service.documents.documents import Documents
 from asterisk_gdpr.service.evaluating import Evaluating
 from asterisk_gdpr.service.holds import Holds
@@ -36,6 +37,7 @@ class Office:
     references: References
     evaluating: Evaluating
     clips: Clips
+    deriving: Deriving
     documents: Documents
     receipts: ReceiptDesk
     unusual: UnusualListening

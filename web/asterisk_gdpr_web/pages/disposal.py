@@ -16,6 +16,7 @@ from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.service.erasure import Item, Result
 from asterisk_gdpr.service.exports import Exported
 from asterisk_gdpr_web.guard import OVERSEERS, person
+from asterisk_gdpr_web.pages.marks import moment
 from asterisk_gdpr_web.pages.recording import hearable, known
 from asterisk_gdpr_web.pages.recordings import midnight, row_of
 from asterisk_gdpr_web.settings import services
@@ -44,6 +45,36 @@ def erase(recording: str) -> Response | str:
         services().clock.now(),
     )
     return _ask(recording, services().erase(recording, reason, False))
+
+
+@page.post("/recordings/<recording>/redact")
+def redact(recording: str) -> Response:
+    """Silence a span for good: what is left lives on as a recording of its own, under another key."""
+    known(recording)
+    made = services().office.deriving.redact(recording, [_span()], person().name, _why())
+    flash("flash.redacted-waits" if made.waits_for else "flash.redacted")
+    return redirect(url_for("recording.show", recording=made.recording), 303)
+
+
+@page.post("/recordings/<recording>/part")
+def part(recording: str) -> Response:
+    """Let a part live by itself for a purpose: the conclusion of a contract, say."""
+    known(recording)
+    purpose = request.form.get("purpose", "")
+    made = services().office.deriving.mark_part(recording, _span(), purpose, person().name, _why())
+    flash("flash.part-made")
+    return redirect(url_for("recording.show", recording=made.recording), 303)
+
+
+def _span() -> tuple[float, float]:
+    return moment(request.form.get("from", "")) / 1000, moment(request.form.get("until", "")) / 1000
+
+
+def _why() -> str:
+    why = request.form.get("why", "").strip()[:200]
+    if not why:
+        raise Refused("Say why.", id="no-reason")
+    return why
 
 
 @page.post("/recordings/<recording>/restrict")

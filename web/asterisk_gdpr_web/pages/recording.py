@@ -92,6 +92,7 @@ def _all(found: Found) -> dict[str, Any]:
         "at": int(at) if at.isdecimal() and len(at) < 7 else 0,
         "mine": mine,
         "coaches": _coaches(mine),
+        "all_purposes": sorted(services().policy().purposes),
         "has_forms": bool(services().office.evaluating.forms(mine)),
         "occasions": list(Occasion),
         **choices(mine),
