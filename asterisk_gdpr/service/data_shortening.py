@@ -71,10 +71,11 @@ class DataShortening:
         """Do it; what is returned was done. `by_policy` is the version that the ledger names."""
         now, done = self._clock.now(), self.plan(keep)
         for each in done:
-            for page in self._earlier(keep, each.kind):
-                self._register.bring_forward(page)
+            # The rule first: a clock that is reckoned meanwhile is reckoned by it.
             rule = Shortening(each.kind, now, each.keep)
             self._register.add_shortening(rule, each.count + each.waiting, by_policy)
+            for page in self._earlier(keep, each.kind):
+                self._register.bring_forward(page)
         return done
 
     def _earlier(self, keep: Keep, kind: str) -> Iterator[list[Deadline]]:
