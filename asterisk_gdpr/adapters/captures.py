@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Coroutine
 
 from asterisk_gdpr.adapters.ami import AmiClient
 from asterisk_gdpr.adapters.mixmonitor import MixMonitor
-from asterisk_gdpr.adapters.other_recorders import OtherRecorders
+from asterisk_gdpr.adapters.other_recorders import Ours
 from asterisk_gdpr.adapters.refusals import AmiError, ChannelGone
 from asterisk_gdpr.errors import Unreachable
 
@@ -26,10 +25,10 @@ class Captures:
         self,
         ami: AmiClient,
         later: Callable[[Coroutine[None, None, None]], None],
-        others: OtherRecorders,
+        ours: Ours,
     ) -> None:
         self._ami = ami
-        self._others = others
+        self._ours = ours
         self._mixmonitor = MixMonitor(ami)
         self._later = later
 
@@ -40,10 +39,11 @@ class Captures:
         Asterisk answers.
         """
         capture = ""
-        self._others.ask(channel)
+        self._ours.start(channel)
         try:
             capture = await self._mixmonitor.start(channel, left, right, VARIABLE)
             await self._mixmonitor.mute(channel, capture, on=True)
+            self._ours.runs(channel)
         except Unreachable:
             self._later(self._stop_whatever_runs(channel))
             raise
@@ -51,7 +51,7 @@ class Captures:
             if capture:
                 await self.stop(channel, capture)
             else:
-                self._others.refused(channel)
+                self._ours.start_refused(channel)
             raise
         return capture
 
@@ -67,8 +67,11 @@ class Captures:
             self._later(self._stop_whatever_runs(channel))
 
     async def _stop(self, channel: str, capture: str) -> None:
-        with contextlib.suppress(AmiError, ChannelGone):
+        self._ours.end(channel)
+        try:
             await self._mixmonitor.stop(channel, capture)
+        except (AmiError, ChannelGone):
+            self._ours.end_refused(channel)
 
     async def _stop_whatever_runs(self, channel: str) -> None:
         """Stop the channel's capture, known by its variable, which Asterisk sets when it starts one.

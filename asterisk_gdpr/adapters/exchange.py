@@ -36,7 +36,7 @@ from asterisk_gdpr.adapters.other_recorders import OtherRecorders
 from asterisk_gdpr.adapters.refusals import AmiError, AriError, ChannelGone, NotInStasis
 from asterisk_gdpr.adapters.whispers import ARGUMENT, Whispers
 from asterisk_gdpr.errors import GdprError, Misuse, Refused, Unreachable
-from asterisk_gdpr.ports import Reports
+from asterisk_gdpr.ports import Recorder, Reports
 
 log = logging.getLogger(__name__)
 
@@ -61,14 +61,18 @@ class AsteriskExchange:
         ],
         app: str,
         reports: Callable[[], Reports],
+        spool: str,
     ) -> None:
-        """`reports` is asked for at each report: whoever listens is made after the exchange."""
+        """`reports` is asked for at each report: whoever listens is made after the exchange.
+
+        `spool` is where our legs lie: by that our captures are told from others.
+        """
         self._app = app
         self._to = reports
         self._ari = make_ari(self._on_ari, self._on_connected)
         self._ami = make_ami(self._on_ami, self._on_connected, self._on_ami_lost)
-        self._others = OtherRecorders()
-        self._captures = Captures(self._ami, self._later, self._others)
+        self._others = OtherRecorders(self._ami, reports, self._later, spool)
+        self._captures = Captures(self._ami, self._later, self._others.ours)
         self._whispers = Whispers(self._ari, app, self._later)
         self._channels = Channels(app)
         self._departures = Departures()
@@ -191,6 +195,10 @@ class AsteriskExchange:
     async def stop_capture(self, channel: str, capture: str) -> None:
         """Stop a capture, now or as soon as Asterisk answers."""
         await self._captures.stop(channel, capture)
+
+    async def stop_recorder(self, recorder: Recorder) -> bool:
+        """Stop somebody else's recorder."""
+        return await self._others.stop(recorder)
 
     async def catch_up(self) -> None:
         """An action is answered behind the events that were there before it."""
@@ -350,11 +358,11 @@ class AsteriskExchange:
                 self._reports.left_bridge(message["Uniqueid"])
                 self._gone(message["Uniqueid"], int(message.get("Cause", "0")))
             case _:  # the classes we subscribe to tell more than a recording needs
-                ours = message.get("SpyerUniqueid", "") in self._whispers  # a whisper is told as a ChanSpy
-                if not ours and (other := self._others.told(message)):
-                    self._reports.other_recorder(*other)
+                if message.get("SpyerUniqueid", "") not in self._whispers:  # they are told as a ChanSpy
+                    self._others.told(message)
 
     def _on_ami_lost(self, _problem: Unreachable) -> None:
+        self._others.ours.lost()
         self._reports.sight_lost()
 
     # --- what neither repeats after a connect -------------------------------------------------
@@ -382,13 +390,11 @@ class AsteriskExchange:
                 await asyncio.sleep(AGAIN)
 
     async def _list_bridges(self) -> None:
+        rows = await self._ami.action_list("CoreShowChannels")
         self._reports.bridges_known(
-            [
-                (row["Uniqueid"], row["Channel"], row["BridgeId"])
-                for row in await self._ami.action_list("CoreShowChannels")
-                if row.get("BridgeId")
-            ]
+            [(row["Uniqueid"], row["Channel"], row["BridgeId"]) for row in rows if row.get("BridgeId")]
         )
+        self._others.look_around(rows)
 
     async def _list_channels(self) -> None:
         self._channels.start_list()

@@ -32,7 +32,7 @@ from asterisk_gdpr.service.calls import Calls
 from asterisk_gdpr.service.commands import Commands, ToCalls
 from asterisk_gdpr.service.epochs import watch_epochs
 from asterisk_gdpr.service.in_force import InForce
-from asterisk_gdpr.service.keeper import SealedNumber, seal_number
+from asterisk_gdpr.service.keeper import SealedNumber, seal_file, seal_number
 from asterisk_gdpr.service.manifests import describe
 from asterisk_gdpr.service.privacy_desk import PrivacyDesk
 from asterisk_gdpr.service.public_word import PublicWord, Spoken
@@ -123,6 +123,7 @@ class Daemon:
             partial(make_ami, asterisk.ami),
             asterisk.ari.app,
             lambda: self._calls,
+            str(self._config.paths.spool),
         )
         self._alarms = Alarms(self._register, self._clock)
         self._problem: Unreachable | None = None
@@ -143,6 +144,7 @@ class Daemon:
             alarms=self._alarms,
             scribe=Scribe(self._register),
             receipts=receipts,
+            seal_file=self._seal_file,
             references=parts.references(),
             privacy=PrivacyDesk(
                 self._register,
@@ -293,6 +295,10 @@ class Daemon:
         key = self._public_key
         index = self._index_key.blind("calls.caller", e164)
         return SealedNumber(seal_number(key, call, e164), index, key.id)
+
+    def _seal_file(self, row: str, file: str) -> tuple[bytes, str]:
+        key = self._public_key
+        return seal_file(key, row, file), key.id
 
     def _use_current_epoch(self) -> None:
         """Seal to the key of the epoch that has begun; one that is damaged is an alarm, and not used."""

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from asterisk_gdpr.cli.console import console_of, who
+from asterisk_gdpr.cli.console import console_of, secret, who
 from asterisk_gdpr.cli.inputs import Limit, known_line, time_of, typed, write_for_person
 from asterisk_gdpr.cli.output import AsJson, local, plain, print_facts, print_json, print_table
 from asterisk_gdpr.core.call.state import Verb
@@ -192,3 +192,39 @@ def evidence(
     else:
         write_for_person(to, document)
         typer.echo(f"Wrote {to}.")
+
+
+@app.command("recorders")
+def recorders(
+    context: typer.Context,
+    id: _Call,
+    files: Annotated[
+        bool, typer.Option("--files", help="Show where they write to: needs the vault's passphrase.")
+    ] = False,
+    passphrase_file: Annotated[
+        Path | None, typer.Option(help="The vault's passphrase, instead of asking at the terminal.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show who else recorded a call or listened in, since when, and whether they were stopped.
+
+    A file's name may hold a number: it is sealed, and shown to who has the passphrase; the ledger has that.
+    """
+    with console_of(context).installation() as installation:
+        register, keeper = installation.register(), installation.keeper()
+        rows = [row for call in named(register, id) for row in register.recorders_of(call.id)]
+        if files:
+            keeper.unlock(secret("passphrase of the vault", passphrase_file), by=who())
+            for call in sorted({row.call for row in rows}):
+                shown_to = {"call": call, "user": who()}
+                register.record("other-recorder-files-shown", shown_to, installation.clock.now())
+        told = [(row, keeper.open_file(row) if files else None) for row in rows]
+        if as_json:
+            names = ("id", "call", "by", "seen_at", "stopped_at")
+            print_json([{**{n: getattr(row, n) for n in names}, "file": file} for row, file in told])
+            return
+        table = [
+            (row.by, local(installation, row.seen_at), local(installation, row.stopped_at), file)
+            for row, file in told
+        ]
+    print_table(("BY", "SEEN", "STOPPED", "FILE"), table, "Nobody else recorded this call.")

@@ -39,6 +39,7 @@ from asterisk_gdpr.core.policy import (
     Keep,
     Line,
     Mode,
+    Others,
     Permission,
     Policy,
     Purpose,
@@ -146,6 +147,9 @@ class LinePart(_Part):
     """`true`: who joins and is not known hears the statement; under `all_informed` they are cleared."""
     ask_joiners: Flag = False
     """`true`: who joins and is not known hears the statement and is asked; cleared only if they agree."""
+    other_recorders: Others = Others.TELL
+    """Who else records or listens in is told of (`tell`); also stopped by `stop`, or by `stop_refused` where
+    the caller has refused."""
     exempt: Flag = False
     """`true`: calls on this line are never asked and never recorded, and reach no software of ours."""
     direction: Direction = Direction.INBOUND
@@ -359,4 +363,5 @@ def _line(name: str, part: LinePart, permission: Permission) -> Line:
         beep=part.beep,
         tell_joiners=part.tell_joiners,
         ask_joiners=part.ask_joiners,
+        other_recorders=part.other_recorders,
     )

@@ -109,9 +109,15 @@ KINDS: Mapping[str, Kind] = {
         About.CALL, "the caller has refused or withdrawn, and somebody else records or listens in"
     ),
     "other-recorder": Kind(
-        About.CALL, "somebody else records a call of ours, or listens in: another MixMonitor, a ChanSpy"
+        About.CALL,
+        "somebody else records a call of ours, or listens in: a MixMonitor, Monitor, ConfBridge or ChanSpy",
     ),
-    "capture-lost": Kind(About.LINE, "muting or opening a capture failed in a talk; it was stopped"),
+    "other-recorder-runs-on": Kind(
+        About.CALL, "somebody else's recorder was to be stopped, as the line says, and could not be"
+    ),
+    "capture-lost": Kind(
+        About.LINE, "muting or opening a capture failed in a talk, or somebody else ended it; it stays ended"
+    ),
     "capture-writes-nothing": Kind(
         About.RECORDING,
         "MixMonitor was started and opened, and nothing grows in the spool",

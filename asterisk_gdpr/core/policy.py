@@ -185,6 +185,17 @@ class Recipient:
     safeguards: str = ""
 
 
+class Others(StrEnum):
+    """What is done about somebody else who records a call, or listens in; a person is told in any case."""
+
+    TELL = "tell"
+    """A person is told."""
+    STOP_REFUSED = "stop_refused"
+    """They are stopped where the caller has refused or withdrawn."""
+    STOP = "stop"
+    """They are stopped."""
+
+
 @dataclass(frozen=True)
 class Line:
     """An entry point with its own policy, named by the dialplan.
@@ -217,6 +228,7 @@ class Line:
     beep: int = 0
     tell_joiners: bool = False
     ask_joiners: bool = False
+    other_recorders: Others = Others.TELL
 
 
 @dataclass(frozen=True)
@@ -344,6 +356,7 @@ class LineRules:
     carried: frozenset[str] = frozenset()
     barred: frozenset[str] = frozenset()
     silent_before: bool = False
+    other_recorders: Others = Others.TELL
 
     @property
     def optional(self) -> frozenset[str]:
@@ -378,4 +391,5 @@ def rules_of(policy: Policy, line: Line) -> LineRules:
         beep=line.beep,
         tell_joiners=line.tell_joiners,
         ask_joiners=line.ask_joiners,
+        other_recorders=line.other_recorders,
     )

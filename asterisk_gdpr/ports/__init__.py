@@ -26,6 +26,7 @@ from asterisk_gdpr.ports.never import NeverBook
 from asterisk_gdpr.ports.outbox import Outbox, Waiting
 from asterisk_gdpr.ports.people import Agent, AgentBook, User, UserBook
 from asterisk_gdpr.ports.periods import ClockBook, Deadline, PeriodBook, Shortening, Watched
+from asterisk_gdpr.ports.recorders import By, Recorder, RecorderBook, RecorderRow
 from asterisk_gdpr.ports.recordings import Found, RecordingBook, Search
 from asterisk_gdpr.ports.register import Register
 from asterisk_gdpr.ports.requests import RequestBook
@@ -53,6 +54,7 @@ __all__ = [
     "Approval",
     "ApprovalBook",
     "Arrival",
+    "By",
     "CallBook",
     "CallRow",
     "ClipBook",
@@ -81,6 +83,9 @@ __all__ = [
     "NeverBook",
     "Outbox",
     "PeriodBook",
+    "Recorder",
+    "RecorderBook",
+    "RecorderRow",
     "RecordingBook",
     "Register",
     "Reports",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
+
+from asterisk_gdpr.ports.recorders import Recorder
 
 
 class Exchange(Protocol):
@@ -76,6 +78,13 @@ class Exchange(Protocol):
 
     async def stop_capture(self, channel: str, capture: str) -> None:
         """End a capture; one that has ended is no error, one that cannot be reached is ended when it can."""
+        ...
+
+    async def stop_recorder(self, recorder: Recorder) -> bool:
+        """Stop a recorder or a listener that is not ours, and no other; whether it is gone.
+
+        Who listens in is stopped by ending their call.
+        """
         ...
 
     async def catch_up(self) -> None:
@@ -189,8 +198,12 @@ class Reports(Protocol):
     def entered_bridge(self, channel: str, name: str, bridge: str) -> None: ...
     def left_bridge(self, channel: str) -> None: ...
     def hold_changed(self, channel: str, held: bool) -> None: ...
-    def other_recorder(self, channel: str, by: str) -> None:
-        """Somebody else has begun to record a channel, or to listen in; `by` is their application."""
+    def other_recorders(self, at: str, now: Set[Recorder]) -> None:
+        """Everybody else who records a channel or a bridge now, or listens in; nobody, when they ended."""
+        ...
+
+    def capture_ended(self, channel: str) -> None:
+        """Somebody else has ended our capture."""
         ...
 
     def sight_lost(self) -> None:

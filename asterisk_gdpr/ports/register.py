@@ -22,6 +22,7 @@ from asterisk_gdpr.ports.outbox import Outbox
 from asterisk_gdpr.ports.people import AgentBook, UserBook
 from asterisk_gdpr.ports.periods import ClockBook, PeriodBook
 from asterisk_gdpr.ports.publications import PublicationBook
+from asterisk_gdpr.ports.recorders import RecorderBook
 from asterisk_gdpr.ports.recordings import RecordingBook
 from asterisk_gdpr.ports.requests import RequestBook
 from asterisk_gdpr.ports.rights import RightsBook
@@ -31,6 +32,7 @@ from asterisk_gdpr.ports.upkeep import Upkeep
 
 class Register(
     CallBook,
+    RecorderBook,
     RecordingBook,
     ErasureBook,
     EpochBook,

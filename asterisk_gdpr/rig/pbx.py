@@ -163,5 +163,5 @@ secret = {secret}
 deny = 0.0.0.0/0.0.0.0
 permit = 127.0.0.1/255.255.255.255
 read = system,call,dtmf,user
-write = system,call
+write = system,call,command
 """

@@ -18,7 +18,7 @@ from asterisk_gdpr.core.call import events
 from asterisk_gdpr.core.call.state import Pressed, Result, Verb
 from asterisk_gdpr.core.policy import Direction, rules_of
 from asterisk_gdpr.errors import GdprError
-from asterisk_gdpr.ports import Arrival, CallRow, Way
+from asterisk_gdpr.ports import Arrival, CallRow, Recorder, Way
 from asterisk_gdpr.service.actor import Actor
 from asterisk_gdpr.service.adoption import Adoption
 from asterisk_gdpr.service.agents_keys import AgentsKeys
@@ -75,7 +75,7 @@ class Calls:
         self._tasks: set[asyncio.Task[None]] = set()
         self._presence = Presence()
         self._watch = Watch(shared.exchange, shared.sealing, self)
-        self._others = OtherRecorders()
+        self._others = OtherRecorders(shared, self._roster, self._presence.places, self._later)
         self.load = Load(shared.scribe, shared.alarms, node, self._roster.by_subject)
         self._agents_keys = AgentsKeys()
         self._adoption = Adoption(shared, self._presence, self)
@@ -104,7 +104,7 @@ class Calls:
 
     async def watch(self) -> None:
         """Watch over the calls until cancelled; without this nothing of them is vouched for."""
-        await asyncio.gather(self._watch.run(), self.load.run())
+        await asyncio.gather(self._watch.run(), self.load.run(), self._others.run())
 
     def now_in_force(self, in_force: InForce) -> None:
         """Agents' words count at once, for calls alive too; the policy for those that arrive from now on."""
@@ -298,15 +298,14 @@ class Calls:
         self._agents_keys.forget(channel)
         self._others.gone(channel)
 
-    def other_recorder(self, channel: str, by: str) -> None:
-        """Somebody else records a channel, which may be one of a call of ours, or come to be."""
-        self._others.seen(channel, by)
-        for subject in {channel} | self._presence.together(channel):
-            self._look_at_others(subject)
+    def other_recorders(self, at: str, now: Set[Recorder]) -> None:
+        """Who else records a channel or a bridge, which may be one of a call of ours, or come to be."""
+        self._others.are(at, now)
 
-    def _look_at_others(self, subject: str) -> None:
-        if actor := self._roster.subject(subject):
-            self._others.look_at(subject, actor, self._presence.together(subject))
+    def capture_ended(self, channel: str) -> None:
+        """Somebody else has ended our capture."""
+        if actor := self._roster.subject(channel):
+            actor.tell(events.CaptureFailed())
 
     def entered_bridge(self, channel: str, name: str, bridge: str) -> None:
         """Somebody joined a bridge."""
@@ -435,6 +434,7 @@ class Calls:
 
     def _forget(self, actor: Actor) -> None:
         """Nothing of a call is kept once it has ended, however it ended."""
+        self._others.forget(actor.taken.id)
         if self._roster.forget(actor):
             self._presence.forget(actor.taken.channel)
 
@@ -454,9 +454,9 @@ class Calls:
     def tell_parties(self, subject: str) -> None:
         """Tell a call who is in it, as far as that has changed."""
         if actor := self._roster.subject(subject):
-            self._look_at_others(subject)
             if self._presence.tell(actor, self._standings):
                 self._watch.changed(subject)
+            self._others.look_at(actor)
 
     @property
     def _standings(self) -> Mapping[str, str]:

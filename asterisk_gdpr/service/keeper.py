@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from asterisk_gdpr.errors import Refused
-from asterisk_gdpr.ports import CallRow, Clock, HardwareToken, LedgerBook, RecordingBook
+from asterisk_gdpr.ports import CallRow, Clock, HardwareToken, LedgerBook, RecorderRow, RecordingBook
 from asterisk_gdpr.seal.errors import WrongPassphrase
 from asterisk_gdpr.seal.keys import VaultPrivateKey, VaultPublicKey, data_key_info, field_info
 from asterisk_gdpr.service.throttle import Throttle
@@ -22,6 +22,9 @@ from asterisk_gdpr.service.vault_keys import Opened, open_private_keys, with_epo
 
 _NUMBER_LENGTH = 32
 """A sealed number is padded to this, so that its length does not tell a country or an extension."""
+
+_FILE_LENGTH = 256
+"""A sealed file's name is padded to a multiple of this."""
 
 
 class Book(RecordingBook, LedgerBook, Protocol):
@@ -125,6 +128,11 @@ class Keeper:
         private = self._key_of(call.caller_epoch)
         return None if private is None else _open_number(private, call.id, call.caller_sealed)
 
+    def open_file(self, row: RecorderRow) -> str | None:
+        """Return where another recorder writes to; None when that is not known, is gone, or does not open."""
+        private = self._key_of(row.epoch) if row.sealed is not None and self._opened else None
+        return None if private is None else open_file(private, row)
+
     def _key_of(self, epoch: str) -> VaultPrivateKey | None:
         if epoch not in self._opened.keys:
             self._look_again()
@@ -157,6 +165,26 @@ def seal_never(vault: VaultPublicKey, entry: str, number: str) -> bytes:
     return vault.seal(
         number.encode("ascii").ljust(_NUMBER_LENGTH, b"\0"), field_info("nevers", "number", entry)
     )
+
+
+def seal_file(vault: VaultPublicKey, row: str, file: str) -> bytes:
+    """Seal where another recorder writes to, for its row; the length tells no number."""
+    text = file.encode("utf-8", "replace")
+    return vault.seal(text.ljust(-(-len(text) // _FILE_LENGTH) * _FILE_LENGTH, b"\0"), _file_place(row))
+
+
+def open_file(private: VaultPrivateKey, row: RecorderRow) -> str | None:
+    """Open it again; None for what is not there or does not open."""
+    if row.sealed is None:
+        return None
+    try:
+        return private.open(row.sealed, _file_place(row.id)).rstrip(b"\0").decode("utf-8", "replace")
+    except Refused:
+        return None
+
+
+def _file_place(row: str) -> bytes:
+    return field_info("recorders", "file", row)
 
 
 def _open_number(private: VaultPrivateKey, call: str, sealed: bytes) -> str | None:

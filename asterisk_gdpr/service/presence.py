@@ -34,6 +34,11 @@ class Presence:
         """Everybody in the call of a channel, itself among them; nobody if it is in no bridge."""
         return self._bridges.together(channel)
 
+    def places(self, channel: str) -> Set[str]:
+        """Every channel and every bridge by which somebody could take the sound of a channel's call."""
+        together = self.together(channel)
+        return {channel} | together | {self._bridges.where[one] for one in together}
+
     def endpoint(self, channel: str) -> str:
         """The endpoint of a channel that is in a bridge."""
         return endpoint_of(self._bridges.names[channel])

@@ -19,6 +19,9 @@ from asterisk_gdpr.service.scribe import Scribe
 from asterisk_gdpr.service.sealing import Sealing
 from asterisk_gdpr.service.sweeps import Sweeps
 
+SealFile = Callable[[str, str], tuple[bytes, str]]
+"""(id of its row, a file of somebody else's recorder) → sealed, and the epoch that it is sealed to."""
+
 
 class Playable(Protocol):
     """A prompt that can be played: `path` without its extension, its length, its words, its audio's hash."""
@@ -56,6 +59,7 @@ class Shared:
     changed: Callable[[Mapping[str, str]], None] | None = None
     """Is told of each call as it is from now on (`Actor.now`), whenever that has changed."""
     receipts: Receipts | None = None
+    seal_file: SealFile | None = None
     references: References | None = None
     sweeps: Sweeps = field(init=False)
     """By which calls have erased what is to be erased at once."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import pytest
 
 from asterisk_gdpr.errors import GdprError
-from asterisk_gdpr.ports import Arrival, Exchange
+from asterisk_gdpr.ports import Arrival, Exchange, Recorder
 
 PROMPT_SECONDS = 0.6
 Found = TypeVar("Found")
@@ -53,8 +53,11 @@ class Reported:
     def hold_changed(self, channel: str, held: bool) -> None:
         self._note("hold", channel, held)
 
-    def other_recorder(self, channel: str, by: str) -> None:
-        self._note("other recorder", channel, by)
+    def other_recorders(self, at: str, now: Set[Recorder]) -> None:
+        self._note("other recorders", at, now)
+
+    def capture_ended(self, channel: str) -> None:
+        self._note("capture ended", channel)
 
     def sight_lost(self) -> None:
         self._note("sight lost", "")

@@ -23,6 +23,7 @@ from asterisk_gdpr.core.policy import (
     Controller,
     Line,
     Mode,
+    Others,
     Period,
     Permission,
     Policy,
@@ -31,7 +32,7 @@ from asterisk_gdpr.core.policy import (
 )
 from asterisk_gdpr.core.recording import Recording
 from asterisk_gdpr.errors import Refused
-from asterisk_gdpr.ports import CallRow
+from asterisk_gdpr.ports import CallRow, RecorderRow
 from asterisk_gdpr.seal.keys import VaultPrivateKey, data_key_info
 from asterisk_gdpr.seal.manifest import Manifest
 from asterisk_gdpr.seal.reader import open_manifest, open_segment_at, scan
@@ -42,7 +43,7 @@ from asterisk_gdpr.service.calls import Calls
 from asterisk_gdpr.service.destruction import Destruction
 from asterisk_gdpr.service.erasure import Erasure
 from asterisk_gdpr.service.in_force import InForce
-from asterisk_gdpr.service.keeper import SealedNumber
+from asterisk_gdpr.service.keeper import SealedNumber, open_file, seal_file
 from asterisk_gdpr.service.manifests import describe
 from asterisk_gdpr.service.reconciliation import Reconciliation
 from asterisk_gdpr.service.references import References
@@ -85,6 +86,8 @@ POLICY = Policy(
         "support": _line("support", "disputes"),
         "told": _line("told", "disputes", permission=Permission.ALL_INFORMED, tell_joiners=True),
         "asked": _line("asked", "disputes", ask_joiners=True),
+        "guarded": _line("guarded", "quality", other_recorders=Others.STOP_REFUSED),
+        "alone": _line("alone", "disputes", other_recorders=Others.STOP),
         "slow": _line("slow", "disputes", withdraw_grace=60),
         "trading": _line("trading", "orders", "quality"),
         "overflow": _line("overflow", "quality"),
@@ -178,6 +181,7 @@ class Stage:
             alarms=Alarms(self.register, self.clock),
             scribe=Scribe(self.register),
             references=References(self.register, str.encode, self.clock),
+            seal_file=lambda row, file: (seal_file(PRIVATE.public, row, file), PRIVATE.public.id),
         )
         self.calls = Calls(self.shared, InForce(self.policy, standings=STANDINGS), _seal_number, NODE)
 
@@ -239,6 +243,10 @@ class Stage:
 
     def alarms(self) -> list[str]:
         return [alarm.id for alarm in self.register.alarms()]
+
+    def opened_file(self, row: RecorderRow) -> str | None:
+        """What whoever has the vault's private key sees of another recorder."""
+        return open_file(PRIVATE, row)
 
     def legs(self) -> bytes:
         """Every byte in the spool's legs."""

@@ -62,6 +62,7 @@ def test_what_is_missing_in_asterisk() -> None:
     facts = AsteriskFacts(missing_modules=frozenset({"app_mixmonitor"}), refused=frozenset({"MixMonitor"}))
 
     assert ids([*asterisk.modules(facts), *asterisk.rights(facts)]) == ["module-missing", "ami-rights"]
+    assert ids(asterisk.rights(AsteriskFacts(refused=frozenset({"Command"})))) == ["ami-command"]
     assert ids(asterisk.clock(AsteriskFacts(skew=-30))) == ["clock-differs"]
     assert ids(asterisk.clock(AsteriskFacts(skew=0.4))) == []
 

@@ -77,7 +77,17 @@ class MemoryEpochs:
             for _, one in sorted(self._tables.nevers.items())
             if one.epoch == epoch
         ]
-        return numbers + listed + keys
+        files = [
+            SealedRow(
+                "recorders",
+                (one.id,),
+                epoch,
+                {"sealed": (Binding("field", ("recorders", "file", one.id)), one.sealed)},
+            )
+            for _, one in sorted(self._tables.recorders.items())
+            if one.epoch == epoch and one.sealed
+        ]
+        return numbers + listed + files + keys
 
     def seal_anew(self, rows: Sequence[SealedAnew], epoch: str) -> int:
         done = 0
@@ -92,6 +102,11 @@ class MemoryEpochs:
                 one = self._tables.nevers[str(row.before.key[0])]
                 anew = replace(one, sealed=row.values["sealed"], epoch=epoch)
                 self._tables.nevers[one.id] = anew
+            elif row.before.table == "recorders":
+                id = str(row.before.key[0])
+                self._tables.recorders[id] = replace(
+                    self._tables.recorders[id], sealed=row.values["sealed"], epoch=epoch
+                )
             else:
                 place = (str(row.before.key[0]), int(row.before.key[1]))
                 old = self._tables.keys[place]

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from asterisk_gdpr.errors import Refused, Unreachable
-from asterisk_gdpr.ports import Arrival, Reports, Way
+from asterisk_gdpr.ports import Arrival, Recorder, Reports, Way
 
 WATCHDOG = 3.0
 RATE = 8000
@@ -76,6 +76,9 @@ class FakeExchange:
         self.ari_away = False
         self.ami_away = False
         self.mute_refused = False
+        self.recorders: set[Recorder] = set()
+        self.unstoppable: set[Recorder] = set()
+        self.asked_to_stop: list[Recorder] = []
         self.stop_later: list[tuple[str, str]] = []
         self.endpoints: dict[str, float | str | None] = {}
         """What who is called does: answers after so many seconds, is `busy`, or (None) lets it ring."""
@@ -157,6 +160,17 @@ class FakeExchange:
         self._write(here)
         if one := here.captures.get(capture):
             one.running = False
+
+    async def stop_recorder(self, recorder: Recorder) -> bool:
+        """One that was told by `record` ends; one that runs on whatever is asked is in `unstoppable`."""
+        if self.ami_away:
+            raise Unreachable("AMI does not answer.")
+        self.asked_to_stop.append(recorder)
+        if recorder in self.unstoppable:
+            return False
+        self.recorders.discard(recorder)
+        self._tell_recorders(recorder.at)
+        return True
 
     async def catch_up(self) -> None:
         if self.ami_away:
@@ -294,6 +308,15 @@ class FakeExchange:
             )
             if joined and talked and other.bridge == talked:
                 self.hang_up(other)
+
+    def record(self, *recorders: Recorder) -> None:
+        """Somebody else begins to record, or to listen in."""
+        self.recorders |= set(recorders)
+        for recorder in recorders:
+            self._tell_recorders(recorder.at)
+
+    def _tell_recorders(self, at: str) -> None:
+        self._to().other_recorders(at, {one for one in self.recorders if one.at == at})
 
     def join(self, bridge: str, *members: Channel) -> None:
         """Channels enter a bridge, one after the other."""

@@ -99,6 +99,8 @@ class MemoryPeriods:
             for name in ("arrived_at", "chosen_at", "ended_at")
         }
         self._tables.calls[of] = replace(row, channel="", linkedid="", **days)
+        for other in [one for one in self._tables.recorders.values() if one.call == of]:
+            self._tables.recorders[other.id] = replace(other, sealed=None)
 
     def _wipe_choices(self, of: str) -> None:
         midnight = {"hour": 0, "minute": 0, "second": 0, "microsecond": 0}

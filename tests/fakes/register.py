@@ -46,6 +46,7 @@ from asterisk_gdpr.ports import (
     Evidence,
     Found,
     Mark,
+    RecorderRow,
     SavedSearch,
     Search,
     Shortening,
@@ -68,6 +69,7 @@ from tests.fakes.never import MemoryNevers
 from tests.fakes.outbox import MemoryOutbox
 from tests.fakes.periods import MemoryPeriods
 from tests.fakes.publications import MemoryPublications
+from tests.fakes.recorders import MemoryRecorders
 from tests.fakes.requests import MemoryRequests
 from tests.fakes.rights import MemoryRights
 from tests.fakes.tokens import MemoryTokens
@@ -112,6 +114,7 @@ class _Tables:
     epochs: dict[str, Epoch] = field(default_factory=dict)
     recipients: dict[str, Recipient] = field(default_factory=dict)
     commands: dict[str, Command] = field(default_factory=dict)
+    recorders: dict[str, RecorderRow] = field(default_factory=dict)
     beats: dict[str, tuple[datetime, Mapping[str, Any]]] = field(default_factory=dict)
     deadlines: dict[tuple[str, str], Deadline] = field(default_factory=dict)
     claims: dict[str, tuple[str, datetime]] = field(default_factory=dict)
@@ -144,6 +147,7 @@ class MemoryRegister(
     MemoryOutbox,
     MemoryActivity,
     MemoryCommands,
+    MemoryRecorders,
     MemoryDerivations,
     MemoryMarks,
     MemoryPublications,

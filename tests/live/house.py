@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, TypeVar
 
 from asterisk_gdpr.bootstrap.installation import Installation
@@ -136,9 +136,10 @@ class House(rig.House):
         codec: str = "ulaw",
         agents_codec: str = "",
         files: Mapping[str, str] | None = None,
+        policy: str = POLICY,
     ) -> None:
         more: dict[str, Any] = {"codec": codec, "agents_codec": agents_codec, "files": files}
-        super().__init__(programs, LINES, _prepare, extra=PRIVACY + extra, **more)
+        super().__init__(programs, LINES, partial(_prepare, policy), extra=PRIVACY + extra, **more)
 
     def __enter__(self) -> House:
         super().__enter__()
@@ -212,8 +213,8 @@ def _row(call: CallRow) -> dict[str, Any]:
     return vars(call)
 
 
-def _prepare(house: rig.House) -> None:
-    (house.installation / "policy.yaml").write_text(POLICY)
+def _prepare(text: str, house: rig.House) -> None:
+    (house.installation / "policy.yaml").write_text(text)
     house.command("dialplan")
     product = Installation.load(house.config)
     policy, prompts = product.policy(), product.prompts()

@@ -65,6 +65,7 @@ class RealScene:
             ),
             "asterisk-gdpr",
             lambda: self.reported,
+            str(folder),
         )
         self._folder = folder
         self._names = count()

@@ -26,6 +26,7 @@ from asterisk_gdpr.adapters.register.tables import (
     ledger,
     nevers,
     receipts,
+    recorders,
     request_words,
     requests,
     users,
@@ -59,8 +60,11 @@ def wipe_bytes(connection: Connection, table: Table, key: str, of: Iterable[obje
 
 
 def _call_data(connection: Connection, of: list[str]) -> None:
-    """Asterisk's names and ids go, and of each time all but the day: what is left is a count."""
+    """Asterisk's names and ids go, others' files, and of each time all but the day: a count is left."""
     wipe_text(connection, calls, "id", of, "channel", "linkedid")
+    for one in of:
+        others = connection.execute(select(recorders.c.id).where(recorders.c.call == one)).scalars().all()
+        wipe_bytes(connection, recorders, "id", others, "sealed")
     times = ("arrived_at", "chosen_at", "ended_at")
     for one in of:
         row = connection.execute(select(*(calls.c[name] for name in times)).where(calls.c.id == one)).one()

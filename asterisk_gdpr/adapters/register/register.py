@@ -27,6 +27,7 @@ from asterisk_gdpr.adapters.register.outbox import Outbox
 from asterisk_gdpr.adapters.register.people import Agents, Users
 from asterisk_gdpr.adapters.register.periods import Periods
 from asterisk_gdpr.adapters.register.publications import Publications
+from asterisk_gdpr.adapters.register.recorders import Recorders
 from asterisk_gdpr.adapters.register.recordings import Recordings
 from asterisk_gdpr.adapters.register.requests import Requests
 from asterisk_gdpr.adapters.register.rights import Rights
@@ -38,6 +39,7 @@ from asterisk_gdpr.errors import Unreachable
 
 class SqlRegister(
     Calls,
+    Recorders,
     Recordings,
     Searches,
     Erasures,

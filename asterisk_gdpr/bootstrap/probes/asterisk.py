@@ -22,7 +22,7 @@ from asterisk_gdpr.adapters.refusals import AmiError, AriError
 from asterisk_gdpr.config import read_secret
 from asterisk_gdpr.config.installation import Ami, Ari, Asterisk
 from asterisk_gdpr.errors import Unreachable
-from asterisk_gdpr.service.checks.asterisk import MODULES, RIGHTS, SELF_TEST_MODULES, AsteriskFacts
+from asterisk_gdpr.service.checks.asterisk import LISTING, MODULES, RIGHTS, SELF_TEST_MODULES, AsteriskFacts
 from asterisk_gdpr.service.checks.asterisk_files import AsteriskFiles, Section, is_loopback
 
 NEIGHBOUR = "127.0.0.2"
@@ -47,7 +47,7 @@ async def look(
                 missing_modules=await _missing(ami, MODULES),
                 self_test_lacks=await _missing(ami, SELF_TEST_MODULES),
                 self_test_entry=await _exists(ami, *SELF_TEST_ENTRY),
-                refused=frozenset([name for name in RIGHTS if await _denied(ami, name)]),
+                refused=frozenset([name for name in (*RIGHTS, LISTING) if await _denied(ami, name)]),
                 entry=await _exists(ami, *ENTRY),
                 extensions=frozenset([e for e in extensions if await _exists(ami, *e)]),
             )

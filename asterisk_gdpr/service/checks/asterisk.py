@@ -43,6 +43,9 @@ SELF_TEST_MODULES = {
 RIGHTS = {"MixMonitor": "system", "MixMonitorMute": "call"}
 """The AMI actions of a capture, and the right in `write=` that each wants."""
 
+LISTING = "Command"
+"""The action (right `command`) that tells which file somebody else's MixMonitor writes, to be stopped by."""
+
 SKEW = 2.0
 """Seconds that Asterisk's clock and ours may differ."""
 
@@ -124,11 +127,17 @@ def self_test(facts: AsteriskFacts, problem: Refused | None) -> Iterator[Finding
 
 def rights(facts: AsteriskFacts) -> Iterator[Finding]:
     """Whether our AMI user may do what a capture needs."""
-    for action in sorted(facts.refused):
+    if LISTING in facts.refused:
+        yield warning(
+            "ami-command",
+            "Our AMI user may not list MixMonitors: files of others are not known, nor can they be stopped.",
+            "Give the user in manager.conf `write = system,call,command`, then `manager reload`.",
+        )
+    for action in sorted(facts.refused - {LISTING}):
         yield error(
             "ami-rights",
             f"Our AMI user may not carry out {action}.",
-            f"Give the user in manager.conf `write = system,call` ({action} wants {RIGHTS[action]}).",
+            f"Give the user in manager.conf `write = system,call,command` ({action} wants {RIGHTS[action]}).",
         )
 
 

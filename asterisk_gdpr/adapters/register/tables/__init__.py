@@ -11,6 +11,7 @@ from asterisk_gdpr.adapters.register.tables.calls import (
     commands,
     nevers,
     receipts,
+    recorders,
 )
 from asterisk_gdpr.adapters.register.tables.people import agents, approvals, sessions, tokens, users
 from asterisk_gdpr.adapters.register.tables.recordings import (
@@ -78,6 +79,7 @@ __all__ = [
     "publications",
     "receipts",
     "recipients",
+    "recorders",
     "recordings",
     "remarks",
     "request_words",

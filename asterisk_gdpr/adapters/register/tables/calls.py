@@ -101,3 +101,18 @@ commands = Table(
 
 `agent` is whom a swap brings in, until it is answered.
 """
+
+recorders = Table(
+    "recorders",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("call", String(32), nullable=False, index=True),
+    Column("by", Text, nullable=False),
+    Column("seen_at", Time, nullable=False),
+    Column("sealed", Sealed("field", "recorders", "file")),
+    Column("epoch", Text, nullable=False),
+    Column("stopped_at", Time),
+    Index(None, "epoch", "id"),
+)
+"""What else recorded a call; `epoch` is empty where no file was told. It may be seen before the call's row
+is written, so it does not refer to it."""
