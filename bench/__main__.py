@@ -19,7 +19,19 @@ from asterisk_gdpr.errors import GdprError, Misuse
 from asterisk_gdpr.rig.debian import programs
 from bench.figure import HEAD, Line, Run, table
 
-FIGURES = ("notice", "calls", "cpu", "withdrawal", "seal", "memory", "due", "erase", "search", "seek")
+FIGURES = (
+    "notice",
+    "calls",
+    "overload",
+    "cpu",
+    "withdrawal",
+    "seal",
+    "memory",
+    "due",
+    "erase",
+    "search",
+    "seek",
+)
 """The names of the figures, each a module of this package, in the order of docs/figures.md."""
 
 

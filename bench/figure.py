@@ -31,7 +31,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Target:
-    """What a value is to reach: at most, or at least, `bound`; `unit` is `×` for a ratio, else `ms`."""
+    """What a value is to reach: at most, or at least, `bound`; `unit` is `×` (a ratio), `ms` or `%`."""
 
     bound: float
     at_least: bool = False
@@ -58,7 +58,7 @@ class Line:
     @property
     def cells(self) -> tuple[str, ...]:
         """The line as it is printed."""
-        value = f"{self.value:.2f} ×" if self.target.unit == "×" else f"{self.value:.1f} ms"
+        value = f"{self.value:.2f} ×" if self.target.unit == "×" else f"{self.value:.1f} {self.target.unit}"
         mark = "reached" if self.target.reached(self.value) else "NOT REACHED"
         return self.what, self.ours, self.rival, value, str(self.target), mark
 

@@ -38,6 +38,16 @@ from asterisk_gdpr.service.timers import Timers
 
 log = logging.getLogger(__name__)
 
+NO_LONGER_WAITING = (
+    events.CaptureStarted,
+    events.CaptureFailed,
+    events.ChoiceNotCommitted,
+    events.RecordingNotPrepared,
+    events.LeftNotice,
+    events.HungUp,
+)
+"""What ends the waiting of a call that has chosen to be recorded."""
+
 
 class Actor:
     """The actor of one call; `tell` may be called from the event loop at any time."""
@@ -72,6 +82,7 @@ class Actor:
         self._notice = Telling(shared, taken, self._timers, self._who_waits)
         self._told: dict[str, str] = {}
         self._acting = True
+        self._chosen_at: float | None = None
         self._reports: dict[int, Callable[[Result], None]] = {}
 
     @property
@@ -128,6 +139,11 @@ class Actor:
     def unanswered(self) -> bool:
         """Whether the caller has not heard a word of us yet; whoever is being connected hears ringing."""
         return not self._notice.begun and self.in_notice and self._connecting is None
+
+    @property
+    def waits_to_be_recorded(self) -> float:
+        """For how many seconds this call has chosen and waits for its capture, which waits to be written."""
+        return 0.0 if self._chosen_at is None else asyncio.get_running_loop().time() - self._chosen_at
 
     @property
     def connects(self) -> bool:
@@ -230,6 +246,8 @@ class Actor:
             return
         if self._connecting is not None and await self._connecting.take(event):
             return
+        if isinstance(event, NO_LONGER_WAITING):
+            self._chosen_at = None
         if isinstance(event, events.PromptEnded):
             if self._notice.cut(event):
                 return
@@ -270,6 +288,7 @@ class Actor:
             case do.WaitForKey(playing, seconds):
                 await self._notice.wait(playing, seconds)
             case do.CommitChoice():
+                self._chosen_at = asyncio.get_running_loop().time()
                 desk.commit_choice(self._notice.evidence(effect))
             case do.PrepareRecording(purposes):
                 desk.prepare(purposes)
@@ -301,6 +320,7 @@ class Actor:
             case do.Report(number, result):
                 self._report(number, result)
             case do.PassOn():
+                self._chosen_at = None
                 await self._pass_on(effect)
             case do.CommitWithdrawal():
                 desk.withdraw(effect)

@@ -23,7 +23,7 @@ TO_WRITE = 256
 """Pieces that wait to be written: choices that would come too late to be recorded under."""
 
 BEHIND = 0.5
-"""Seconds that something may wait to be written: a disk that stands still keeps choices waiting."""
+"""Seconds that something may wait to be written, or somebody who has chosen for their capture."""
 
 LATE = 0.5
 """Seconds by which the event loop may be late; each prompt, key and mute is late by as much."""
@@ -42,6 +42,8 @@ class Served(Protocol):
 
     @property
     def unanswered(self) -> bool: ...  # noqa: D102  # whether its caller has not heard a word of us yet
+    @property
+    def waits_to_be_recorded(self) -> float: ...  # noqa: D102  # seconds since its choice, until it is captured
 
 
 class Load:
@@ -60,7 +62,10 @@ class Load:
         """Whether a call that arrives now can be served; counts one that cannot."""
         at_door = sum(call.unanswered for call in self._calls.values())
         scribe = self._scribe
-        in_time = scribe.waiting < TO_WRITE and scribe.behind < BEHIND and self._late < LATE
+        waits = max((call.waits_to_be_recorded for call in self._calls.values()), default=0.0)
+        in_time = (
+            waits < BEHIND and scribe.waiting < TO_WRITE and scribe.behind < BEHIND and self._late < LATE
+        )
         if at_door < AT_DOOR and in_time:
             return True
         self.shed += 1

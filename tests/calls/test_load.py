@@ -67,6 +67,26 @@ async def test_a_disk_that_stands_still_sheds_calls(stage: Stage) -> None:
     assert fourth.in_stasis
 
 
+async def test_calls_that_wait_for_their_capture_shed_others(stage: Stage) -> None:
+    """While somebody who has chosen waits for half a second to be recorded, nobody new is asked."""
+    here = stage.asterisk.arrive("sales")
+    await asyncio.sleep(NOTICE + 0.1)
+    stage.threads.delay = 1.0
+    stage.asterisk.press(here, "1")
+    await asyncio.sleep(BEHIND - 0.1)
+    early = stage.asterisk.arrive("support")
+    await asyncio.sleep(0.2)
+    late = stage.asterisk.arrive("support")
+    await asyncio.sleep(0.01)
+    assert early.in_stasis and not late.in_stasis
+    stage.threads.delay = 0.0
+    await asyncio.sleep(10)
+    after = stage.asterisk.arrive("support")
+    await asyncio.sleep(0.01)
+
+    assert after.in_stasis
+
+
 async def test_the_alarm_stands_while_calls_are_shed(stage: Stage) -> None:
     """That calls are passed on unserved is an alarm, until none has been for a minute."""
     watching = asyncio.create_task(stage.calls.load.run())
