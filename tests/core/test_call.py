@@ -13,7 +13,7 @@ from asterisk_gdpr.core.call import effects as do
 from asterisk_gdpr.core.call.state import Call, Capture, MuteReason, Outcome, Part, Phase, Said
 from asterisk_gdpr.core.policy import LineRules
 
-from .walk import AT, CLEARED, LINES, TALKS, UNCLEARED, walk
+from .walk import AT, CLEARED, LINES, SPOKEN, TALKS, UNCLEARED, walk
 
 
 class Story:
@@ -69,6 +69,13 @@ QUICK = ("opt-in", "opt-out", "shadow")
 def test_every_history_obeys_the_laws_of_capture(line: str) -> None:
     """No capture without notice, choice and cleared parties; none survives; every end is named."""
     assert walk(LINES[line]) > 10
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("line", SPOKEN)
+def test_every_history_of_languages_and_codes_obeys_the_laws(line: str) -> None:
+    """What another language proves counts for nothing; who is to hear the code hears it once, if recorded."""
+    assert walk(SPOKEN[line]) > 10
 
 
 @pytest.mark.thorough

@@ -18,8 +18,9 @@ from asterisk_gdpr.core.call import MAX_ROUNDS, begin, events, step
 from asterisk_gdpr.core.call import effects as do
 from asterisk_gdpr.core.call.moves import Step
 from asterisk_gdpr.core.call.state import Call, Capture, Outcome, Part, Party, Phase, Verb
-from asterisk_gdpr.core.policy import LineRules, Mode, Permission, Question
+from asterisk_gdpr.core.policy import LineRules, Mode, Permission, Question, Receipt
 
+_IN_NOTICE = (Phase.STATEMENT, Phase.QUESTION, Phase.WAITING, Phase.DETAILS)
 _NOT_RUNNING = (Capture.NONE, Capture.STOPPED)
 AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 CLEARED = Party("a1", cleared=True)
@@ -47,6 +48,16 @@ LINES = {
     "disabled": rules(OPT_IN, mode=Mode.DISABLED),
 }
 
+
+SPOKEN = {
+    "in two languages": replace(rules(OPT_IN), multilingual=True),
+    "with a code": replace(rules(OPT_IN), receipt=Receipt.ALWAYS),
+    "with a code by key": replace(rules(OPT_OUT), receipt=Receipt.KEY),
+    "with a code by key, in two languages": replace(
+        rules(OPT_OUT, mandatory=frozenset({"mifid"})), receipt=Receipt.KEY, multilingual=True
+    ),
+}
+"""Lines whose callers may ask for another language, or hear the code of their call."""
 
 _HEARD, _SILENCE = events.PromptEnded(0, heard=True), events.WaitEnded(0)
 _AGREES, _REFUSES = events.KeyPressed("1", AT), events.KeyPressed("2", AT)
@@ -76,7 +87,11 @@ class World(NamedTuple):
     in_stasis: bool = True
     alive: bool = True
     statement_heard: bool = False
+    """In the language that is spoken now."""
     agreed: bool = False
+    """The same of the key; what was pressed in another language is not said in this one."""
+    coded: bool = False
+    wants_code: bool = False
     exists: bool = False
     running: bool = False
     open: bool = False
@@ -95,15 +110,18 @@ BEFORE = World()
 """Before a call arrives."""
 
 
-def happenings(call: Call, world: World, *, steered: bool = False) -> Iterator[events.Event]:
-    """Whatever can happen next; `steered` also what people ask for in the talk, and nobody watching it."""
+def happenings(call: Call, world: World, *, steered: bool = False, keys: str = "") -> Iterator[events.Event]:
+    """Whatever can happen next; `steered` also what people ask for in the talk, and nobody watching it.
+
+    `keys` are those that mean something on this line alone.
+    """
     if world.sounding:
         yield events.PromptEnded(call.playing, heard=True)
         yield events.PromptEnded(call.playing, heard=False)
     if world.waiting:
         yield events.WaitEnded(call.playing)
     if world.alive:
-        for digit in _digits(call):
+        for digit in _digits(call) + (keys if call.phase not in (Phase.CONFIRMING, Phase.PASSED) else ""):
             yield events.KeyPressed(digit, AT)
         if world.in_stasis:
             yield events.LeftNotice()
@@ -150,6 +168,10 @@ def happenings(call: Call, world: World, *, steered: bool = False) -> Iterator[e
         yield events.WithdrawalNotCommitted()
 
 
+def _keys(line: LineRules) -> str:
+    return ("3" if line.multilingual else "") + ("8" if line.receipt is Receipt.KEY else "")
+
+
 def _digits(call: Call) -> str:
     """The keys worth walking: asking again and again for details leads nowhere new until it is refused."""
     if call.phase is Phase.PASSED:
@@ -169,6 +191,8 @@ def happens(world: World, call: Call, event: events.Event) -> World:
             return world._replace(waiting=False)
         case events.KeyPressed("1") if call.phase is not Phase.PASSED:
             return world._replace(agreed=True)
+        case events.KeyPressed("8") if call.phase in _IN_NOTICE:
+            return world._replace(wants_code=True)
         case events.KeyPressed("4") if call.phase is Phase.PASSED:
             return world._replace(agreed=True, late=True)
         case events.MovedOn():
@@ -211,6 +235,15 @@ def happens(world: World, call: Call, event: events.Event) -> World:
 def obeys(world: World, line: LineRules, before: Call, call: Call, effect: do.Effect) -> World:
     """The world after an effect; the laws of capture are asserted here."""
     match effect:
+        case do.Play(part=Part.RECEIPT):
+            assert world.in_stasis and world.alive and not world.coded, (
+                "the code is told once, and before the talk"
+            )
+            assert call.purposes, "a call of which nothing is recorded has no code"
+            return world._replace(sounding=True, coded=True)
+        case do.NextLanguage():
+            assert line.multilingual
+            return world._replace(statement_heard=False, agreed=False)
         case do.Play():
             assert world.in_stasis and world.alive, "a prompt plays only while the call is ours"
             return world._replace(sounding=True, waiting=False)
@@ -259,6 +292,8 @@ def obeys(world: World, line: LineRules, before: Call, call: Call, effect: do.Ef
         case do.PassOn(recording=recording):
             assert world.alive and world.in_stasis, "only a call that is ours is passed on"
             assert not recording or (world.running and world.exists), "`on` is said only of a running capture"
+            wanted = line.receipt is Receipt.ALWAYS or (line.receipt is Receipt.KEY and world.wants_code)
+            assert not recording or not wanted or world.coded, "whoever is to hear the code hears it"
             return world._replace(
                 passed_on=world.passed_on + 1, in_stasis=False, sounding=False, waiting=False
             )
@@ -368,7 +403,7 @@ def walk(
         following = []
         for call, world in frontier:
             past = history[_same(call, world)]
-            for event in happenings(call, world, steered=steered):
+            for event in happenings(call, world, steered=steered, keys=_keys(line)):
                 try:
                     reached = take(line, call, world, event)
                 except (AssertionError, KeyError) as broken:

@@ -70,7 +70,7 @@ def acknowledged(rules: LineRules, call: Call, event: events.PromptEnded) -> Ste
     """The caller knows that the answer arrived; heard or not, it was given."""
     if event.playing != call.playing:
         return call, ()
-    if call.receipt:
+    if call.receipt and call.purposes:  # what has failed meanwhile leaves nothing to name later
         return play(replace(call, receipt=False), Phase.CONFIRMING, Part.RECEIPT)
     return _ready(rules, replace(call, acknowledging=False))
 
