@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,7 +16,6 @@ from asterisk_gdpr.cli.inputs import new_file, text_from, write_for_person
 from asterisk_gdpr.errors import Misuse, Refused
 
 if TYPE_CHECKING:
-    from asterisk_gdpr.bootstrap.installation import Installation
     from asterisk_gdpr.service.deriving import Deriving
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="The recording, as `recordings list` names it.")]
@@ -47,8 +46,11 @@ def redact(
     if len(begin) != len(end):
         raise Misuse("Each --from needs its --to.", id="bad-span")
     spans = [(_seconds(first), _seconds(last)) for first, last in zip(begin, end, strict=True)]
-    with _deriving(context, passphrase_file) as (_, deriving):
-        made = deriving.redact(id, spans, who(), _words(why))
+    words = _words(why)
+    with _deriving(context) as (deriving, unlock):
+        deriving.check_redact(id, spans)
+        unlock(passphrase_file)
+        made = deriving.redact(id, spans, who(), words)
     typer.echo(f"Recording {made.recording} stands in the place of {id}.")
     if made.waits_for:
         typer.echo(f"The old one is destroyed later; it waits for: {made.waits_for}")
@@ -69,8 +71,11 @@ def mark_part(
     The recording goes on to its own end, and the part is not touched by that.
     A purpose that is asked for must be one that the caller agreed to.
     """
-    with _deriving(context, passphrase_file) as (_, deriving):
-        made = deriving.mark_part(id, (_seconds(begin), _seconds(end)), purpose, who(), _words(why))
+    span, words = (_seconds(begin), _seconds(end)), _words(why)
+    with _deriving(context) as (deriving, unlock):
+        deriving.check_part(id, span, purpose)
+        unlock(passphrase_file)
+        made = deriving.mark_part(id, span, purpose, who(), words)
     typer.echo(f"Recording {made.recording} holds that part of {id}.")
 
 
@@ -94,13 +99,15 @@ def account(
 
 
 @contextmanager
-def _deriving(
-    context: typer.Context, passphrase_file: Path | None
-) -> Iterator[tuple[Installation, Deriving]]:
+def _deriving(context: typer.Context) -> Iterator[tuple[Deriving, Callable[[Path | None], None]]]:
+    """The service, and what unlocks the vault for it: what is refused anyhow unlocks nothing."""
     with console_of(context).installation() as installation:
         keeper = installation.keeper()
-        keeper.unlock(secret("passphrase of the vault", passphrase_file), by=who())
-        yield installation, installation.deriving(keeper, eraser(installation))
+
+        def unlock(passphrase_file: Path | None) -> None:
+            keeper.unlock(secret("passphrase of the vault", passphrase_file), by=who())
+
+        yield installation.deriving(keeper, eraser(installation)), unlock
 
 
 def _words(why: str) -> str:

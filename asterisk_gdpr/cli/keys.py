@@ -237,16 +237,24 @@ def to_passphrase(
     what is sealed now.
     """
     from asterisk_gdpr.service import page_key
-    from asterisk_gdpr.service.setup.vault_key import MIN_PASSPHRASE, weak_passphrase
 
     console = console_of(context)
     with console.installation() as installation:
+        # A file that holds none is told before the vault is unlocked, which is an act of its own.
+        in_file = _new_passphrase(new_passphrase_file) if new_passphrase_file else ""
         opened = _opened(installation, passphrase_file)
-        passphrase = secret("new passphrase of the vault", new_passphrase_file, new=True)
-        if len(passphrase) < MIN_PASSPHRASE:
-            raise weak_passphrase()
+        passphrase = in_file or _new_passphrase(None)
         _take(installation, page_key.to_passphrase(passphrase, installation.clock, console.cost), opened)
     typer.echo("The vault opens by the new passphrase now. Run `asterisk-gdpr keys rotate`.")
+
+
+def _new_passphrase(file: Path | None) -> str:
+    from asterisk_gdpr.service.setup.vault_key import MIN_PASSPHRASE, weak_passphrase
+
+    passphrase = secret("new passphrase of the vault", file, new=True)
+    if len(passphrase) < MIN_PASSPHRASE:
+        raise weak_passphrase()
+    return passphrase
 
 
 def _opened(installation: Installation, passphrase_file: Path | None) -> Mapping[str, VaultPrivateKey]:

@@ -128,6 +128,18 @@ class Deriving:
         self._clock = clock
         self._zone = zone
 
+    def check_redact(self, recording: str, spans: Sequence[tuple[float, float]]) -> None:
+        """Raise Refused as `redact` does, as far as it can be known while the vault is locked."""
+        found = self._ready(recording)
+        _frames_of(found, spans)
+        self._terms_left(found)
+
+    def check_part(self, recording: str, span: tuple[float, float], purpose: str) -> None:
+        """Raise Refused as `mark_part` does, as far as it can be known while the vault is locked."""
+        found = self._ready(recording)
+        self._terms_of_part(found, purpose)
+        _frames_of(found, [span])
+
     def redact(self, recording: str, spans: Sequence[tuple[float, float]], by: str, why: str) -> Made:
         """Silence these spans (seconds), on both sides; the recording lives on under a new id and a new key.
 
@@ -135,10 +147,7 @@ class Deriving:
         `vault-locked`, `container-missing`; Damaged when it does not open whole. Nothing has changed then.
         """
         source = self._open(recording)
-        frames = self._frames(source, spans)
-        terms = list(living(source.found.terms, self._clock.now()))
-        if not terms:
-            raise Refused("No purpose of this recording lives any more.", id="purpose-ended")
+        frames, terms = _frames_of(source.found, spans), self._terms_left(source.found)
         made = self._make(DerivedAs.REDACTED, source, frames, terms, by, why)
         return replace(made, waits_for=self._destroy(recording))
 
@@ -149,22 +158,31 @@ class Deriving:
         Raises Refused as `redact`, or `unknown-purpose`, `not-chosen`, `purpose-ended`.
         """
         source = self._open(recording)
-        row, now = source.found.recording, self._clock.now()
+        terms, frames = self._terms_of_part(source.found, purpose), _frames_of(source.found, [span])
+        return self._make(DerivedAs.PART, source, frames, terms, by, why)
+
+    def _terms_left(self, found: Found) -> list[Term]:
+        terms = list(living(found.terms, self._clock.now()))
+        if not terms:
+            raise Refused("No purpose of this recording lives any more.", id="purpose-ended")
+        return terms
+
+    def _terms_of_part(self, found: Found, purpose: str) -> list[Term]:
+        row, now = found.recording, self._clock.now()
         known = self._policy().purposes.get(purpose)
         if known is None:
             raise Refused(f"The policy has no purpose {purpose}.", id="unknown-purpose")
-        has = {term.purpose for term in living(source.found.terms, now)}
+        has = {term.purpose for term in living(found.terms, now)}
         if purpose not in has and (known.choice is not Asking.NONE or known.basis is Basis.CONSENT):
             raise Refused(
                 "The caller has not agreed to this purpose, and a part of it does not change that.",
                 id="not-chosen",
             )
-        frames = self._frames(source, [span])
         assert row.ended_at is not None
-        terms = start_clocks([Term(recording, purpose, known.basis, known.keep)], row.ended_at, self._zone)
+        terms = list(start_clocks([Term(row.id, purpose, known.basis, known.keep)], row.ended_at, self._zone))
         if not living(terms, now):
             raise Refused("The period of this purpose is over for this recording.", id="purpose-ended")
-        return self._make(DerivedAs.PART, source, frames, terms, by, why)
+        return terms
 
     def _make(
         self,
@@ -268,7 +286,8 @@ class Deriving:
             else:
                 yield from (frames[first:last] for first, last in cuts)
 
-    def _open(self, recording: str) -> _Source:
+    def _ready(self, recording: str) -> Found:
+        """The recording, if anything may be made of it now."""
         found = self._register.found(recording)
         row = found.recording
         if row.state in (State.ERASING, State.ERASED) or self._register.tombstone(recording):
@@ -281,6 +300,10 @@ class Deriving:
             raise Refused(
                 "A hold stands over this recording: it must stay as it is.", hint="Lift it first.", id="held"
             )
+        return found
+
+    def _open(self, recording: str) -> _Source:
+        found = self._ready(recording)
         size = self._vault.size(recording)
         if size is None:
             raise Refused("The recording's container is not in the vault.", id="container-missing")
@@ -291,23 +314,9 @@ class Deriving:
         numbers = {place.generation for place in scanned.segments} | {scanned.manifest.generation}
         keys = {number: self._keeper.data_key(recording, number) for number in sorted(numbers)}
         manifest = open_manifest(read, scanned, keys[scanned.manifest.generation])
+        if (scanned.header.rate, manifest["frames"]) != (found.recording.rate, found.recording.frames):
+            raise Damaged("Its container is not as long as the register has it.")
         return _Source(found, scanned, scanned.end, manifest, keys)
-
-    def _frames(self, source: _Source, spans: Sequence[tuple[float, float]]) -> list[tuple[int, int]]:
-        """Spans of seconds as frames that hold all of them; Refused when one is none, or not in it."""
-        rate, frames = source.scan.header.rate, source.manifest["frames"]
-        found = []
-        for start, end in spans:
-            first, last = int(start * rate), min(frames, -int(-end * rate // 1))
-            if not 0 <= start < end or first >= frames or end > frames / rate + 1:
-                raise Refused(
-                    f"From {start:g} s to {end:g} s is no span of a recording of {frames / rate:.1f} s.",
-                    id="bad-span",
-                )
-            found.append((first, last))
-        if not found:
-            raise Refused("Which span is meant?", id="bad-span")
-        return sorted(found)
 
     def _account(
         self,
@@ -351,3 +360,20 @@ def sweep_up(register: DerivationBook, vault: Vault, clock: Clock) -> None:
     for begun in register.derivations_begun(clock.now() - GIVEN_UP):
         vault.delete(begun.recording)
         register.drop_derivation(begun.recording)
+
+
+def _frames_of(found: Found, spans: Sequence[tuple[float, float]]) -> list[tuple[int, int]]:
+    """Spans of seconds as frames that hold all of them; Refused when one is none, or not in it."""
+    rate, frames = found.recording.rate, found.recording.frames
+    cuts = []
+    for start, end in spans:
+        first, last = int(start * rate), min(frames, -int(-end * rate // 1))
+        if not 0 <= start < end or first >= frames or end > frames / rate + 1:
+            raise Refused(
+                f"From {start:g} s to {end:g} s is no span of a recording of {frames / rate:.1f} s.",
+                id="bad-span",
+            )
+        cuts.append((first, last))
+    if not cuts:
+        raise Refused("Which span is meant?", id="bad-span")
+    return sorted(cuts)
