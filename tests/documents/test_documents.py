@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from asterisk_gdpr.config import load_wordings, shipped
+from asterisk_gdpr.core import evaluation
 from asterisk_gdpr.core.notice import notice
 from asterisk_gdpr.core.policy import Keep, Mode, Period, Policy, Recipient, Unit
 from asterisk_gdpr.errors import Refused
@@ -206,6 +207,27 @@ def test_agents_learn_when_they_are_recorded(write: Write, language: str) -> Non
     words = {"en": ("consented", "informed", "a law"), "de": ("eingewilligt", "informiert", "ein Gesetz")}
     assert all(word in row for word, row in zip(words[language], rows, strict=True))
     assert "BV-2026-04" in told
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_agents_learn_how_they_are_evaluated(write: Write, sample: Policy, language: str) -> None:
+    """Where reviewers give points the agents' notice says by which form, who, and for how long."""
+    assert "points for" not in write().agents("en").markdown
+    form = evaluation.Form(
+        "service",
+        {"en": "Service", "de": "Bedienung"},
+        "quality",
+        {"opening": evaluation.Item({"en": "Opening", "de": "Begrüßung"}, 1)},
+    )
+    keep = replace(sample.keep, evaluations=Period(7, Unit.MONTHS))
+    told = write(replace(sample, evaluations={"service": form}, keep=keep)).agents(language).markdown
+
+    words = {
+        "en": ("Service: points for Opening", "7 months"),
+        "de": ("Bedienung: Punkte für Begrüßung", "7 Monate"),
+    }
+    assert all(word in told for word in words[language])
+    assert all(role in told for role in sample.purposes["quality"].listeners)
 
 
 # --- every document ---------------------------------------------------------------------------

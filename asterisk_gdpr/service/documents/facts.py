@@ -52,6 +52,14 @@ def common(policy: Policy, pack: Pack, wording: Wording) -> Facts:
         "keep": {
             field.name: _period(getattr(policy.keep, field.name), wording) for field in fields(policy.keep)
         },
+        "evaluations": [
+            {
+                "title": said(form.title, language),
+                "items": [said(item.title, language) for item in form.items.values()],
+                "listeners": sorted(policy.purposes[form.purpose].listeners),
+            }
+            for form in policy.evaluations.values()
+        ],
         "agreement": policy.agents.agreement,
         "pack": {"name": pack.name, "title": pack.title, "dated": pack.dated.isoformat()},
         "overlays": [overlay.title for overlay in pack.overlays],
