@@ -64,6 +64,7 @@ def serve_page(installation: Installation, hasher: PasswordHasher | None) -> Non
         tokens=Tokens(register, clock),
         office=office_of(installation, policy, listening, keeper),
         rooms=lambda: _rooms(installation),
+        packages=partial(installation.packages, keeper),
         provider=_provider(installation),
     )
     services.accounts.second.seal_all()

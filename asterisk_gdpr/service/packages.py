@@ -23,7 +23,7 @@ from asterisk_gdpr.core.requests import Request, Right, Voices
 from asterisk_gdpr.core.rights import RemarkKind
 from asterisk_gdpr.core.times import to_text
 from asterisk_gdpr.errors import Refused
-from asterisk_gdpr.ports import CallBook, Clock, Found
+from asterisk_gdpr.ports import ActivityBook, CallBook, Clock, Found, Looked
 from asterisk_gdpr.service.exports import Book as ExportBooks
 from asterisk_gdpr.service.exports import Exports
 from asterisk_gdpr.service.masking import flac_of
@@ -35,7 +35,7 @@ FORMAT = 1
 _ENVIRONMENT = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 
 
-class Book(ExportBooks, CallBook, Protocol):
+class Book(ExportBooks, CallBook, ActivityBook, Protocol):
     """What a package needs of the register."""
 
 
@@ -72,6 +72,18 @@ class Packages:
         """Raise Refused when one cannot be opened for its subject: `not-sealed`, `unknown-recording`."""
         for recording in recordings:
             self._exports.check_for_subject(recording)
+
+    def check_given(self, request: Request, recordings: Sequence[str]) -> None:
+        """Raise Refused (`no-package`) unless each was handed out for this request; the ledger knows."""
+        given = set()
+        for recording in recordings:
+            for entry in self._register.look_up(Looked(about=(recording,), kind="given", limit=1000)):
+                if entry.payload is not None and entry.payload.get("request") == request.id:
+                    given.add(recording)
+        if given != set(recordings):
+            raise Refused(
+                "The copies have not been handed out.", hint="Take the package first.", id="no-package"
+            )
 
     def zip(self, request: Request, recordings: Sequence[str], by: str, voices: Voices) -> bytes:
         """The package as a zip file; raises Refused as `check`, or `vault-locked`, `container-missing`."""

@@ -34,6 +34,7 @@ from asterisk_gdpr.service.ledger import all_entries, export
 from asterisk_gdpr.service.library import Library
 from asterisk_gdpr.service.naming import Naming
 from asterisk_gdpr.service.never import Never, sealing_for
+from asterisk_gdpr.service.packages import Packages, Template
 from asterisk_gdpr.service.receipt_desk import ReceiptDesk
 from asterisk_gdpr.service.receipts import Receipts
 from asterisk_gdpr.service.references import References
@@ -97,6 +98,7 @@ class House(World):
             self.register, self.vault, MemorySpool(), SIGNING, self.clock, lambda _: True
         )
         erasure = Erasure(self.register, destruction, self.clock)
+        exports = Exports(self.register, self.vault, self.keeper, self.listening, self.clock)
         services = Services(
             accounts=self.accounts,
             keeper=self.keeper,
@@ -106,7 +108,16 @@ class House(World):
             policy=lambda: self.policy,
             clock=self.clock,
             waveforms=Waveforms(self.register, self.listening, self.clock),
-            exports=Exports(self.register, self.vault, self.keeper, self.listening, self.clock),
+            exports=exports,
+            packages=lambda: Packages(
+                self.register,
+                exports,
+                lambda: self.policy,
+                lambda _: None,
+                Template((shipped() / "letters" / "package.html").read_text("utf-8"), LETTERS),
+                self.clock,
+                BERLIN,
+            ),
             verify=self.verify,
             erase=lambda recording, reason, dry: erasure.erase(recording, reason, dry_run=dry),
             office=self.office(erasure),

@@ -38,6 +38,7 @@ from asterisk_gdpr.service.erasure import Item
 from asterisk_gdpr.service.exports import Exports, Verified
 from asterisk_gdpr.service.keeper import Keeper
 from asterisk_gdpr.service.library import Library
+from asterisk_gdpr.service.packages import Packages
 from asterisk_gdpr.service.playback import Listening
 from asterisk_gdpr.service.tokens import Tokens
 from asterisk_gdpr.service.waveform import Waveforms
@@ -89,6 +90,8 @@ class Services:
     tokens: Tokens
     rooms: Callable[[], Mapping[str, int]]
     """The per cent that are free of each place where something is kept: `vault`, `register`."""
+    packages: Callable[[], Packages]
+    """Puts together the copies that data subjects are given."""
     provider: Provider | None = None
     """Where people may sign in instead of by password."""
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from asterisk_gdpr.core.requests import Identity, Refusal, Request, Right, Status
+from asterisk_gdpr.core.requests import Identity, Refusal, Request, Right, Status, Voices
 from asterisk_gdpr.core.rights import RestrictionGround
 from asterisk_gdpr.errors import Refused
+from asterisk_gdpr.seal.age import check_passphrase, recipient_of, seal_by, seal_to
 from asterisk_gdpr.service.naming import Said
 from asterisk_gdpr.service.requests import Answer, Wish
 from asterisk_gdpr_web.errors import refuse, words_of
 from asterisk_gdpr_web.guard import person
 from asterisk_gdpr_web.settings import services
 
+COPIES = (Right.ACCESS, Right.PORTABILITY)
 page = Blueprint("requests", __name__)
 
 
@@ -71,9 +74,12 @@ def act(id: str) -> Response | str:
                 requests.identify(id, Identity(form.get("how", "")), by)
             case "extend":
                 requests.extend(id, form.get("why", ""))
+            case "package":
+                return _package(services().register.request(id))
             case "fulfil":
                 ground = form.get("ground", "")
-                wish = Wish(form.get("text", ""), RestrictionGround(ground) if ground else None)
+                handed_out = services().packages().check_given
+                wish = Wish(form.get("text", ""), RestrictionGround(ground) if ground else None, handed_out)
                 answer = requests.fulfil(id, by, wish)
             case "refuse":
                 answer = requests.refuse(id, Refusal(form.get("reason", "")), by)
@@ -86,6 +92,33 @@ def act(id: str) -> Response | str:
         return _one(answer.request, letter=answer.letter)
     flash("flash.request-changed")
     return redirect(url_for("requests.one", id=id), 303)
+
+
+def _package(found: Request) -> Response:
+    """The copies as an age file, for the officer to hand on; put together and sealed in memory."""
+    form, packages = request.form, services().packages()
+    if found.status is not Status.OPEN or found.right not in COPIES:
+        raise Refused("This request is not answered by copies.", id="no-copies")
+    if not found.identity:
+        raise Refused("It is not known yet who asks.", id="not-identified")
+    seal = _seal(form.get("recipient", "").strip(), form.get("passphrase", ""))
+    planned = services().office.requests.plan(found.id).request.results
+    given = [each.recording for each in planned if each.result == "given"]
+    if not given:
+        raise Refused("There is nothing to hand out.", id="no-copies")
+    sealed = seal(packages.zip(found, given, person().name, Voices(form.get("voices", ""))))
+    response = Response(sealed, content_type="application/octet-stream")
+    response.headers["Content-Disposition"] = f'attachment; filename="{found.id}.zip.age"'
+    return response
+
+
+def _seal(recipient: str, passphrase: str) -> Callable[[bytes], bytes]:
+    """How it is sealed; what cannot be sealed to is told before the ledger is."""
+    if recipient:
+        recipient_of(recipient)
+        return lambda data: seal_to(data, [recipient])
+    check_passphrase(passphrase)
+    return lambda data: seal_by(data, passphrase)
 
 
 def _one(found: Request, **more: Any) -> str:
@@ -104,6 +137,8 @@ def _one(found: Request, **more: Any) -> str:
         identities=list(Identity),
         refusals=list(Refusal),
         grounds=list(RestrictionGround),
+        copies=found.right in COPIES,
+        voices=list(Voices),
         **more,
     )
 
