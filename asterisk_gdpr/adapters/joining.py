@@ -87,7 +87,7 @@ class Joining:
             await asyncio.gather(*(self.hang_up(channel) for channel in left))
             await self._ari.bridges.destroy(bridge)
         except AriError as error:
-            if error.status != 404:
+            if error.status not in (404, 409):  # gone, or on its way: it has left Stasis already
                 raise
 
     async def tidy(self) -> None:

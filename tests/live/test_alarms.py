@@ -21,13 +21,11 @@ def test_a_capture_that_writes_nothing_is_an_alarm(house: House) -> None:
     call = house.phones.call("support", number="+4915112345201", script="tone 400; wait 16; hangup")
     anna.wait_call(20, count=1).wait_answered()
     time.sleep(3)
-    channel = house.register.call(house.last_call()).channel
-    (name,) = [
-        line.split("!")[0]
-        for line in house.pbx.rx("core show channels concise").splitlines()
-        if channel in line
-    ]
-    house.pbx.rx(f"mixmonitor stop {name}")
+    for leg in [each for each in house.spool_folder.rglob("*") if each.is_file() and each.stat().st_size]:
+        # Asterisk goes on writing into the file that it has open, and nothing of it is where it should be.
+        written = leg.read_bytes()
+        leg.rename(house.spool_folder / f"{leg.name}.aside")
+        leg.write_bytes(written)
     stopped = time.monotonic()
     within(lambda: "capture-writes-nothing" in _standing(house) or None, 8)
 
