@@ -47,8 +47,10 @@ def show(context: typer.Context, agent: Which, as_json: AsJson = False) -> None:
             if entry.payload and entry.kind == "agent-put" and entry.payload["agent"] == found.id
         ]
         recordings = installation.register().recordings_of_agent(found.id)
+        given = installation.register().evaluations_of_agent(found.id)
         if as_json:
-            print_json({**asdict(found), "history": history, "recordings": recordings})
+            told = {**asdict(found), "history": history, "recordings": recordings}
+            print_json({**told, "evaluations": [asdict(each) for each in given]})
             return
         facts = {
             **asdict(found),
@@ -59,6 +61,10 @@ def show(context: typer.Context, agent: Which, as_json: AsJson = False) -> None:
                 for each in history
             ],
             "recordings": recordings,
+            "evaluations": [
+                f"{local(installation, each.at)} {each.form} {each.score} % by {each.user} {each.comment}"
+                for each in given
+            ],
         }
     print_facts(facts)
 

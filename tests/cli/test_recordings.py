@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from asterisk_gdpr.core.evaluation import Evaluation
 from asterisk_gdpr.ports import Alarm
 from tests.cli.house import NUMBER, RATE, RECORDING, House
 
@@ -329,3 +330,19 @@ def test_status_ends_with_1_while_an_alarm_stands(house: House) -> None:
 
     assert house("status") == 1
     assert "[spool-full]" in house.out
+
+
+def test_an_agent_is_shown_what_reviewers_gave(house: House) -> None:
+    """What is kept of an agent holds every evaluation, with its points and words."""
+    assert house("agents", "add", "PJSIP/anna", "--version", "v1") == 0
+    agent = house.json("agents", "show", "PJSIP/anna")["id"]
+    installation = house.open()
+    given = Evaluation(
+        "v1", RECORDING, "service", "quinn", house.clock.now(), 60, {"opening": 3}, "Well done.", agent
+    )
+    installation.register().add_evaluation(given)
+    installation.close()
+
+    (shown,) = house.json("agents", "show", "PJSIP/anna")["evaluations"]
+    assert (shown["score"], shown["points"], shown["comment"]) == (60, {"opening": 3}, "Well done.")
+    assert house("agents", "show", "PJSIP/anna") == 0 and "60 % by quinn Well done." in house.out
