@@ -161,3 +161,24 @@ async def test_nobody_listens() -> None:
     async with AriRest("http://127.0.0.1:1/ari", "u", "p", pace=Pace(answer=1.0)) as rest:
         with pytest.raises(Unreachable, match="ConnectionRefusedError"):
             await rest.asterisk.ping()
+
+
+async def test_what_is_asked_while_all_is_let_go_fails() -> None:
+    """Who waits for an answer as the wires are let go is told at once, and no connection outlives them."""
+    came, ended = asyncio.Event(), asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await request(reader)
+        came.set()
+        await reader.read()
+        ended.set()
+
+    async with wires(serve) as (made, _):
+        asking = asyncio.ensure_future(made.ask([made.request("GET", "a"), made.request("GET", "b")]))
+        await came.wait()
+        made.close()
+        with pytest.raises(OSError):
+            await asking
+        await asyncio.wait_for(ended.wait(), 5)
+        with pytest.raises(OSError):
+            await made.ask([made.request("GET", "c")])

@@ -57,6 +57,8 @@ class Wires:
         self._free = asyncio.Semaphore(limit)
         self._keep = keep
         self._resting: list[_Connection] = []
+        self._asking: set[_Connection] = set()
+        self._closed = False
 
     def request(self, method: str, target: str, body: bytes | None = None) -> bytes:
         """A request as it goes over the wire; `target` is quoted, and follows the path of `url`."""
@@ -70,20 +72,28 @@ class Wires:
         """Send these in one piece; their answers, in order. Raises OSError where there is no answer."""
         async with self._free:
             connection = await self._connection()
+            self._asking.add(connection)
             try:
+                if self._closed:
+                    raise ConnectionResetError
                 answers = await connection.ask(requests)
             except BaseException:
                 connection.abort()
                 raise
+            finally:
+                self._asking.discard(connection)
             connection.rests_since = _now()
             self._resting.append(connection)
             return answers
 
     def close(self) -> None:
-        """Let go of every connection; what is asked meanwhile fails."""
+        """Let go of every connection, for good; what is asked meanwhile or later fails."""
+        self._closed = True
         for connection in self._resting:
             connection.abort()
         self._resting.clear()
+        for connection in self._asking:
+            connection.fail()
 
     async def _connection(self) -> _Connection:
         while self._resting:
@@ -128,6 +138,10 @@ class _Connection(asyncio.Protocol):
         self._asked.clear()
         if self._transport is not None:
             self._transport.abort()
+
+    def fail(self) -> None:
+        """End it now; whoever waits for something on it is told."""
+        self._lost(ConnectionResetError())
 
     # --- asyncio.Protocol ---------------------------------------------------------------------
 
