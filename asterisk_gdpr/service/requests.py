@@ -97,6 +97,11 @@ class Requests:
         self._clock = clock
         self._zone = zone
 
+    @property
+    def languages(self) -> Sequence[str]:
+        """The languages that there is a letter in."""
+        return sorted(self._letters)
+
     # --- on the way to an answer
 
     def open(

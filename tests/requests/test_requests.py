@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+import re
+import string
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,11 +17,11 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from asterisk_gdpr.config import load_letters, shipped
-from asterisk_gdpr.core.letters import GROUNDS, RESULTS
+from asterisk_gdpr.core.letters import CODES, GROUNDS, RESULTS, SENTENCES, Line, compose
 from asterisk_gdpr.core.never import NeverEntry
 from asterisk_gdpr.core.policy import Basis, Controller
 from asterisk_gdpr.core.recording import Reason, State
-from asterisk_gdpr.core.requests import Identity, Refusal, ResultOf, Right, Status, answer_by, merged
+from asterisk_gdpr.core.requests import Identity, Refusal, Request, ResultOf, Right, Status, answer_by, merged
 from asterisk_gdpr.core.rights import Handover, RestrictionGround
 from asterisk_gdpr.errors import ConfigFaults, Refused
 from asterisk_gdpr.ports import Register, User
@@ -389,6 +391,103 @@ def test_letters_know_every_code(tmp_path: Path) -> None:
     with pytest.raises(ConfigFaults) as faults:
         load_letters(tmp_path)
     assert {fault.id for fault in faults.value.faults} == {"missing", "unknown-word", "unknown-field"}
+
+
+SPOKEN = sorted(file.stem for file in (shipped() / "notices").glob("*.yaml"))
+"""The languages that callers can hear."""
+
+LAW = {
+    "de": ("DSGVO", "Art. 17 Abs. 3 Buchst. b", "Einschränkung der Verarbeitung"),
+    "en": ("GDPR", "Art. 17(3)(b)", "restriction of processing"),
+    "es": ("RGPD", "art. 17(3)(b)", "limitación del tratamiento"),
+    "fr": ("RGPD", "art. 17(3)(b)", "limitation du traitement"),
+    "it": ("RGPD", "art. 17(3)(b)", "limitazione di trattamento"),
+    "nl": ("AVG", "art. 17 lid 3 onder b", "beperking van de verwerking"),
+    "pl": ("RODO", "art. 17 ust. 3 lit. b", "ograniczenia przetwarzania"),
+    "pt": ("RGPD", "art. 17.º, n.º 3, alínea b),", "limitação do tratamento"),
+}
+"""What the GDPR, its Art. 17(3)(b) and the right of its Art. 18 are called."""
+
+
+def fields(text: str) -> list[str]:
+    """The fields of a sentence, as `str.format` finds them."""
+    return sorted(name for _, name, _, _ in string.Formatter().parse(text) if name is not None)
+
+
+def cited(text: str) -> list[int]:
+    """The numbers in a text, in order: those of articles and paragraphs."""
+    return sorted(int(number) for number in re.findall(r"[0-9]+", text))
+
+
+def tables(language: str) -> Mapping[str, Mapping[str, str]]:
+    """Every table of a language's words, its sentences among them."""
+    return {"sentences": LETTERS[language].sentences, **LETTERS[language].words}
+
+
+def test_every_language_that_callers_hear_has_its_letter() -> None:
+    """Whoever heard a notice in a language can be answered in it."""
+    assert sorted(LETTERS) == SPOKEN == sorted(LAW)
+
+
+@pytest.mark.parametrize("language", SPOKEN)
+def test_a_letter_says_all_and_fills_every_field(language: str) -> None:
+    """Each language says every sentence and code with all the fields that it may hold, and no other."""
+    texts = LETTERS[language]
+    assert {table: set(words) for table, words in texts.words.items()} == CODES
+    assert {name: fields(text) for name, text in texts.sentences.items()} == {
+        name: sorted(allowed) for name, allowed in SENTENCES.items()
+    }
+    assert not any(fields(text) for words in texts.words.values() for text in words.values())
+
+
+@pytest.mark.parametrize("language", SPOKEN)
+def test_every_language_cites_the_same_law(language: str) -> None:
+    """Each language cites the articles that English does, under the name that its law has there."""
+    law, erasure, restriction = LAW[language]
+    for table, words in tables(language).items():
+        for code, text in words.items():
+            english = tables("en")[table][code]
+            assert cited(text) == cited(english), (table, code)
+            assert (law in text) == ("GDPR" in english), (table, code)
+    assert f"{erasure} {law}" in LETTERS[language].words["grounds"]["legal-obligation"]
+    assert restriction in LETTERS[language].words["rights"]["restriction"]
+
+
+@pytest.mark.parametrize("language", SPOKEN)
+def test_no_words_are_left_in_another_language(language: str) -> None:
+    """No sentence of more than three words stands in a language as it stands in another."""
+    for other in set(SPOKEN) - {language}:
+        for table, words in tables(language).items():
+            same = [code for code, text in words.items() if text == tables(other)[table][code]]
+            assert [code for code in same if len(words[code].split()) > 3] == [], (other, table)
+
+
+@pytest.mark.parametrize("language", SPOKEN)
+@pytest.mark.parametrize("right", Right)
+def test_every_letter_is_written_in_every_language(language: str, right: Right) -> None:
+    """Each right is answered with every result, ground, way of knowing who asked, and refusal, to the end."""
+    texts, at = LETTERS[language], datetime(2026, 11, 9, 12, 5, tzinfo=UTC)
+    asked = Request(
+        "q1", right, at, at, ANNA, at, language, extended_at=at, extension="Many calls", contact="Ms Miller"
+    )
+    lines = [Line(result, at, "sales", ground, at) for result in RESULTS for ground in ("", *GROUNDS)]
+    kinds = [
+        *((replace(asked, identity=each), lines) for each in Identity),
+        *((replace(asked, refusal=each), []) for each in Refusal),
+        (asked, []),
+    ]
+    for request, told in kinds:
+        letter = compose(texts, request, told, ["Lawyers Ltd"], CONTROLLER, BERLIN, on_never_list=True)
+        assert letter.startswith(f"Ms Miller\n\n{texts.words['rights'][right]}\n\n")
+        assert letter.endswith("\nExample Energy\n") and not set("{}%") & set(letter)
+        assert at.strftime(texts.date) in letter and "Lawyers Ltd" in letter and "q1" in letter
+        assert letter.count(at.astimezone(BERLIN).strftime(texts.moment)) == len(told)
+        said = [texts.words["results"][result] for result in RESULTS] if told else []
+        said += [texts.words["grounds"][ground] for ground in GROUNDS] if told else []
+        said += [texts.words["identities"][request.identity]] if request.identity else []
+        said += [texts.words["refusals"][request.refusal]] if request.refusal else []
+        said += [] if told or request.refusal else [texts.sentences["nothing_found"]]
+        assert [words for words in said if words not in letter] == []
 
 
 # --- bad input

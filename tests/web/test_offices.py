@@ -15,7 +15,7 @@ from asterisk_gdpr.service.checks.finding import error
 from asterisk_gdpr.service.ledger import verify_export
 from tests.playback.world import INDEX, NUMBER, POLICY
 from tests.seal.samples import SIGNING
-from tests.web.house import House
+from tests.web.house import LETTERS, House
 
 # --- ledger
 
@@ -185,6 +185,23 @@ def test_a_request_is_taken_identified_and_carried_out(house: House) -> None:
     assert "It is shown this once" in done
     assert "It is shown this once" not in officer.get(path).text
     assert "all of it" not in officer.get(path).text
+
+
+def test_a_letter_is_offered_in_every_language_there_is(house: House) -> None:
+    """Whoever takes a request chooses among the languages of the letters, by their own names."""
+    officer = house.person("officer")
+    page = officer.get("/requests").text
+    (offered,) = re.findall(r'<select name="language".*?</select>', page)
+    named = dict(re.findall(r'<option value="(\w+)"[^>]*>(.*?)</option>', offered))
+    assert sorted(named) == sorted(LETTERS)
+    assert all(name != code for code, name in named.items()) and named["pl"] == "Polski"
+
+    refused = officer.post("/requests", right="erasure", number="bananas", language="fr")
+    assert refused.status_code == 400 and '<option value="fr" selected>' in refused.text
+    taken = officer.post("/requests", right="erasure", number="030 901820", language="fr")
+    officer.post(taken.location, do="identify", how="callback")
+    done = officer.post(taken.location, do="fulfil").text
+    assert "effacement (art. 17 RGPD)" in done and "effacés" in done
 
 
 def test_a_request_by_receipt_or_reference_names_their_recordings(house: House) -> None:

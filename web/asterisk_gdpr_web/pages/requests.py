@@ -150,4 +150,5 @@ def _all() -> dict[str, Any]:
         "open_ones": [(each, (each.answer_by - now).days) for each in listed if each.status is Status.OPEN],
         "closed": [each for each in listed if each.status is not Status.OPEN],
         "rights": list(Right),
+        "letters": services().office.requests.languages,
     }
