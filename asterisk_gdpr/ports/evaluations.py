@@ -25,7 +25,3 @@ class EvaluationBook(Protocol):
     def evaluations_of_agent(self, agent: str) -> Sequence[Evaluation]:
         """Those about an agent, newest first."""
         ...
-
-    def agents_of_recording(self, recording: str) -> Sequence[str]:
-        """Who took part, by our id, where the agreement lets that be kept."""
-        ...

@@ -1,13 +1,10 @@
 """The vault's private key at rest: Argon2id (RFC 9106) over a passphrase, then AES-256-GCM.
 
-The document carries a plain SHA-256 of its other fields. It is no protection; it tells a damaged file
-from a wrong passphrase, and the two want different help. An escrow copy is the same document under
-another passphrase.
+The document is that of `seal.key_document`; an escrow copy is the same one under another passphrase.
 """
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 import unicodedata
 from dataclasses import dataclass
@@ -17,18 +14,19 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from asterisk_gdpr.errors import Misuse
-from asterisk_gdpr.seal.canonical import NotCanonical, canonical, parse_canonical
-from asterisk_gdpr.seal.errors import DamagedKey, UnknownVersion, WrongKind, WrongPassphrase
+from asterisk_gdpr.seal.canonical import canonical
+from asterisk_gdpr.seal.errors import DamagedKey, WrongPassphrase
+from asterisk_gdpr.seal.key_document import read, written
 from asterisk_gdpr.seal.keys import ALGORITHM, VaultPrivateKey
 
 KIND = "vault_private_key"
 VERSION = 1
-MAX_DOCUMENT = 4096
 _CIPHER = "AES-256-GCM"
 _KDF = "argon2id"
 _SALT_LENGTH = 16
 _NONCE_LENGTH = 12
 _KEY_LENGTH = 32
+_NAMES = {"kind", "version", "algorithm", "key_id", "created_at", "kdf", "cipher", "ciphertext"}
 
 
 @dataclass(frozen=True)
@@ -80,8 +78,7 @@ def protect(
     stretched = _stretch(passphrase, salt, cost)
     ciphertext = AESGCM(stretched).encrypt(nonce, private.to_bytes(), canonical(document))
     document["ciphertext"] = ciphertext.hex()
-    document["sha256"] = hashlib.sha256(canonical(document)).hexdigest()
-    return canonical(document) + b"\n"
+    return written(document)
 
 
 def unlock(document: bytes, passphrase: str) -> VaultPrivateKey:
@@ -93,7 +90,6 @@ def unlock(document: bytes, passphrase: str) -> VaultPrivateKey:
     fields = _fields(document)
     key = str(fields["key_id"])
     ciphertext = fields.pop("ciphertext")
-    del fields["sha256"]
     try:
         kdf, cipher = _dict(fields["kdf"]), _dict(fields["cipher"])
         if (fields["algorithm"], kdf["name"], cipher["name"]) != (ALGORITHM, _KDF, _CIPHER):
@@ -124,23 +120,7 @@ def key_id_of(document: bytes) -> str:
 
 def _fields(document: bytes) -> dict[str, object]:
     """Return the document's fields after its kind, version and checksum were found right."""
-    if len(document) > MAX_DOCUMENT:
-        raise WrongKind(f"A key file has at most {MAX_DOCUMENT} bytes; this is something else.")
-    try:
-        fields = parse_canonical(document.removesuffix(b"\n"))
-    except NotCanonical as fault:
-        raise DamagedKey(f"This is not a key file, or it is damaged: {fault.message}") from None
-    if fields.get("kind") != KIND:
-        raise WrongKind("This is not the file of a vault's private key.")
-    key = fields.get("key_id")
-    if fields.get("version") != VERSION:
-        raise UnknownVersion(f"The file of the vault key {key} has the version {fields.get('version')!r}.")
-    rest = {name: value for name, value in fields.items() if name != "sha256"}
-    if fields.get("sha256") != hashlib.sha256(canonical(rest)).hexdigest():
-        raise DamagedKey(f"The file of the vault key {key} is damaged.", hint="Use another copy of it.")
-    if rest.keys() != {"kind", "version", "algorithm", "key_id", "created_at", "kdf", "cipher", "ciphertext"}:
-        raise DamagedKey(f"The file of the vault key {key} has not the fields of its version.")
-    return fields
+    return read(document, KIND, VERSION, _NAMES, otherwise="This is not the file of a vault's private key.")
 
 
 def _stretch(passphrase: str, salt: bytes, cost: Cost) -> bytes:

@@ -1,26 +1,24 @@
 """A recipient's private key at rest under a token: AES-256-GCM by a key that only the token unwraps.
 
-The document is canonical JSON and one newline, and carries a plain SHA-256 of its other fields, as that of
-`seal.passphrase` does. It holds the wrapped key and nothing that opens it.
+The document (`seal.key_document`) holds the wrapped key and nothing that opens it.
 """
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from asterisk_gdpr.seal.canonical import NotCanonical, canonical, parse_canonical
-from asterisk_gdpr.seal.errors import DamagedKey, UnknownVersion, WrongKind
+from asterisk_gdpr.seal.canonical import canonical
+from asterisk_gdpr.seal.errors import DamagedKey
 from asterisk_gdpr.seal.evidence import decode_hex
+from asterisk_gdpr.seal.key_document import MAX_DOCUMENT, read, written
 from asterisk_gdpr.seal.keys import ALGORITHM, VaultPrivateKey
 
 KIND = "vault_token_key"
 VERSION = 1
-MAX_DOCUMENT = 4096
 _CIPHER = "AES-256-GCM"
 _NONCE_LENGTH = 12
 _FIELDS = {
@@ -33,7 +31,6 @@ _FIELDS = {
     "wrapped",
     "cipher",
     "ciphertext",
-    "sha256",
 }
 
 
@@ -66,30 +63,19 @@ def protect_by_token(
     }
     ciphertext = AESGCM(content_key).encrypt(nonce, private.to_bytes(), canonical(document))
     document["ciphertext"] = ciphertext.hex()
-    document["sha256"] = hashlib.sha256(canonical(document)).hexdigest()
-    return canonical(document) + b"\n"
+    return written(document)
 
 
 def read_token_file(document: bytes) -> TokenFile:
     """Return what a document says of itself; raises WrongKind, DamagedKey or UnknownVersion."""
-    if len(document) > MAX_DOCUMENT:
-        raise WrongKind(f"A key file has at most {MAX_DOCUMENT} bytes; this is something else.")
-    try:
-        fields = parse_canonical(document.removesuffix(b"\n"))
-    except NotCanonical as fault:
-        raise DamagedKey(f"This is not a key file, or it is damaged: {fault.message}") from None
-    if fields.get("kind") != KIND:
-        raise WrongKind("This is not the file of a private key under a token.")
-    key = fields.get("key_id")
-    if fields.get("version") != VERSION:
-        raise UnknownVersion(f"The file of the vault key {key} has the version {fields.get('version')!r}.")
-    rest = {name: value for name, value in fields.items() if name != "sha256"}
-    if fields.keys() != _FIELDS or fields["sha256"] != hashlib.sha256(canonical(rest)).hexdigest():
-        raise DamagedKey(f"The file of the vault key {key} is damaged.", hint="Use another copy of it.")
+    fields = read(
+        document, KIND, VERSION, _FIELDS, otherwise="This is not the file of a private key under a token."
+    )
+    key = fields["key_id"]
     cipher = fields["cipher"]
     if fields["algorithm"] != ALGORITHM or not isinstance(cipher, dict) or cipher.get("name") != _CIPHER:
         raise DamagedKey(f"The file of the vault key {key} names an algorithm that its version has not.")
-    bound = {name: value for name, value in rest.items() if name != "ciphertext"}
+    bound = {name: value for name, value in fields.items() if name != "ciphertext"}
     return TokenFile(
         str(key),
         str(fields["token"]),

@@ -14,14 +14,14 @@ from typing import Protocol
 from asterisk_gdpr.core.evaluation import Calibration, Evaluation, Form, calibrate
 from asterisk_gdpr.core.policy import Policy
 from asterisk_gdpr.errors import Refused
-from asterisk_gdpr.ports import ActivityBook, Clock, EvaluationBook, Looked
+from asterisk_gdpr.ports import ActivityBook, AgentBook, Clock, EvaluationBook, Looked
 from asterisk_gdpr.service.ids import new_id
 
 LONGEST = 2000
 _ENOUGH = 10_000
 
 
-class Book(EvaluationBook, ActivityBook, Protocol):
+class Book(EvaluationBook, ActivityBook, AgentBook, Protocol):
     """What evaluating needs of the register."""
 
 
@@ -48,7 +48,9 @@ class Evaluating:
 
     def agents(self, recording: str) -> Sequence[str]:
         """Whom an evaluation may be about, by our id: nobody without the agreement."""
-        return self._register.agents_of_recording(recording) if self._policy().agents.agreement else ()
+        if not self._policy().agents.agreement:
+            return ()
+        return sorted(self._register.agents_in([recording]).get(recording, ()))
 
     def heard(self, recording: str, user: str) -> bool:
         """Whether somebody has listened to a recording, as the ledger has it."""

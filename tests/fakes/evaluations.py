@@ -38,6 +38,3 @@ class MemoryEvaluations:
 
     def _wipe_evaluations(self, of: str) -> None:
         self._tables.evaluations.pop(of, None)
-
-    def agents_of_recording(self, recording: str) -> Sequence[str]:
-        return [agent for of, agent in self._tables.participants if of == recording]

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, Row, bindparam, delete, insert, or_, select, 
 from asterisk_gdpr.adapters.register.book import Book, append
 from asterisk_gdpr.adapters.register.columns import one_of
 from asterisk_gdpr.adapters.register.kinds import wipe_bytes
-from asterisk_gdpr.adapters.register.recordings import insert_key, state_of
-from asterisk_gdpr.adapters.register.rows import add_terms, progress_values, recording_of, set_ends
+from asterisk_gdpr.adapters.register.recordings import insert_key, insert_recording, state_of
+from asterisk_gdpr.adapters.register.rows import add_terms, recording_of, set_ends
 from asterisk_gdpr.adapters.register.tables import calls, derivations, recordings
 from asterisk_gdpr.core.recording import (
     Derivation,
@@ -71,23 +71,8 @@ class Derivations(Book):
                 raise Refused("What was to be made was given up meanwhile.", id="derivation-dropped")
             if state_of(connection, row.of) is not State.SEALED:
                 raise Refused("It has been erased, or is being erased.", id="erased")
-            choice = select(recordings.c.choice).where(recordings.c.id == row.of).scalar_subquery()
-            connection.execute(
-                insert(recordings).values(
-                    id=recording.id,
-                    call=recording.call,
-                    line=recording.line,
-                    state=recording.state,
-                    policy=recording.policy,
-                    node=recording.node,
-                    rate=recording.rate,
-                    created_at=recording.created_at,
-                    started_at=recording.started_at,
-                    ended_at=recording.ended_at,
-                    choice=choice,
-                    **progress_values(progress),
-                )
-            )
+            chosen = select(recordings.c.choice).where(recordings.c.id == row.of).scalar_subquery()
+            insert_recording(connection, recording, chosen, progress)
             add_terms(connection, purposes)
             set_ends(connection, recording.id, purposes)
             insert_key(connection, key)

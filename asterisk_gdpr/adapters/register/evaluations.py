@@ -9,7 +9,7 @@ from sqlalchemy import Row, Select, insert, select
 
 from asterisk_gdpr.adapters.register.book import Book, append
 from asterisk_gdpr.adapters.register.deadlines import begin
-from asterisk_gdpr.adapters.register.tables import evaluations, participants, tombstones
+from asterisk_gdpr.adapters.register.tables import evaluations, tombstones
 from asterisk_gdpr.core.evaluation import Evaluation
 from asterisk_gdpr.errors import Refused
 
@@ -57,13 +57,6 @@ class Evaluations(Book):
         """The same of an agent, newest first."""
         mine = select(evaluations).where(evaluations.c.agent == agent)
         return self._those(mine.order_by(evaluations.c.at.desc()))
-
-    def agents_of_recording(self, recording: str) -> list[str]:
-        """Those whose rows are not overwritten, each once."""
-        query = select(participants.c.agent).where(participants.c.recording == recording)
-        with self._database.reading() as connection:
-            found = connection.execute(query.order_by(participants.c.number)).scalars()
-            return [agent for agent in dict.fromkeys(found) if agent.strip("-")]
 
     def _those(self, query: Select[Any]) -> list[Evaluation]:
         with self._database.reading() as connection:

@@ -6,8 +6,9 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, func, insert, select, update
+from sqlalchemy import Connection, ScalarSelect, bindparam, case, func, insert, select, update
 
 from asterisk_gdpr.adapters.register.book import Book, append, unknown
 from asterisk_gdpr.adapters.register.columns import Time
@@ -38,20 +39,7 @@ class Recordings(Book):
             if connection.execute(named).rowcount == 0:
                 raise unknown("call", recording.call)
             chosen = select(calls.c.choice).where(calls.c.id == recording.call).scalar_subquery()
-            connection.execute(
-                insert(recordings).values(
-                    id=recording.id,
-                    call=recording.call,
-                    line=recording.line,
-                    state=recording.state,
-                    policy=recording.policy,
-                    node=recording.node,
-                    rate=recording.rate,
-                    created_at=recording.created_at,
-                    choice=chosen,
-                    **progress_values(progress),
-                )
-            )
+            insert_recording(connection, recording, chosen, progress)
             add_terms(connection, purposes)
             insert_key(connection, key)
             entry = {
@@ -190,6 +178,28 @@ _commit_progress = (
         started_at=func.coalesce(recordings.c.started_at, bindparam("heard_at", type_=Time)),
     )
 )
+
+
+def insert_recording(
+    connection: Connection, recording: Recording, chosen: ScalarSelect[Any], progress: Progress
+) -> None:
+    """A recording's row; `chosen` is where the choice that it was made by stands."""
+    connection.execute(
+        insert(recordings).values(
+            id=recording.id,
+            call=recording.call,
+            line=recording.line,
+            state=recording.state,
+            policy=recording.policy,
+            node=recording.node,
+            rate=recording.rate,
+            created_at=recording.created_at,
+            started_at=recording.started_at,
+            ended_at=recording.ended_at,
+            choice=chosen,
+            **progress_values(progress),
+        )
+    )
 
 
 def insert_key(connection: Connection, key: WrappedKey) -> None:
