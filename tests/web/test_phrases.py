@@ -25,7 +25,7 @@ CODE = ROOT / "asterisk_gdpr"
 SAYING = [
     CODE / "core" / "explain.py",
     CODE / "core" / "policy_diff.py",
-    CODE / "core" / "lawfulness.py",
+    *sorted((CODE / "core" / "lawfulness").glob("*.py")),
     CODE / "bootstrap" / "checkup.py",
     CODE / "service" / "public_word.py",
     *sorted((CODE / "service" / "checks").glob("*.py")),
