@@ -8,16 +8,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import signal
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 from asterisk_gdpr.adapters.exchange import AsteriskExchange
 from asterisk_gdpr.adapters.scheduler import Ticker
 from asterisk_gdpr.bootstrap.earlier_policies import EarlierPolicies
+from asterisk_gdpr.bootstrap.life import SignsOfLife
 from asterisk_gdpr.bootstrap.links import make_ami, make_ari
 from asterisk_gdpr.bootstrap.parts import Parts
 from asterisk_gdpr.bootstrap.self_test import is_time, run_self_test
@@ -26,7 +25,7 @@ from asterisk_gdpr.core.caller import normalise
 from asterisk_gdpr.core.never import NeverList
 from asterisk_gdpr.core.policy import Policy
 from asterisk_gdpr.core.recording import Recording
-from asterisk_gdpr.errors import GdprError, Refused, Unreachable
+from asterisk_gdpr.errors import GdprError, Refused
 from asterisk_gdpr.service.alarms import Alarms
 from asterisk_gdpr.service.calls import Calls
 from asterisk_gdpr.service.commands import Commands, ToCalls
@@ -56,8 +55,6 @@ TICK = 1.0
 SETTLE = 5.0
 """Seconds between looks at what is closed and lies elsewhere than it is to stay."""
 
-TAKEN, AWAY = "app-taken", "asterisk-unreachable"
-
 COMMANDS = 0.5
 """Seconds between looks at what people ask of calls."""
 
@@ -66,10 +63,6 @@ BEAT = 5.0
 
 COMPARE = 60.0
 """Seconds between comparisons of what is published and spoken with what is configured."""
-
-MOST_SHOWN = 200
-"""So many living calls are told of in a beat, and so seen one by one at the page."""
-
 
 WATCH = 60.0
 """Seconds between looks at whether the vault's key is overdue to be changed."""
@@ -126,7 +119,6 @@ class Daemon:
             str(self._config.paths.spool),
         )
         self._alarms = Alarms(self._register, self._clock)
-        self._problem: Unreachable | None = None
         self._public_word = PublicWord(
             self._load_policy, parts.wordings(), self._spoken, parts.publishing(), self._alarms
         )
@@ -167,7 +159,16 @@ class Daemon:
             shared, self._in_force(self._policy), self._seal_number, node, self._config.default_country
         )
         self._commands = Commands(self._register, self._command, self._clock, node)
-        self._shown: object = None
+        self._life = SignsOfLife(
+            self._register,
+            self._exchange,
+            self._calls,
+            self._spool,
+            self._alarms,
+            self._telling,
+            self._clock,
+            node,
+        )
 
     async def run(self) -> None:
         """Serve until SIGTERM or SIGINT; captures are muted on the way out, and calls go on."""
@@ -179,7 +180,7 @@ class Daemon:
             self._loop.add_signal_handler(number, told.set)
         self._loop.add_signal_handler(signal.SIGHUP, self._reload_soon)
         stopping = asyncio.create_task(told.wait(), name="signals")
-        await asyncio.to_thread(self._beat)
+        await asyncio.to_thread(self._life.beat)
         with contextlib.suppress(
             GdprError
         ):  # the ticker tries again; until then no call of a share is offered
@@ -218,8 +219,8 @@ class Daemon:
         ticker.every(WATCH, "the vault's epochs", self._watch_epochs)
         ticker.every(WATCH, "the erasure journal", self._journal.write)
         ticker.every(self._config.ledger.every, "the ledger's head", self._anchors.tick)
-        ticker.every(BEAT, "beat", self._beat)
-        ticker.every(TICK, "show the calls", self._show)
+        ticker.every(BEAT, "beat", self._life.beat)
+        ticker.every(TICK, "show the calls", self._life.show)
         ticker.every(COMMANDS, "carry out commands", self._commands.tick)
         return ticker
 
@@ -249,7 +250,7 @@ class Daemon:
             return
         self._calls.now_in_force(in_force)
         log.info("the policy %s is in force", in_force.policy.version[:16])
-        await asyncio.to_thread(self._beat)
+        await asyncio.to_thread(self._life.beat)
 
     def _loaded(self) -> InForce:
         """All of it or nothing: what is faulty raises, with an alarm, and has changed nothing."""
@@ -349,46 +350,6 @@ class Daemon:
             if error.id != "switched-off":
                 message = f"The self-test could not be made: {error.id}. Run it by hand to see more."
                 self._alarms.raise_(FAILED, self._config.node, message)
-
-    def _beat(self) -> None:
-        self._watch_asterisk()
-        self._telling.watch()
-        facts = {
-            "calls": self._calls.alive,
-            "shed": self._calls.load.shed,
-            "asterisk": self._exchange.connected,
-            "spool_room": round(self._spool.room() * 100),
-            "pid": os.getpid(),
-            "now": self._seen(),
-            "policy": self._calls.in_force.policy.version,
-        }
-        self._shown = facts["now"]
-        self._register.beat(self._config.node, self._clock.now(), facts)
-
-    def _watch_asterisk(self) -> None:
-        """An alarm for an Asterisk that is away for longer than a beat, and for an app that is taken."""
-        (problem, before), node = (self._exchange.problem, self._problem), self._config.node
-        self._problem = problem
-        wrong = None
-        if problem is not None and (problem.id == TAKEN or before is not None):
-            wrong = TAKEN if problem.id == TAKEN else AWAY
-            self._alarms.raise_(wrong, node, f"{problem.message} {problem.hint}".strip())
-        for id in {TAKEN, AWAY} - {wrong}:
-            self._alarms.over(id, node)
-
-    def _show(self) -> None:
-        """People at the page see calls as they go on: a beat more, when something about them has changed."""
-        if self._seen() != self._shown:
-            self._beat()
-
-    def _seen(self) -> list[dict[str, Any]]:
-        """The calls as people see them, each with the agents in it by our id: for their own strip alone."""
-        whom = self._calls.with_whom()
-        ids = {agent.endpoint: agent.id for agent in self._register.agents()} if any(whom.values()) else {}
-        return [
-            {**told, "agents": sorted(ids[each] for each in whom.get(told["call"], ()) if each in ids)}
-            for told in self._calls.now()[:MOST_SHOWN]
-        ]
 
     def _watch_epochs(self) -> None:
         watch_epochs(self._register, timedelta(seconds=self._config.epochs.life), self._clock)

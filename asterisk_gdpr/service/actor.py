@@ -20,6 +20,7 @@ from asterisk_gdpr.core import call as machine
 from asterisk_gdpr.core import connection
 from asterisk_gdpr.core.call import effects as do
 from asterisk_gdpr.core.call import events
+from asterisk_gdpr.core.call.failures import meaning
 from asterisk_gdpr.core.call.now import seen
 from asterisk_gdpr.core.call.state import Call, Outcome, Part, Phase, Pressed, Result, Verb
 from asterisk_gdpr.core.connection import Connection
@@ -343,21 +344,8 @@ class Actor:
 
     def _failed(self, effect: do.Effect, why: str) -> None:
         """Tell the machine what Asterisk's no means to it."""
-        match effect, why:
-            case ((do.Answer() | do.Play() | do.WaitForKey() | do.PassOn()), "channel-gone"):
-                self.tell(events.HungUp())  # its event may have come before the call's arrival
-            case ((do.Answer() | do.Play() | do.WaitForKey()), "channel-elsewhere"):
-                self.tell(events.LeftNotice())
-            case ((do.Answer() | do.Play()), _):
-                self.tell(events.PromptEnded(self._call.playing, heard=False))
-            case do.StartCapture(), _:
-                self.tell(events.CaptureFailed())
-            case do.PassOn(recording=True), _:
-                self.tell(events.CaptureFailed())  # the dialplan goes on believing that nothing is recorded
-            case ((do.OpenCapture() | do.MuteCapture()), _) if why != "channel-gone":
-                self.tell(events.CaptureFailed())
-            case _:
-                pass  # a wait ends by itself or by the watchdog; the rest changes nothing
+        if (meant := meaning(effect, why, self._call.playing)) is not None:
+            self.tell(meant)
 
     # --- the notice ---------------------------------------------------------------------------
 

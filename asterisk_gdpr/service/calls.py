@@ -7,44 +7,32 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
-from dataclasses import replace
-from datetime import datetime
+from collections.abc import Awaitable, Mapping, Sequence, Set
 from functools import partial
 
-from asterisk_gdpr.core import call as machine
 from asterisk_gdpr.core import connection
 from asterisk_gdpr.core.call import events
-from asterisk_gdpr.core.call.state import Pressed, Result, Verb
-from asterisk_gdpr.core.policy import Direction, rules_of
+from asterisk_gdpr.core.call.state import Result, Verb
 from asterisk_gdpr.errors import GdprError
-from asterisk_gdpr.ports import Arrival, CallRow, Recorder, Way
+from asterisk_gdpr.ports import Arrival, Recorder, Way
 from asterisk_gdpr.service.actor import Actor
 from asterisk_gdpr.service.adoption import Adoption
 from asterisk_gdpr.service.agents_keys import AgentsKeys
 from asterisk_gdpr.service.arrivals import (
     AT_LINE,
     is_elsewhere,
-    passed_on,
-    row_of,
-    spoken,
-    subject_of,
-    treated,
 )
-from asterisk_gdpr.service.connecting import Between, leg_number
-from asterisk_gdpr.service.entries import FIRST, begin_again, enter
-from asterisk_gdpr.service.ids import new_id
+from asterisk_gdpr.service.connecting import leg_number
 from asterisk_gdpr.service.in_force import InForce
-from asterisk_gdpr.service.keeper import SealedNumber
-from asterisk_gdpr.service.left_behind import LeftBehind, without_policy
+from asterisk_gdpr.service.left_behind import LeftBehind
 from asterisk_gdpr.service.load import Load
 from asterisk_gdpr.service.other_recorders import OtherRecorders
 from asterisk_gdpr.service.presence import Presence
-from asterisk_gdpr.service.privacy_call import ALONE, PrivacyCall
 from asterisk_gdpr.service.roster import Roster
-from asterisk_gdpr.service.shared import Shared, Taken
+from asterisk_gdpr.service.shared import Shared
 from asterisk_gdpr.service.steering import REST
 from asterisk_gdpr.service.taken_up import Start
+from asterisk_gdpr.service.taking import SealNumber, Taking
 from asterisk_gdpr.service.watch import Watch
 
 log = logging.getLogger(__name__)
@@ -55,9 +43,6 @@ LEAVING = 2.0
 AGAIN = (Way.NOTICE, Way.AGAIN, Way.CONNECT)
 """What a caller whom we know can come again for."""
 
-SealNumber = Callable[[str, str], SealedNumber | None]
-"""(call, number as the network gave it) → sealed number and blind index; None for a withheld one."""
-
 
 class Calls:
     """The calls of one node, by their channel."""
@@ -66,11 +51,8 @@ class Calls:
         self, shared: Shared, in_force: InForce, seal_number: SealNumber, node: str, country: str = ""
     ) -> None:
         """`country` is the one in whose notation numbers without a `+` are; empty where it is not known."""
-        self._country = country
         self._shared = shared
         self._in_force = in_force
-        self._seal_number = seal_number
-        self._node = node
         self._roster = Roster()
         self._tasks: set[asyncio.Task[None]] = set()
         self._presence = Presence()
@@ -79,7 +61,9 @@ class Calls:
         self.load = Load(shared.scribe, shared.alarms, node, self._roster.by_subject)
         self._agents_keys = AgentsKeys()
         self._adoption = Adoption(shared, self._presence, self)
-        self._leaving = False
+        self._taking = Taking(shared, self._roster, self.load, self, seal_number, node, country)
+        self.leaving = False
+        """Whether no call is taken any more."""
 
     @property
     def alive(self) -> int:
@@ -122,7 +106,7 @@ class Calls:
 
         To be called while the exchange is still there; returns within `LEAVING` seconds.
         """
-        self._leaving = True
+        self.leaving = True
         for actor in self._roster:
             actor.tell(events.NodeLeaving())
         if self._tasks:
@@ -140,87 +124,12 @@ class Calls:
         if known is not None and known.in_hands:
             return  # a doubled event
         here = self._roster.subject(arrival.channel)
-        if here is not None and arrival.way in AGAIN and not self._leaving:
-            here.then(partial(self._comes_again, here, arrival))
-        elif known is not None or self._leaving or self._turns_away(arrival):
-            self._later(self._shared.exchange.pass_on(arrival.channel))
+        if here is not None and arrival.way in AGAIN and not self.leaving:
+            here.then(partial(self._taking.comes_again, here, arrival))
+        elif known is not None or self.leaving or self._taking.turns_away(arrival):
+            self.pass_on(arrival.channel)
         else:
-            self._take(arrival)
-
-    def _comes_again(self, known: Actor, arrival: Arrival) -> None:
-        """The caller comes to a line once more: the same one for them, or another one, as another call."""
-        if self._roster.subject(arrival.channel) is not known:
-            return  # a doubled event
-        policy = self._in_force.policy
-        line = treated(arrival, policy, self._in_force.agents).line
-        outbound = line in policy.lines and policy.lines[line].direction is Direction.OUTBOUND
-        if not outbound and not known.stays(policy, line):
-            self._take(arrival, known)
-        elif arrival.way is Way.CONNECT:
-            self._connect_again(known, arrival)
-        else:
-            self._later(self._shared.exchange.pass_on(arrival.channel))
-
-    def _take(self, arrival: Arrival, known: Actor | None = None) -> None:
-        """A new call; `known` is what the caller was in until now, if they have come to another line."""
-        in_force = self._in_force
-        within = treated(arrival, in_force.policy, in_force.agents)
-        line = in_force.policy.lines.get(within.line)
-        if line is None:
-            self._alarm(
-                "unknown-line", arrival.line, "A dialplan names a line that the policy does not have."
-            )
-        rules = rules_of(in_force.policy, line) if line else without_policy(arrival.line)
-        call = new_id("c")
-        subject = subject_of(arrival, line, call, self._country)
-        draw = self._shared.sampling.draw(call, rules.share)
-        earlier = known.until_now if known else FIRST
-        came = enter(earlier, in_force.policy, rules)
-        rules = came.rules
-        language = spoken(known.taken.language if known else "", line) or subject.language
-        taken = Taken(call, subject.channel, in_force.policy, rules, language, draw, in_force.prompt, earlier)
-        if arrival.way is Way.PRIVACY and self._shared.privacy is not None:
-            self.act(PrivacyCall(self._shared, taken, self._shared.privacy, arrival.number), ALONE)
-            return
-        row = partial(self._row, taken, arrival, subject.number, self._shared.clock.now())
-        start = machine.begin(
-            rules,
-            exempt=within.off or (line is not None and line.exempt),
-            switched_off=in_force.is_off(within.line),
-            sampled_out=draw is not None and not draw.is_in,
-            never=in_force.is_never(rules, subject.number),
-        )
-        if known is not None:
-            start = begin_again(earlier, came, start)
-        actor = Actor(self._shared, taken, row, to_connect=subject.to_connect)
-        actor.agrees_anew = partial(self._agrees_anew, actor, arrival, subject.number)
-        self.act(actor, start, instead_of=known)
-
-    def _agrees_anew(self, known: Actor, arrival: Arrival, number: str, keys: tuple[Pressed, ...]) -> None:
-        """Who has withdrawn agrees in the talk: from now on it is another call, with a new choice."""
-        if self._roster.subject(known.taken.channel) is not known or known.connects or self._leaving:
-            return
-        earlier = known.until_now
-        taken = replace(known.taken, id=new_id("c"), earlier=earlier)
-        row = partial(self._row, taken, arrival, number, self._shared.clock.now())
-        actor = Actor(self._shared, taken, row)
-        actor.agrees_anew = partial(self._agrees_anew, actor, arrival, number)
-        call, effects = machine.agree_anew(taken.rules, keys)
-        self.act(actor, (earlier.known_by(call), effects), instead_of=known)
-        self.tell_parties(taken.channel)
-
-    def _turns_away(self, arrival: Arrival) -> bool:
-        """A call that was asked in an earlier life of ours (outbound all are asked), or one too many."""
-        within = treated(arrival, self._in_force.policy, self._in_force.agents)
-        line = self._in_force.policy.lines.get(within.line)
-        asked = arrival.asked and (line is None or line.direction is Direction.INBOUND)
-        return asked or arrival.way is Way.AGAIN or not self.load.takes_one_more()
-
-    def _connect_again(self, known: Actor, arrival: Arrival) -> None:
-        """The same call is to be connected with somebody else, under the choice that was made."""
-        if not known.connects:
-            known.connect(Between(known.taken.id, arrival.channel), passed_on(arrival))
-        known.tell(connection.Again(arrival.endpoint, arrival.seconds))
+            self._taking.take(arrival)
 
     def leg_answered(self, leg: str) -> None:
         """Somebody whom we called has taken the call; a leg of nobody's is ended."""
@@ -396,11 +305,6 @@ class Calls:
 
     # --- inside -------------------------------------------------------------------------------
 
-    def _row(self, taken: Taken, arrival: Arrival, number: str, at: datetime) -> CallRow:
-        """What the register is told of a new call; sealing a number takes a moment, and blocks."""
-        sealed = self._seal_number(taken.id, number)
-        return row_of(taken, arrival, sealed, self._node, at)
-
     def act(
         self, actor: Actor, start: Start, *, listed: bool = True, instead_of: Actor | None = None
     ) -> Actor:
@@ -462,7 +366,12 @@ class Calls:
     def _standings(self) -> Mapping[str, str]:
         return self._in_force.standings or {}
 
-    def _alarm(self, id: str, about: str, message: str) -> None:
+    def pass_on(self, channel: str) -> None:
+        """Let a channel go on in the dialplan."""
+        self._later(self._shared.exchange.pass_on(channel))
+
+    def alarm(self, id: str, about: str, message: str) -> None:
+        """Have a person look."""
         self._later(asyncio.to_thread(self._shared.alarms.raise_, id, about, message))
 
 

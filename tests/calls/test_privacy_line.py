@@ -60,7 +60,7 @@ def requests(stage: Stage) -> Requests:
         receipts,
     )
     shared = replace(stage.shared, privacy=stage.privacy, receipts=receipts)
-    stage.shared = stage.calls._shared = shared
+    stage.shared = stage.calls._shared = stage.calls._taking._shared = shared
     return requests
 
 
