@@ -250,14 +250,9 @@ def letter_again(
 
 def _seal(to: str, file: Path | None) -> Callable[[bytes], bytes]:
     """How the package is sealed; a wrong recipient or passphrase is told before anything is done."""
-    from asterisk_gdpr.seal.age import check_passphrase, recipient_of, seal_by, seal_to
+    from asterisk_gdpr.seal.age import sealer
 
-    if to:
-        recipient_of(to)
-        return lambda data: seal_to(data, [to])
-    chosen = secret("passphrase of the package", file, new=file is None)
-    check_passphrase(chosen)
-    return lambda data: seal_by(data, chosen)
+    return sealer(to, lambda: secret("passphrase of the package", file, new=file is None))
 
 
 def _hand_out(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import BinaryIO
 
 import pyrage
@@ -41,6 +41,19 @@ def seal_by(data: bytes, passphrase: str) -> bytes:
     check_passphrase(passphrase)
     sealed: bytes = by_passphrase.encrypt(data, passphrase)
     return sealed
+
+
+def sealer(recipient: str, passphrase: Callable[[], str]) -> Callable[[bytes], bytes]:
+    """Return what encrypts for a recipient or, where none is named, by a passphrase that is asked for now.
+
+    What cannot be sealed to is Refused (`not-a-recipient`, `weak-passphrase`) before anything is opened.
+    """
+    if recipient:
+        recipient_of(recipient)
+        return lambda data: seal_to(data, [recipient])
+    chosen = passphrase()
+    check_passphrase(chosen)
+    return lambda data: seal_by(data, chosen)
 
 
 def check_recipients(recipients: Sequence[str]) -> None:

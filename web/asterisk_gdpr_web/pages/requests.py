@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -11,7 +10,7 @@ from werkzeug.wrappers import Response
 from asterisk_gdpr.core.requests import Identity, Refusal, Request, Right, Status, Voices
 from asterisk_gdpr.core.rights import RestrictionGround
 from asterisk_gdpr.errors import Refused
-from asterisk_gdpr.seal.age import check_passphrase, recipient_of, seal_by, seal_to
+from asterisk_gdpr.seal.age import sealer
 from asterisk_gdpr.service.naming import Said
 from asterisk_gdpr.service.requests import Answer, Wish
 from asterisk_gdpr_web.errors import refuse, words_of
@@ -101,7 +100,7 @@ def _package(found: Request) -> Response:
         raise Refused("This request is not answered by copies.", id="no-copies")
     if not found.identity:
         raise Refused("It is not known yet who asks.", id="not-identified")
-    seal = _seal(form.get("recipient", "").strip(), form.get("passphrase", ""))
+    seal = sealer(form.get("recipient", "").strip(), lambda: form.get("passphrase", ""))
     planned = services().office.requests.plan(found.id).request.results
     given = [each.recording for each in planned if each.result == "given"]
     if not given:
@@ -110,15 +109,6 @@ def _package(found: Request) -> Response:
     response = Response(sealed, content_type="application/octet-stream")
     response.headers["Content-Disposition"] = f'attachment; filename="{found.id}.zip.age"'
     return response
-
-
-def _seal(recipient: str, passphrase: str) -> Callable[[bytes], bytes]:
-    """How it is sealed; what cannot be sealed to is told before the ledger is."""
-    if recipient:
-        recipient_of(recipient)
-        return lambda data: seal_to(data, [recipient])
-    check_passphrase(passphrase)
-    return lambda data: seal_by(data, passphrase)
 
 
 def _one(found: Request, **more: Any) -> str:
