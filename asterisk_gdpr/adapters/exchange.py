@@ -3,7 +3,8 @@
 Commands of a call go out by `Exchange`; what happens comes in by `Reports`, in Asterisk's order.
 Facts that this rests on (Asterisk 22):
 
-* a channel that leaves Stasis is heard of only while it is subscribed to by its id;
+* a channel that leaves Stasis is heard of only while it is subscribed to by its id, and its `StasisEnd` is
+  told a moment before commands are refused;
 * a hang-up is told as `ChannelHangupRequest`, `PlaybackFinished` (failed), `StasisEnd`, `ChannelDestroyed`:
   that prompt did not fail by itself, and that end is no return to the dialplan;
 * AMI tells of every bridge, ARI with one channel subscribed of none;
