@@ -13,6 +13,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 
@@ -343,8 +344,7 @@ def test_a_small_year(tmp_path: Path) -> None:
 def test_a_year_of_twenty_thousand_calls(tmp_path: Path) -> None:
     """After a year of 20,000 calls register and model agree exactly, and nothing opens that was erased."""
     memory = Path("/dev/shm")  # a year of commits waits for no disk
-    folder = memory / f"asterisk-gdpr-{tmp_path.name}" if memory.is_dir() else tmp_path / "year"
-    folder.mkdir()
+    folder = Path(mkdtemp(prefix="asterisk-gdpr-year-", dir=memory if memory.is_dir() else tmp_path))
     try:
         upgrade(f"sqlite:///{folder}/register.db")
         with closing(open_register(f"sqlite:///{folder}/register.db")) as register:
