@@ -28,6 +28,11 @@ class Scope(StrEnum):
     READ_RECORDINGS = "recordings:read"
     LISTEN = "recordings:listen"
     DISPOSE = "recordings:dispose"
+    EVALUATE = "evaluations:give"
+    READ_EVALUATIONS = "evaluations:read"
+    READ_CLIPS = "clips:read"
+    SHARE = "clips:share"
+    STEER = "calls:steer"
     READ_LEDGER = "ledger:read"
     READ_STATUS = "status:read"
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import time
+import urllib.request
+from collections.abc import Callable
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -12,8 +15,9 @@ from asterisk_gdpr.rig.pbx import MUSIC_HZ
 from asterisk_gdpr.rig.phone_call import PhoneCall
 from asterisk_gdpr.rig.sound import Samples, loud, seconds_of, spans
 from asterisk_gdpr.service.signal_file import HZ
+from asterisk_gdpr.service.tokens import Scope, Tokens
 from tests.live.house import VOICES as PROMPTS
-from tests.live.house import House
+from tests.live.house import House, within
 from tests.live.listening import listen
 
 pytestmark = pytest.mark.live
@@ -32,6 +36,24 @@ def talk(
     pressing = f"wait {before}; key {keys}; " if keys else ""
     call = house.phones.call(line, number=number, script=f"tone {CALLER_HZ}; {pressing}wait 40; hangup")
     return call, anna.wait_call(20, count=count).wait_answered()
+
+
+def program_of(house: House, agent: str) -> Callable[..., Any]:
+    """A program of an agent's, over the page's REST: it asks (or, with words, does), and reads the answer."""
+    house.start("web")
+    accounts, clock = house.product.accounts(None), house.product.clock
+    accounts.add("anna", "correct horse battery", ["agent"])
+    accounts.change("anna", ["agent"], [], agent)
+    secret, _ = Tokens(house.register, clock).make("anna", "headset", [Scope.STEER], 1)
+
+    def ask(path: str, **words: str) -> Any:
+        sent = json.dumps(words).encode() if words else None
+        headers = {"Authorization": f"Bearer {secret}", "Content-Type": "application/json"}
+        request = urllib.request.Request(f"{house.page}/api/v1{path}", sent, headers)  # http
+        with urllib.request.urlopen(request, timeout=15) as answer:
+            return json.load(answer)
+
+    return ask
 
 
 def silence(side: Samples) -> tuple[float, float]:
@@ -76,13 +98,19 @@ def test_card_data_is_not_in_the_recording(house: House) -> None:
 
 
 def test_a_pause_that_nobody_ends(house: House) -> None:
-    """After the line's seconds recording goes on, and the agent alone hears a tone."""
+    """Asked for by a program of the agent, it ends after the line's seconds; the agent alone hears tones."""
+    ask = program_of(house, "a0000000000anna")
     call, agent = talk(house, "brief", "+4915112345402")
     time.sleep(1)
-    agent.press("*7")
+    (own,) = within(lambda: ask("/calls")["calls"] or None, 5)
+    paused = ask(f"/calls/{own['call']}/set", do="pause")
+    marked = ask(f"/calls/{own['call']}/marks", text="card data")
     time.sleep(4.5)
     told = over(house, call)
 
+    assert (own["light"], paused) == ("on", {"call": told["id"], "outcome": "paused"})
+    (mark,) = house.register.marks(str(told["recording"]))
+    assert (mark.id, mark.user, mark.text) == (marked["mark"], "anna", "card data")
     left, _ = listen(house, str(told["recording"]))
     start, end = silence(left)
     assert end - start == pytest.approx(2.0, abs=0.4)

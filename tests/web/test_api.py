@@ -28,18 +28,33 @@ class Call(NamedTuple):
     status: int
     allowed: frozenset[str]
     scope: Scope | None
-    body: dict[str, str] | None = None
+    body: dict[str, object] | None = None
     otherwise: int = 403
 
 
 EVERYBODY = frozenset(ROLES)
 KNOWING = EVERYBODY - {"admin", "agent"}
+HEARING = frozenset({"manager", "supervisor", "quality", "compliance"})
+QUALITY = frozenset({"quality", "supervisor"})
+AGENT = frozenset({"agent"})
 ONE = "/api/v1/recordings/rsales001"
+MINE = "/api/v1/calls/csales001"
 CALLS = {
     "api.described": Call("GET", "/api/v1/openapi.json", 200, EVERYBODY, None),
     "api.recordings": Call("GET", "/api/v1/recordings", 200, KNOWING, Scope.READ_RECORDINGS),
     "api.recording": Call("GET", ONE, 200, KNOWING - {"compliance"}, Scope.READ_RECORDINGS),
     "api.proof": Call("GET", ONE + "/proof", 200, KNOWING - {"compliance"}, Scope.READ_RECORDINGS),
+    "api.own_calls": Call("GET", "/api/v1/calls", 200, AGENT, Scope.STEER),
+    "api.steer": Call("POST", MINE + "/set", 404, AGENT, Scope.STEER, {"do": "stop"}),
+    "api.mark": Call("POST", MINE + "/marks", 404, AGENT, Scope.STEER, {}),
+    "api.refer": Call("POST", MINE + "/reference", 404, AGENT, Scope.STEER, {"reference": "T-1"}),
+    "api.evaluations": Call("GET", ONE + "/evaluations", 200, QUALITY, Scope.READ_EVALUATIONS),
+    "api.evaluate": Call("POST", ONE + "/evaluations", 400, QUALITY, Scope.EVALUATE, {"form": "service"}),
+    "api.own_evaluations": Call("GET", "/api/v1/evaluations", 200, AGENT, Scope.READ_EVALUATIONS),
+    "api.clips": Call("GET", "/api/v1/clips", 200, HEARING, Scope.READ_CLIPS),
+    "api.clip_audio": Call("GET", "/api/v1/clips/l/audio", 404, HEARING, Scope.READ_CLIPS),
+    "api.share_clip": Call("POST", ONE + "/clips", 400, HEARING - {"compliance"}, Scope.SHARE, {}),
+    "api.end_clip": Call("POST", "/api/v1/clips/l/end", 404, HEARING, Scope.SHARE),
     "api.audio": Call(
         "GET",
         ONE + "/audio?purpose=quality&reason=complaint",
@@ -229,7 +244,7 @@ def test_whatever_is_asked_is_answered_as_described(
     answer = house.app.test_client().get(
         path, query_string=query, headers={"Authorization": f"Bearer {secret}"}, buffered=True
     )
-    named = path.removeprefix("/api/v1").replace("rsales001", "{recording}")
+    named = path.removeprefix("/api/v1").replace("rsales001", "{recording}").replace("/l/", "/{clip}/")
     assert str(answer.status_code) in description()["paths"][named]["get"]["responses"]
 
 

@@ -40,10 +40,23 @@ NEEDS = {
     "api.erase": (Scope.DISPOSE, guard.Right.DISPOSE),
     "api.ledger": (Scope.READ_LEDGER, guard.Right.LEDGER),
     "api.status": (Scope.READ_STATUS, guard.Right.OVERVIEW),
+    "api.own_calls": (Scope.STEER, guard.Right.OWN_CALL),
+    "api.steer": (Scope.STEER, guard.Right.OWN_CALL),
+    "api.mark": (Scope.STEER, guard.Right.OWN_CALL),
+    "api.refer": (Scope.STEER, guard.Right.OWN_CALL),
+    "api.evaluations": (Scope.READ_EVALUATIONS, guard.Right.LISTEN),
+    "api.evaluate": (Scope.EVALUATE, guard.Right.LISTEN),
+    "api.own_evaluations": (Scope.READ_EVALUATIONS, guard.Right.OWN_CALL),
+    "api.clips": (Scope.READ_CLIPS, guard.Right.LISTEN),
+    "api.clip_audio": (Scope.READ_CLIPS, guard.Right.LISTEN),
+    "api.share_clip": (Scope.SHARE, guard.Right.LISTEN),
+    "api.end_clip": (Scope.SHARE, guard.Right.LISTEN),
     "api.described": (None, None),
 }
 """What each route asks of a token and of its person; a route without a line here is closed."""
 
+_HIGHEST = 10**9
+"""No number that is sent to us is higher."""
 page = Blueprint("api", __name__, url_prefix="/api/v1")
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -55,11 +68,11 @@ class Closed(Exception):
         self.status, self.id = status, id
 
 
-def _guarded(view: F) -> F:
+def guarded(view: F) -> F:
     """Let a request in by its token, and answer every refusal as JSON."""
 
     @wraps(view)
-    def guarded(*given: Any, **named: Any) -> Any:
+    def inside(*given: Any, **named: Any) -> Any:
         try:
             _admit()
             _understand()
@@ -71,7 +84,7 @@ def _guarded(view: F) -> F:
         except HTTPException as error:
             return _problem(error.code or 500, "not-found" if error.code == 404 else "refused")
 
-    return cast(F, guarded)
+    return cast(F, inside)
 
 
 def _admit() -> None:
@@ -99,14 +112,14 @@ def _understand() -> None:
 
 
 @page.get("/openapi.json")
-@_guarded
+@guarded
 def described() -> Response:
     """Describe everything below, for programs that read descriptions."""
     return jsonify(description())
 
 
 @page.get("/recordings")
-@_guarded
+@guarded
 def recordings() -> Response:
     """List recordings that the token's person may know of, newest first, page by page."""
     args, someone = request.args, guard.person()
@@ -140,7 +153,7 @@ def recordings() -> Response:
 
 
 @page.get("/recordings/<recording>")
-@_guarded
+@guarded
 def recording(recording: str) -> Response:
     """Tell of one recording; the ledger has that somebody looked."""
     found = known(recording)
@@ -150,7 +163,7 @@ def recording(recording: str) -> Response:
 
 
 @page.get("/recordings/<recording>/proof")
-@_guarded
+@guarded
 def proof(recording: str) -> Response:
     """Say whether it is what was sealed: every byte is read for that."""
     known(recording)
@@ -167,7 +180,7 @@ def proof(recording: str) -> Response:
 
 
 @page.get("/recordings/<recording>/audio")
-@_guarded
+@guarded
 def audio(recording: str) -> Response:
     """Send the sound, for a purpose and a reason that the ledger has first."""
     known(recording)
@@ -179,11 +192,11 @@ def audio(recording: str) -> Response:
 
 
 @page.post("/recordings/<recording>/restrict")
-@_guarded
+@guarded
 def restrict(recording: str) -> Response:
     """Let nobody listen any more."""
     known(recording)
-    ground = _body().get("reason")
+    ground = body().get("reason")
     if ground not in set(RestrictionGround):
         raise Refused("Say why.", id="no-reason")
     services().office.rights.restrict(recording, RestrictionGround(ground), by=guard.person().name)
@@ -191,11 +204,11 @@ def restrict(recording: str) -> Response:
 
 
 @page.post("/recordings/<recording>/erase")
-@_guarded
+@guarded
 def erase(recording: str) -> Response:
     """Erase, and say what came of it."""
     known(recording)
-    reason = _body().get("reason")
+    reason = body().get("reason")
     if reason not in ERASED_FOR:
         raise Refused("Say why.", id="no-reason")
     told = {"user": guard.person().name, "recording": recording, "reason": reason}
@@ -212,7 +225,7 @@ def erase(recording: str) -> Response:
 
 
 @page.get("/ledger")
-@_guarded
+@guarded
 def ledger() -> Response:
     """List entries of the ledger, newest first."""
     before = request.args.get("before")
@@ -243,7 +256,7 @@ def ledger() -> Response:
 
 
 @page.get("/status")
-@_guarded
+@guarded
 def status() -> Response:
     """Tell how it goes: alarms, recordings by state, whether the vault is unlocked."""
     register = services().register
@@ -276,11 +289,28 @@ def _told(found: Found) -> dict[str, Any]:
     }
 
 
-def _body() -> dict[str, Any]:
-    body = request.get_json(silent=True)
-    if not isinstance(body, dict):
+def body() -> dict[str, Any]:
+    """Return the JSON object that was sent; raises Refused `no-object`."""
+    sent = request.get_json(silent=True)
+    if not isinstance(sent, dict):
         raise Refused("This asks for a JSON object.", id="no-object")
-    return body
+    return sent
+
+
+def text(sent: dict[str, Any], name: str, *, needed: bool = True) -> str:
+    """Return a text of it; raises Refused `no-text`."""
+    said = sent.get(name) if needed else sent.get(name, "")
+    if not isinstance(said, str):
+        raise Refused(f"This asks for a text: {name}.", id="no-text")
+    return said
+
+
+def number(sent: dict[str, Any], name: str) -> float:
+    """Return a number of it; raises Refused `no-number`."""
+    said = sent.get(name)
+    if isinstance(said, bool) or not isinstance(said, int | float) or not abs(said) < _HIGHEST:
+        raise Refused(f"This asks for a number: {name}.", id="no-number")
+    return said
 
 
 def _problem(status: int, id: str) -> Response:
