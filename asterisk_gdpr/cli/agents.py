@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from asterisk_gdpr.cli.console import console_of
+from asterisk_gdpr.cli.console import console_of, who
 from asterisk_gdpr.cli.output import AsJson, local, print_facts, print_json, print_table
 from asterisk_gdpr.service.agents import Agents
 from asterisk_gdpr.service.ledger import all_entries
@@ -77,7 +77,7 @@ def add(
 ) -> None:
     """Add somebody who was informed (Art. 13); consent is a step of its own."""
     with console_of(context).installation() as installation:
-        agent = _agents(installation).add(endpoint, version)
+        agent = _agents(installation).add(endpoint, version, who())
     typer.echo(f"Added {agent.id} at {endpoint}: informed, version {version}.")
 
 
@@ -85,7 +85,7 @@ def add(
 def consent(context: typer.Context, agent: Which, version: Version) -> None:
     """Write down that an agent has consented to a version of the text."""
     with console_of(context).installation() as installation:
-        found = _agents(installation).consent(agent, version)
+        found = _agents(installation).consent(agent, version, who())
     typer.echo(f"{found.id} at {found.endpoint} has consented, version {version}.")
 
 
@@ -93,7 +93,7 @@ def consent(context: typer.Context, agent: Which, version: Version) -> None:
 def withdraw(context: typer.Context, agent: Which) -> None:
     """Write down that an agent has withdrawn; it counts for every bridge from now on."""
     with console_of(context).installation() as installation:
-        found = _agents(installation).withdraw(agent)
+        found = _agents(installation).withdraw(agent, who())
     typer.echo(f"{found.id} at {found.endpoint} has withdrawn.")
 
 
@@ -101,7 +101,7 @@ def withdraw(context: typer.Context, agent: Which) -> None:
 def remove(context: typer.Context, agent: Which) -> None:
     """Write down that somebody takes no more calls; their data goes when its period has ended."""
     with console_of(context).installation() as installation:
-        found = _agents(installation).remove(agent)
+        found = _agents(installation).remove(agent, who())
     typer.echo(f"{found.id} is removed.")
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from asterisk_gdpr.cli.console import console_of
+from asterisk_gdpr.cli.console import console_of, who
 from asterisk_gdpr.cli.inputs import index_of_caller, known_line, time_of
 from asterisk_gdpr.cli.output import AsJson, local, print_json, print_table
 from asterisk_gdpr.core.never import EVERY_LINE, NeverEntry
@@ -37,7 +37,7 @@ def add(
         now = installation.clock.now()
         at = time_of(review, installation.zone) if review is not None else now + REVIEW_AFTER
         typed = sys.stdin.readline().strip() if number == "-" else number
-        entry = installation.never().add(typed, at, scope)
+        entry = installation.never().add(typed, at, scope, user=who())
         until = local(installation, entry.review_at)
     typer.echo(f"{entry.id}: this number is never recorded on {line or 'any line'}; review it by {until}.")
 
@@ -54,10 +54,12 @@ def remove(
         raise typer.BadParameter("name either an entry or a number", param_hint="ID / --caller")
     with console_of(context).installation() as installation:
         if id is not None:
-            installation.never().remove(id)
+            installation.never().remove(id, who())
             count = 1
         else:
-            count = installation.never().remove_number(index_of_caller(installation, caller or ""), line)
+            count = installation.never().remove_number(
+                index_of_caller(installation, caller or ""), line, who()
+            )
         if not count:
             raise Refused("This number is not on the never list.", id="unknown-never")
     typer.echo(f"{count} {'entry is' if count == 1 else 'entries are'} off the never list.")

@@ -161,7 +161,7 @@ def extend(
 ) -> None:
     """Take two more months for an answer; only within the first (Art. 12(3))."""
     with console_of(context).installation() as installation:
-        request = _requests(installation).extend(id, why)
+        request = _requests(installation).extend(id, why, who())
         typer.echo(f"Request {id}: answer it before {local(installation, request.answer_by)}.")
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from asterisk_gdpr.bootstrap.probes.machine import folder_at
-from asterisk_gdpr.cli.console import console_of
+from asterisk_gdpr.cli.console import console_of, who
 from asterisk_gdpr.cli.inputs import known_line
 from asterisk_gdpr.cli.output import AsJson, local, print_facts, print_json, shown
 from asterisk_gdpr.errors import GdprError, Unreachable
@@ -56,7 +56,7 @@ def on(context: typer.Context, line: Line = None) -> None:
 def _switch(context: typer.Context, line: str | None, *, on: bool) -> None:
     with console_of(context).installation() as installation:
         which = EVERYTHING if line is None else known_line(installation, line)
-        installation.register().switch(which, on, installation.clock.now())
+        installation.register().switch(which, on, installation.clock.now(), who())
     typer.echo(f"{'Everything' if line is None else line} is switched {'on' if on else 'off'}.")
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from asterisk_gdpr.cli.console import console_of, secret
+from asterisk_gdpr.cli.console import console_of, secret, who
 from asterisk_gdpr.cli.output import AsJson, local, print_json, print_table
 
 app = typer.Typer(no_args_is_help=True, help="Who may use the page.")
@@ -27,7 +27,7 @@ def add(
     console = console_of(context)
     with console.installation() as installation:
         password = secret("password", password_file, new=True)
-        user = installation.accounts(console.hasher).add(name, password, role)
+        user = installation.accounts(console.hasher).add(name, password, role, by=who())
     typer.echo(f"Added {user.name} as {', '.join(sorted(user.roles))}.")
 
 
@@ -60,7 +60,7 @@ def disable(context: typer.Context, name: Name) -> None:
     """Shut a person out, from open sessions too."""
     console = console_of(context)
     with console.installation() as installation:
-        installation.accounts(console.hasher).disable(name)
+        installation.accounts(console.hasher).disable(name, who())
     typer.echo(f"{name} is shut out.")
 
 
@@ -69,7 +69,7 @@ def enable(context: typer.Context, name: Name) -> None:
     """Let a person in again."""
     console = console_of(context)
     with console.installation() as installation:
-        installation.accounts(console.hasher).enable(name)
+        installation.accounts(console.hasher).enable(name, who())
     typer.echo(f"{name} may sign in again.")
 
 
@@ -78,5 +78,6 @@ def password(context: typer.Context, name: Name, password_file: PasswordFile = N
     """Give a person a new password; their sessions end."""
     console = console_of(context)
     with console.installation() as installation:
-        installation.accounts(console.hasher).set_password(name, secret("password", password_file, new=True))
+        chosen = secret("password", password_file, new=True)
+        installation.accounts(console.hasher).set_password(name, chosen, who())
     typer.echo(f"{name} has a new password.")

@@ -43,6 +43,16 @@ class Entry:
     payload: Mapping[str, Any] | None
 
 
+def told_by(user: str) -> dict[str, str]:
+    """What a payload says of who did it, where that is known."""
+    return {"user": user} if user else {}
+
+
+def names_somebody(payload: Mapping[str, Any]) -> bool:
+    """Whether a payload names a user, who did it (`user`) or whose account it is about (`whose`)."""
+    return "user" in payload or "whose" in payload
+
+
 @dataclass(frozen=True)
 class Head:
     """The last entry at some time, as it was signed and kept elsewhere."""

@@ -11,11 +11,11 @@ from asterisk_gdpr.core.never import NeverEntry
 class NeverBook(Protocol):
     """The never list; whoever reads it learns no number."""
 
-    def add_never(self, entry: NeverEntry) -> NeverEntry:
+    def add_never(self, entry: NeverEntry, user: str = "") -> NeverEntry:
         """Add a number with its ledger entry; the one that stands already for the same line is returned."""
         ...
 
-    def remove_never(self, id: str, at: datetime) -> None:
+    def remove_never(self, id: str, at: datetime, user: str = "") -> None:
         """Take a number off: what is sealed and its index are overwritten. Refused if it is not there."""
         ...
 

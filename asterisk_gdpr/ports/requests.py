@@ -12,7 +12,7 @@ class RequestBook(Protocol):
     """Requests, from their receipt to their answer and its period."""
 
     def add_request(self, request: Request) -> None: ...
-    def change_request(self, request: Request, at: datetime, kind: str) -> None:
+    def change_request(self, request: Request, at: datetime, kind: str, user: str = "") -> None:
         """Replace what may change of it; `kind` is what the ledger is told. One that is closed is Refused."""
         ...
 

@@ -33,8 +33,8 @@ class Upkeep(Protocol):
         """Those that stand."""
         ...
 
-    def switch(self, line: str, on: bool, at: datetime) -> None:
-        """`line` is `*` for everything."""
+    def switch(self, line: str, on: bool, at: datetime, user: str = "") -> None:
+        """`line` is `*` for everything; the ledger is told which user did it."""
         ...
 
     def switched_off(self, line: str) -> bool: ...

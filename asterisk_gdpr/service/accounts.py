@@ -69,7 +69,9 @@ class Accounts:
         """Return everybody, the disabled too."""
         return self._register.users()
 
-    def add(self, name: str, password: str, roles: Iterable[str], lines: Iterable[str] = ()) -> User:
+    def add(
+        self, name: str, password: str, roles: Iterable[str], lines: Iterable[str] = (), by: str = ""
+    ) -> User:
         """Add a person, for some lines or (none named) for every one; raises Refused.
 
         Its ids: `bad-name`, `user-exists`, `unknown-role`, `admin-has-no-ear`, `weak-password`.
@@ -81,41 +83,45 @@ class Accounts:
             raise Refused(f"The user {name} exists already.", id="user-exists")
         checked = self._checked(roles)
         user = User(name, self._hash(password, name), checked, self._clock.now(), lines=frozenset(lines))
-        self._put(user)
+        self._put(user, by)
         return user
 
-    def set_password(self, name: str, password: str) -> None:
-        """Give a person a new password and end their sessions; raises Refused `no-such-user`."""
+    def set_password(self, name: str, password: str, by: str) -> None:
+        """Give a person a new password, told to the ledger; their sessions end. Refused `no-such-user`."""
         user = self._known(name)
-        self._put(replace(user, password=self._hash(password, user.name)))
+        changed = replace(user, password=self._hash(password, user.name))
+        told = {"user": by, "whose": user.name}
+        self._register.record("password-changed", told, self._clock.now())
+        self._put(changed, by)
         self._register.end_sessions_of(user.name)
 
     def change_password(self, name: str, old: str, new: str, *, address: str = "") -> None:
         """Let a person change their own password, which ends all their sessions."""
-        self._proven(name, old, address)
-        self.set_password(name, new)
+        self.set_password(name, new, by=self._proven(name, old, address).name)
 
-    def change(self, name: str, roles: Iterable[str], lines: Iterable[str], agent: str = "") -> None:
+    def change(
+        self, name: str, roles: Iterable[str], lines: Iterable[str], agent: str = "", by: str = ""
+    ) -> None:
         """Give a person other roles and lines, at once and in open sessions too; raises Refused as `add`.
 
         `agent` is the agent of the register that they are.
         """
         known = self._known(name)
-        self._put(replace(known, roles=self._checked(roles), lines=frozenset(lines), agent=agent))
+        self._put(replace(known, roles=self._checked(roles), lines=frozenset(lines), agent=agent), by)
 
     def user(self, name: str) -> User:
         """Return one person; raises Refused `no-such-user`."""
         return self._known(name)
 
-    def disable(self, name: str) -> None:
+    def disable(self, name: str, by: str = "") -> None:
         """Shut a person out, from open sessions too; raises Refused `no-such-user`."""
         user = self._known(name)
-        self._put(replace(user, disabled_at=self._clock.now()))
+        self._put(replace(user, disabled_at=self._clock.now()), by)
         self._register.end_sessions_of(user.name)
 
-    def enable(self, name: str) -> None:
+    def enable(self, name: str, by: str = "") -> None:
         """Let a person in again; raises Refused `no-such-user`."""
-        self._put(replace(self._known(name), disabled_at=None))
+        self._put(replace(self._known(name), disabled_at=None), by)
 
     def sign_in(self, name: str, password: str, address: str) -> tuple[str, SignedIn]:
         """Begin a session; return its token and its person.
@@ -213,7 +219,7 @@ class Accounts:
         user, password = self._known(name), secrets.token_urlsafe(12)
         self._register.record("user-reset", {"user": by, "whose": user.name}, self._clock.now())
         fresh = replace(user, password=self._hash(password, user.name), second="", second_step=0, recovery=())
-        self._put(fresh)
+        self._put(fresh, by)
         self._register.end_sessions_of(user.name)
         return password
 
@@ -223,5 +229,5 @@ class Accounts:
             raise Refused(f"There is no user {name}.", id="no-such-user")
         return user
 
-    def _put(self, user: User) -> None:
-        self._register.put_user(user, self._clock.now())
+    def _put(self, user: User, by: str) -> None:
+        self._register.put_user(user, self._clock.now(), by)

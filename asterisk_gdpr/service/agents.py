@@ -21,7 +21,7 @@ class Agents:
         self._register = register
         self._clock = clock
 
-    def add(self, endpoint: str, version: str) -> Agent:
+    def add(self, endpoint: str, version: str, by: str = "") -> Agent:
         """Add somebody who was informed (Art. 13); raises Refused.
 
         Its ids: `not-an-endpoint`, `not-a-version`, `agent-exists`.
@@ -41,30 +41,31 @@ class Agents:
             )
         now = self._clock.now()
         agent = Agent(new_id("a"), endpoint, AgentStanding.INFORMED, _checked(version), now)
-        self._register.put_agent(agent)
+        self._register.put_agent(agent, by)
         return agent
 
-    def consent(self, which: str, version: str) -> Agent:
+    def consent(self, which: str, version: str, by: str = "") -> Agent:
         """An agent has consented to a version of the text."""
         return self._put(
             self._known(which),
+            by,
             standing=AgentStanding.CONSENTED,
             version=_checked(version),
             at=self._clock.now(),
             withdrawn_at=None,
         )
 
-    def withdraw(self, which: str) -> Agent:
+    def withdraw(self, which: str, by: str = "") -> Agent:
         """An agent has withdrawn; Refused (`withdrawn-already`)."""
         found = self._known(which)
         if found.standing == AgentStanding.WITHDRAWN:
             raise Refused(f"{found.id} has withdrawn already.", id="withdrawn-already")
-        return self._put(found, standing=AgentStanding.WITHDRAWN, withdrawn_at=self._clock.now())
+        return self._put(found, by, standing=AgentStanding.WITHDRAWN, withdrawn_at=self._clock.now())
 
-    def remove(self, which: str) -> Agent:
+    def remove(self, which: str, by: str = "") -> Agent:
         """Somebody takes no more calls; their data goes when its period has ended."""
         found = self._known(which)
-        return self._put(found, standing=AgentStanding.REMOVED, withdrawn_at=self._clock.now())
+        return self._put(found, by, standing=AgentStanding.REMOVED, withdrawn_at=self._clock.now())
 
     def recordings_with(self, which: str, agreement: str) -> list[str]:
         """The recordings that an agent took part in, newest first, for whoever looks for them.
@@ -84,9 +85,9 @@ class Agents:
         """One agent, by our id or the endpoint; Refused (`no-such-agent`)."""
         return self._known(which)
 
-    def _put(self, agent: Agent, **values: object) -> Agent:
+    def _put(self, agent: Agent, by: str, **values: object) -> Agent:
         changed = replace(agent, **values)  # type: ignore[arg-type]  # each caller names fields of it
-        self._register.put_agent(changed)
+        self._register.put_agent(changed, by)
         return changed
 
     def _known(self, which: str) -> Agent:

@@ -40,7 +40,12 @@ class Never:
         self._clock = clock
 
     def add(
-        self, number: str, review_at: datetime, line: str = EVERY_LINE, by: str = BY_PERSON
+        self,
+        number: str,
+        review_at: datetime,
+        line: str = EVERY_LINE,
+        by: str = BY_PERSON,
+        user: str = "",
     ) -> NeverEntry:
         """Never record this number; raises Refused `not-a-number`, without repeating it, or `review-past`."""
         now, id = self._clock.now(), new_id("n")
@@ -54,7 +59,7 @@ class Never:
                 id="not-a-number",
             )
         return self._register.add_never(
-            NeverEntry(id, line, sealed.index, sealed.sealed, sealed.epoch, by, now, review_at)
+            NeverEntry(id, line, sealed.index, sealed.sealed, sealed.epoch, by, now, review_at), user
         )
 
     def add_by_caller(self, number: str, review_at: datetime) -> bool:
@@ -65,11 +70,11 @@ class Never:
             return False
         return True
 
-    def remove(self, id: str) -> None:
+    def remove(self, id: str, user: str = "") -> None:
         """Take one off; raises Refused `unknown-never`."""
-        self._register.remove_never(id, self._clock.now())
+        self._register.remove_never(id, self._clock.now(), user)
 
-    def remove_number(self, index: bytes, line: str | None) -> int:
+    def remove_number(self, index: bytes, line: str | None, user: str = "") -> int:
         """Take a number off, on one line or (None) wherever it stands; returns how many entries went."""
         gone = [
             entry.id
@@ -77,5 +82,5 @@ class Never:
             if entry.index == index and line in (None, entry.line)
         ]
         for id in gone:
-            self.remove(id)
+            self.remove(id, user)
         return len(gone)

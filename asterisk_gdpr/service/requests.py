@@ -165,7 +165,7 @@ class Requests:
         """Note by which method it was made sure who asks; raises Refused `request-closed`."""
         now = self._clock.now()
         found = replace(self._open(request), identity=how, identified_at=now, identified_by=by)
-        self._register.change_request(found, now, "request-identified")
+        self._register.change_request(found, now, "request-identified", by)
         return found
 
     def assign(self, request: str, to: str) -> Request:
@@ -176,7 +176,7 @@ class Requests:
         self._register.change_request(found, self._clock.now(), "request-assigned")
         return found
 
-    def extend(self, request: str, reason: str) -> Request:
+    def extend(self, request: str, reason: str, by: str = "") -> Request:
         """Take two more months; the person must be told now, with the reason (Art. 12(3)).
 
         Raises Refused: `no-reason`, `too-late-to-extend`.
@@ -188,7 +188,7 @@ class Requests:
             raise Refused("A request is extended once, and within its first month.", id="too-late-to-extend")
         until = answer_by(found.received_at, self._zone, extended=True)
         found = replace(found, extended_at=now, extension=reason.strip(), answer_by=until)
-        self._register.change_request(found, now, "request-extended")
+        self._register.change_request(found, now, "request-extended", by)
         return found
 
     # --- the answer
@@ -218,7 +218,7 @@ class Requests:
             wish.hand_out(found, given)
         found = replace(found, results=results)
         if failed(results):
-            self._register.change_request(found, now, "request-not-done")
+            self._register.change_request(found, now, "request-not-done", by)
             return Answer(found)
         return self._close(replace(found, status=Status.FULFILLED), by, now)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from asterisk_gdpr.core.ledger import told_by
 from asterisk_gdpr.core.never import NeverEntry
 from asterisk_gdpr.errors import Refused
 
@@ -20,7 +21,7 @@ class MemoryNevers:
         def stop(self, kind: str, of: str) -> None: ...
         def record(self, kind: str, payload: Mapping[str, Any], at: datetime) -> Any: ...
 
-    def add_never(self, entry: NeverEntry) -> NeverEntry:
+    def add_never(self, entry: NeverEntry, user: str = "") -> NeverEntry:
         for same in self._tables.nevers.values():
             if (same.index, same.line) == (entry.index, entry.line):
                 self.stop("never_list", same.id)
@@ -28,14 +29,15 @@ class MemoryNevers:
                 return same
         self._tables.nevers[entry.id] = entry
         self.begin("never_list", entry.id, entry.added_at)
-        self.record("never-added", {"never": entry.id, "line": entry.line, "by": entry.by}, entry.added_at)
+        told = {"never": entry.id, "line": entry.line, "by": entry.by, **told_by(user)}
+        self.record("never-added", told, entry.added_at)
         return entry
 
-    def remove_never(self, id: str, at: datetime) -> None:
+    def remove_never(self, id: str, at: datetime, user: str = "") -> None:
         if self._tables.nevers.pop(id, None) is None:
             raise Refused(f"There is no never {id}.", id="unknown-never")
         self.stop("never_list", id)
-        self.record("never-removed", {"never": id}, at)
+        self.record("never-removed", {"never": id, **told_by(user)}, at)
 
     def nevers(self) -> list[NeverEntry]:
         return sorted(self._tables.nevers.values(), key=lambda entry: (entry.added_at, entry.id))

@@ -18,7 +18,7 @@ from asterisk_gdpr.core.clip import Clip
 from asterisk_gdpr.core.epoch import Epoch, Recipient
 from asterisk_gdpr.core.evaluation import Evaluation
 from asterisk_gdpr.core.holds import Hold
-from asterisk_gdpr.core.ledger import Entry, follow
+from asterisk_gdpr.core.ledger import Entry, follow, names_somebody, told_by
 from asterisk_gdpr.core.never import NeverEntry
 from asterisk_gdpr.core.policy import Period
 from asterisk_gdpr.core.policy_diff import Kept
@@ -529,7 +529,7 @@ class MemoryRegister(
         ledger = self._tables.ledger
         salt = hashlib.sha256(str(len(ledger)).encode()).digest()[:16]
         ledger.append(follow(ledger[-1] if ledger else None, at, kind, salt, payload))
-        if "user" in payload:
+        if names_somebody(payload):
             self.begin("listening_log", str(ledger[-1].seq), at)
         return ledger[-1]
 
@@ -545,7 +545,7 @@ class MemoryRegister(
 
     # --- people
 
-    def put_agent(self, agent: Agent) -> None:
+    def put_agent(self, agent: Agent, user: str = "") -> None:
         self._tables.agents[agent.id] = agent
         if agent.standing == "removed":
             self.begin("agents", agent.id, agent.withdrawn_at or agent.at)
@@ -553,6 +553,9 @@ class MemoryRegister(
             self.stop("agents", agent.id)
         entry = {"agent": agent.id, "standing": agent.standing, "version": agent.version}
         self.record("agent-put", entry, agent.withdrawn_at or agent.at)
+        if user:
+            who = {"user": user, "agent": agent.id}
+            self.record("agent-written-down", who, agent.withdrawn_at or agent.at)
 
     def agent(self, id: str) -> Agent | None:
         return self._tables.agents.get(id)
@@ -580,7 +583,7 @@ class MemoryRegister(
         pairs = [(one, agent) for one, agent in self._tables.participants if one in recordings]
         return {one: frozenset(agent for each, agent in pairs if each == one) for one, _ in pairs}
 
-    def put_user(self, user: User, at: datetime) -> None:
+    def put_user(self, user: User, at: datetime, by: str = "") -> None:
         kind = "user-changed" if user.name in self._tables.users else "user-added"
         self._tables.users[user.name] = user
         if user.disabled_at is not None:
@@ -592,7 +595,7 @@ class MemoryRegister(
             self.begin("users", user.name, user.disabled_at)
         else:
             self.stop("users", user.name)
-        self.record(kind, {"user": user.name, "roles": sorted(user.roles)}, at)
+        self.record(kind, {"whose": user.name, "roles": sorted(user.roles), **told_by(by)}, at)
 
     def user(self, name: str) -> User | None:
         return self._tables.users.get(name)
@@ -643,9 +646,9 @@ class MemoryRegister(
         standing = [alarm for alarm in self._tables.alarms if alarm.cleared_at is None]
         return sorted(standing, key=lambda alarm: alarm.since)
 
-    def switch(self, line: str, on: bool, at: datetime) -> None:
+    def switch(self, line: str, on: bool, at: datetime, user: str = "") -> None:
         self._tables.switches[line] = on
-        self.record("switched", {"line": line, "on": on}, at)
+        self.record("switched", {"line": line, "on": on, **told_by(user)}, at)
 
     def switched_off(self, line: str) -> bool:
         return not all(self._tables.switches.get(name, True) for name in ("*", line))

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from asterisk_gdpr.core.ledger import told_by
 from asterisk_gdpr.core.requests import Request, Status
 from asterisk_gdpr.errors import Refused
 
@@ -25,10 +26,10 @@ class MemoryRequests:
         entry = {"request": request.id, "right": str(request.right)}
         self.record("request-opened", entry, request.opened_at)
 
-    def change_request(self, request: Request, at: datetime, kind: str) -> None:
+    def change_request(self, request: Request, at: datetime, kind: str, user: str = "") -> None:
         self._be_open(request.id)
         self._tables.requests[request.id] = request
-        self.record(kind, {"request": request.id}, at)
+        self.record(kind, {"request": request.id, **told_by(user)}, at)
 
     def close_request(self, request: Request, *, forget: bool) -> None:
         self._be_open(request.id)

@@ -537,6 +537,16 @@ def test_agents(register: Register) -> None:
     assert register.agents() == [withdrawn, later]
 
 
+def test_what_names_somebody_says_less_for_longer(register: Register) -> None:
+    """Who wrote an agent's word down is an entry of its own, so that the word outlives the name."""
+    register.put_agent(Agent("a1", "PJSIP/anna", "consented", "v1", noon), "officer")
+    register.switch("sales", False, noon, "admin")
+    told = {entry.kind: dict(entry.payload or {}) for entry in register.entries()}
+    assert told["agent-put"] == {"agent": "a1", "standing": "consented", "version": "v1"}
+    assert told["agent-written-down"] == {"agent": "a1", "user": "officer"}
+    assert told["switched"] == {"line": "sales", "on": False, "user": "admin"}
+
+
 def test_users_and_sessions(register: Register) -> None:
     """A session lasts to its end, holds its notes, and ends for whoever is disabled."""
     jo = User("jo", "hash", frozenset({"quality", "manager"}), noon)

@@ -64,6 +64,33 @@ def test_the_system_check_says_what_to_do(house: House) -> None:
     assert "Run `prompts build`." in text
 
 
+# --- who did it
+
+
+def test_the_ledger_names_who_changed_what(house: House) -> None:
+    """Switches, agents, the never list, requests and people: each change bears the name of who made it."""
+    officer, admin = house.person("officer"), house.person("admin")
+    officer.post("/lines/switch", line="sales", do="off")
+    officer.post("/agents", do="add", agent="PJSIP/zoe", version="1")
+    officer.post("/never", do="add", number=NUMBER, review="2027-01-01")
+    (entry,) = house.register.nevers()
+    officer.post("/never", do="remove", entry=entry.id)
+    path = officer.post("/requests", right="erasure", number=NUMBER, language="en").location
+    officer.post(path, do="identify", how="callback")
+    officer.post(path, do="extend", why="Many calls.")
+    admin.post("/people", name="ada", role="quality")
+    admin.post("/people/change", name="ada", role="supervisor")
+    for do in ("disable", "enable", "reset"):
+        admin.post("/people/access", name="ada", do=do)
+
+    for kind in ("switched", "agent-written-down", "never-added", "never-removed", "request-identified"):
+        assert house.told(kind)[-1]["user"] == "officer", kind
+    assert house.told("request-extended")[-1]["user"] == "officer"
+    for kind in ("user-added", "user-changed", "user-disabled", "user-reset"):
+        told = house.told(kind)[-1]
+        assert (told["user"], told["whose"]) == ("admin", "ada"), kind
+
+
 # --- agents
 
 

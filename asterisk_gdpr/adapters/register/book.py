@@ -12,7 +12,7 @@ from sqlalchemy import Connection, insert, select
 from asterisk_gdpr.adapters.register.database import Database
 from asterisk_gdpr.adapters.register.deadlines import begin
 from asterisk_gdpr.adapters.register.tables import ledger
-from asterisk_gdpr.core.ledger import Entry, encode, follow
+from asterisk_gdpr.core.ledger import Entry, encode, follow, names_somebody
 from asterisk_gdpr.errors import Refused
 
 
@@ -59,6 +59,6 @@ def append(connection: Connection, at: datetime, kind: str, payload: Mapping[str
         "about": about_of(payload),
     }
     connection.execute(_append, row)
-    if "user" in payload:
+    if names_somebody(payload):
         begin(connection, "listening_log", str(entry.seq), at)
     return entry

@@ -12,13 +12,14 @@ from asterisk_gdpr.adapters.register.columns import wiped
 from asterisk_gdpr.adapters.register.deadlines import begin, stop
 from asterisk_gdpr.adapters.register.epochs import require_living_epoch
 from asterisk_gdpr.adapters.register.tables import nevers
+from asterisk_gdpr.core.ledger import told_by
 from asterisk_gdpr.core.never import NeverEntry
 
 
 class Nevers(Book):
     """Plays `ports.NeverBook`."""
 
-    def add_never(self, entry: NeverEntry) -> NeverEntry:
+    def add_never(self, entry: NeverEntry, user: str = "") -> NeverEntry:
         """The ledger names the entry by our id alone."""
         standing = select(nevers).where(nevers.c.removed_at.is_(None), nevers.c.line == entry.line)
         with self._database.writing() as connection:
@@ -40,12 +41,12 @@ class Nevers(Book):
                     review_at=entry.review_at,
                 )
             )
-            told = {"never": entry.id, "line": entry.line, "by": entry.by}
+            told = {"never": entry.id, "line": entry.line, "by": entry.by, **told_by(user)}
             begin(connection, "never_list", entry.id, entry.added_at)
             append(connection, entry.added_at, "never-added", told)
         return entry
 
-    def remove_never(self, id: str, at: datetime) -> None:
+    def remove_never(self, id: str, at: datetime, user: str = "") -> None:
         """The row stays, empty of the number."""
         with self._database.writing() as connection:
             found = select(nevers).where(nevers.c.id == id, nevers.c.removed_at.is_(None))
@@ -55,7 +56,7 @@ class Nevers(Book):
             blank = {"sealed": wiped(row.sealed), "blind_index": wiped(row.blind_index)}
             connection.execute(update(nevers).where(nevers.c.id == id).values(removed_at=at, **blank))
             stop(connection, "never_list", id)
-            append(connection, at, "never-removed", {"never": id})
+            append(connection, at, "never-removed", {"never": id, **told_by(user)})
 
     def nevers(self) -> list[NeverEntry]:
         """Oldest first."""

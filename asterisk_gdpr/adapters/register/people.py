@@ -21,6 +21,7 @@ from asterisk_gdpr.adapters.register.tables import (
     users,
 )
 from asterisk_gdpr.core.agents import AgentStanding
+from asterisk_gdpr.core.ledger import told_by
 from asterisk_gdpr.core.recording import State
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import Agent, User
@@ -29,7 +30,7 @@ from asterisk_gdpr.ports import Agent, User
 class Agents(Book):
     """Plays `ports.AgentBook`."""
 
-    def put_agent(self, agent: Agent) -> None:
+    def put_agent(self, agent: Agent, user: str = "") -> None:
         """Add or change; the ledger names the agent by our id alone."""
         values = {
             "endpoint": agent.endpoint,
@@ -48,6 +49,9 @@ class Agents(Book):
             else:
                 stop(connection, "agents", agent.id)
             append(connection, agent.withdrawn_at or agent.at, "agent-put", entry)
+            if user:  # an entry of its own: who wrote it down goes by another period than what was said
+                who = {"user": user, "agent": agent.id}
+                append(connection, agent.withdrawn_at or agent.at, "agent-written-down", who)
 
     def agent(self, id: str) -> Agent | None:
         """One agent by id."""
@@ -112,7 +116,7 @@ def wipe_participants(connection: Connection, recording: str) -> None:
 class Users(Book):
     """Plays `ports.UserBook`."""
 
-    def put_user(self, user: User, at: datetime) -> None:
+    def put_user(self, user: User, at: datetime, by: str = "") -> None:
         """Add or change; one who is disabled is signed out everywhere."""
         values = {
             "password": user.password,
@@ -139,7 +143,7 @@ class Users(Book):
             kind = (
                 "user-disabled" if user.disabled_at else "user-changed" if changed.rowcount else "user-added"
             )
-            append(connection, at, kind, {"user": user.name, "roles": sorted(user.roles)})
+            append(connection, at, kind, {"whose": user.name, "roles": sorted(user.roles), **told_by(by)})
 
     def user(self, name: str) -> User | None:
         """One person by name."""

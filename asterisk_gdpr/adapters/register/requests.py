@@ -11,6 +11,7 @@ from asterisk_gdpr.adapters.register.book import Book, append, unknown
 from asterisk_gdpr.adapters.register.deadlines import begin
 from asterisk_gdpr.adapters.register.kinds import wipe_words
 from asterisk_gdpr.adapters.register.tables import request_words, requests
+from asterisk_gdpr.core.ledger import told_by
 from asterisk_gdpr.core.requests import Identity, Refusal, Request, ResultOf, Right, Status
 from asterisk_gdpr.core.times import from_text, to_text
 from asterisk_gdpr.errors import Refused
@@ -50,13 +51,13 @@ class Requests(Book):
             entry = {"request": request.id, "right": request.right}
             append(connection, request.opened_at, "request-opened", entry)
 
-    def change_request(self, request: Request, at: datetime, kind: str) -> None:
+    def change_request(self, request: Request, at: datetime, kind: str, user: str = "") -> None:
         """What it was opened with stays."""
         with self._database.writing() as connection:
             _open_row(connection, request.id)
             changed = update(requests).where(requests.c.id == request.id).values(**_changing(request))
             connection.execute(changed)
-            append(connection, at, kind, {"request": request.id})
+            append(connection, at, kind, {"request": request.id, **told_by(user)})
 
     def close_request(self, request: Request, *, forget: bool) -> None:
         """Its period begins in the same transaction."""

@@ -11,6 +11,7 @@ from sqlalchemy import insert, select, update
 from asterisk_gdpr.adapters.register.book import Book, append
 from asterisk_gdpr.adapters.register.deadlines import begin
 from asterisk_gdpr.adapters.register.tables import alarms, beats, policies, switches
+from asterisk_gdpr.core.ledger import told_by
 from asterisk_gdpr.ports import Alarm
 
 
@@ -56,13 +57,13 @@ class Upkeeping(Book):
                 for row in rows
             ]
 
-    def switch(self, line: str, on: bool, at: datetime) -> None:
+    def switch(self, line: str, on: bool, at: datetime, user: str = "") -> None:
         """Switch a line, or everything."""
         with self._database.writing() as connection:
             changed = connection.execute(update(switches).where(switches.c.line == line).values(on=on, at=at))
             if not changed.rowcount:
                 connection.execute(insert(switches).values(line=line, on=on, at=at))
-            append(connection, at, "switched", {"line": line, "on": on})
+            append(connection, at, "switched", {"line": line, "on": on, **told_by(user)})
 
     def switched_off(self, line: str) -> bool:
         """Whether the line is off, or everything is."""

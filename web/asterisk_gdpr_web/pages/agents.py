@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from asterisk_gdpr.core.agents import AgentStanding
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr_web.errors import refuse, words_of
+from asterisk_gdpr_web.guard import person
 from asterisk_gdpr_web.settings import services
 
 page = Blueprint("agents", __name__)
@@ -22,18 +23,18 @@ def show() -> str:
 @page.post("/agents")
 def change() -> Response:
     """Add an agent, or write down what one of them said."""
-    form, agents = request.form, services().office.agents
+    form, agents, by = request.form, services().office.agents, person().name
     which, version = form.get("agent", "").strip(), form.get("version", "").strip()
     try:
         match form.get("do"):
             case "add":
-                agents.add(which, version)
+                agents.add(which, version, by)
             case "consent":
-                agents.consent(which, version)
+                agents.consent(which, version, by)
             case "withdraw":
-                agents.withdraw(which)
+                agents.withdraw(which, by)
             case "remove":
-                agents.remove(which)
+                agents.remove(which, by)
             case _:
                 raise Refused("This is nothing that can be done.", id="no-such-deed")
     except Refused as refusal:

@@ -11,6 +11,7 @@ from asterisk_gdpr.core.policy_diff import compare
 from asterisk_gdpr.errors import ConfigFaults, Refused
 from asterisk_gdpr.service.data_shortening import stored
 from asterisk_gdpr_web.errors import refuse, words_of
+from asterisk_gdpr_web.guard import person
 from asterisk_gdpr_web.settings import services
 
 EVERYTHING = "*"
@@ -39,7 +40,7 @@ def switch() -> Response:
     line, on = request.form.get("line", ""), request.form.get("do") == "on"
     if line != EVERYTHING and line not in services().policy().lines:
         abort(400)
-    services().register.switch(line, on, services().clock.now())
+    services().register.switch(line, on, services().clock.now(), person().name)
     flash("flash.switched-on" if on else "flash.switched-off")
     return redirect(url_for("lines.show"), 303)
 

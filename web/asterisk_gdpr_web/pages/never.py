@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from asterisk_gdpr.core.never import EVERY_LINE
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr_web.errors import refuse, words_of
+from asterisk_gdpr_web.guard import person
 from asterisk_gdpr_web.pages.recordings import midnight
 from asterisk_gdpr_web.settings import services
 
@@ -26,7 +27,7 @@ def show() -> str:
 @page.post("/never")
 def change() -> Response:
     """Put a number on the list, or take an entry, or a number, off it."""
-    form, never = request.form, services().office.never
+    form, never, by = request.form, services().office.never, person().name
     number, line = form.get("number", "").strip(), form.get("line", "") or EVERY_LINE
     try:
         match form.get("do"):
@@ -36,13 +37,13 @@ def change() -> Response:
                     raise Refused("An entry is looked at again on some day.", id="review-past")
                 if line != EVERY_LINE and line not in services().policy().lines:
                     raise Refused("There is no such line.", id="no-such-line")
-                never.add(number, review_at, line)
+                never.add(number, review_at, line, user=by)
                 flash("flash.never-added")
             case "remove":
-                never.remove(form.get("entry", ""))
+                never.remove(form.get("entry", ""), by)
                 flash("flash.never-removed")
             case "remove-number":
-                gone = never.remove_number(services().library.index_of(number), None)
+                gone = never.remove_number(services().library.index_of(number), None, by)
                 flash("flash.never-removed" if gone else "flash.never-none")
             case _:
                 raise Refused("This is nothing that can be done.", id="no-such-deed")

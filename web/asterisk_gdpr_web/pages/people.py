@@ -29,7 +29,11 @@ def add() -> Response | str:
     password = secrets.token_urlsafe(12)
     try:
         user = services().accounts.add(
-            form.get("name", ""), password, form.getlist("role"), _lines(form.getlist("line"))
+            form.get("name", ""),
+            password,
+            form.getlist("role"),
+            _lines(form.getlist("line")),
+            person().name,
         )
     except Refused as refusal:
         return refuse(refusal, render_template("people.html", error=words_of(refusal), **_all()))
@@ -47,6 +51,7 @@ def change() -> Response:
             form.getlist("role"),
             _lines(form.getlist("line")),
             _agent(form.get("agent", "")),
+            person().name,
         )
     except Refused as refusal:
         return refuse(refusal, render_template("people.html", error=words_of(refusal), **_all()))
@@ -65,9 +70,9 @@ def access() -> Response | str:
             password = accounts.reset(name, person().name)
             return render_template("people.html", shown_once=(name, password), **_all())
         if wish == "disable":
-            accounts.disable(name)
+            accounts.disable(name, person().name)
         elif wish == "enable":
-            accounts.enable(name)
+            accounts.enable(name, person().name)
     except Refused as refusal:
         return refuse(refusal, render_template("people.html", error=words_of(refusal), **_all()))
     flash("flash.person-changed")

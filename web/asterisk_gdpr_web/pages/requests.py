@@ -72,7 +72,7 @@ def act(id: str) -> Response | str:
             case "identify":
                 requests.identify(id, Identity(form.get("how", "")), by)
             case "extend":
-                requests.extend(id, form.get("why", ""))
+                requests.extend(id, form.get("why", ""), by)
             case "package":
                 return _package(services().register.request(id))
             case "fulfil":
