@@ -12,7 +12,7 @@ from secrets import token_bytes
 
 from asterisk_gdpr.adapters.register import open_register, upgrade
 from asterisk_gdpr.adapters.register.database import file_of
-from asterisk_gdpr.adapters.register.snapshot import copy_register, ledger_head_of
+from asterisk_gdpr.adapters.register.snapshot import copy_register, fill_register, is_empty, ledger_head_of
 from asterisk_gdpr.bootstrap.installation import Installation
 from asterisk_gdpr.core.times import to_text
 from asterisk_gdpr.errors import GdprError, Refused
@@ -85,18 +85,24 @@ def restore(
         about, files = read_backup(backup, identities, clear)
         lines, bytes_of = _journal(files, about, journals, without_journal=without_journal)
         installation = _lay_out(folder, files, moved, clock)
-        final = file_of(installation.config.register.url)
-        if final.exists():
-            raise _not_empty(final)
-        make_folder(final.parent, 0o711)
-        waiting = final.with_name(f".{final.name}.restoring")
+        url = installation.config.register.url
+        final = file_of(url)
+        if final.exists() if final else not is_empty(url):
+            raise _not_empty(final or "The register's database")
+        beside = final or installation.config.paths.state / REGISTER
+        make_folder(beside.parent, 0o711)
+        waiting = beside.with_name(f".{beside.name}.restoring")
         waiting.unlink(missing_ok=True)
         _copy(clear / REGISTER, waiting)
     replayed, pending = _replayed(installation, waiting, about, lines, by, without_journal=without_journal)
     for place in installation.config.journal.folders:
         make_folder(place, 0o700)
         write_new(place / NAME, bytes_of, SECRET_MODE)
-    waiting.rename(final)
+    if final is not None:
+        waiting.rename(final)
+    else:
+        fill_register(url, waiting)
+        waiting.unlink()
     register = installation.register()
     head = register.head()
     installation.journal().note_restored(head.seq if head else 0, {"backup_at": about.created_at})
@@ -269,7 +275,7 @@ def _copy(source: Path, to: Path) -> None:
         os.fsync(write.fileno())
 
 
-def _not_empty(place: Path) -> Refused:
+def _not_empty(place: Path | str) -> Refused:
     return Refused(
         f"{place} is there already: a backup is restored into an empty place only.",
         hint="Choose another folder, or move what is there away.",

@@ -85,7 +85,7 @@ def _token(installation: Installation) -> Iterator[Finding]:
 
 def _register(installation: Installation) -> Iterator[Finding]:
     file = file_of(installation.config.register.url)
-    if probe.is_there(file) and open_to_others(file):
+    if file is not None and probe.is_there(file) and open_to_others(file):
         yield error("register-open", f"Other users may read {file}.", f"Run `chmod 600 {file}`.")
     try:
         with installation.register().transaction():

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+from asterisk_gdpr.adapters.register import open_register
 from asterisk_gdpr.adapters.register.database import file_of
+from asterisk_gdpr.adapters.register.snapshot import is_empty
 from asterisk_gdpr.adapters.vault_files import MARKER, FileVault
 from asterisk_gdpr.bootstrap.installation import Installation
 from asterisk_gdpr.config import Config
@@ -33,6 +36,8 @@ def set_up(wishes: Wishes, ask: Callable[[], Passphrases], cost: Cost = DEFAULT_
     """
     check_wishes(wishes)
     ask = cache(ask)
+    if wishes.register:
+        _share(wishes)
     if not wishes.config.exists() and not wishes.keys.vault_documents():
         ask().check()
     for made in make_files(wishes):
@@ -64,7 +69,33 @@ def wishes_of(config: Config, wishes: Wishes) -> Wishes:
         ami_port=config.asterisk.ami.port,
         listen=config.web.listen,
         speech=config.speech.command,
+        register="" if file_of(config.register.url) else config.register.url,
     )
+
+
+def _share(wishes: Wishes) -> None:
+    """Another node's register is joined only with its keys: with others nothing in it is found or opened.
+
+    Raises Refused (`keys-elsewhere`, `bad-url`).
+    """
+    if file_of(wishes.register) is not None:
+        raise Refused(
+            "Only a register in PostgreSQL is named here.",
+            hint="Leave --register away: a file is made in the state folder.",
+            id="bad-url",
+        )
+    if is_empty(wishes.register):
+        return
+    with closing(open_register(wishes.register)) as register:
+        sealed_to = {each.name: each.key_id for each in register.recipients()}
+    keys = wishes.keys
+    ours = {str(r): keys.recipient_key(r).id for r in Role if keys.recipient_public(r).exists()}
+    if any(ours.get(role, "") != sealed_to.get(role, "") for role in Role) or not keys.index.exists():
+        raise Refused(
+            f"This register belongs to other keys than those in {keys.path}.",
+            hint="Copy the folder `keys` of the node that made it there first, owners and modes included.",
+            id="keys-elsewhere",
+        )
 
 
 def _mark_vault(wishes: Wishes, folder: Path) -> Made:
@@ -79,11 +110,12 @@ def _register(
     wishes: Wishes, installation: Installation, ask: Callable[[], Passphrases], cost: Cost
 ) -> Iterator[Made]:
     file = file_of(installation.config.register.url)
-    new = not file.exists()
+    new = file is not None and not file.exists()
     installation.migrate()
-    made = Made(file, new, "the register")
-    _hand_over(wishes, made)
-    yield made
+    if file is not None:
+        made = Made(file, new, "the register")
+        _hand_over(wishes, made)
+        yield made
     register = installation.register()
     known = {recipient.name for recipient in register.recipients()}
     for role in Role:

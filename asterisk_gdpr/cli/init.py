@@ -51,6 +51,12 @@ def init(  # every option is one decision about the installation
     listen: Annotated[
         str | None, typer.Option(help="The page's address and port. Default: 127.0.0.1:8470.")
     ] = None,
+    register: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL", help="A PostgreSQL database, which nodes may share. Default: a file in the state."
+        ),
+    ] = None,
     espeak: Annotated[str | None, typer.Option(help="The espeak-ng program. Default: espeak-ng.")] = None,
     spool_size: Annotated[str, typer.Option(help="How much memory the spool may take.")] = "256M",
     as_json: AsJson = False,
@@ -76,6 +82,7 @@ def init(  # every option is one decision about the installation
         "ari_url": ari_url,
         "ami_port": ami_port,
         "listen": listen,
+        "register": register,
         "speech": None if espeak is None else (espeak,),
     }
     wishes = founding.plain_wishes(folder.absolute(), user, group, asterisk_etc.absolute(), spool_size)

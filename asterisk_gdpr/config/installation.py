@@ -84,15 +84,18 @@ def _prefix(value: str) -> str:
 
 
 def _register(value: str) -> str:
-    if "@" in value:
+    if "@" in value or re.search(r"[?&]password=", value):
         raise fault(
-            "secret-in-file", "a register's address must not bear user and password", "use sqlite:///"
+            "secret-in-file",
+            "a register's address must not bear user and password",
+            "use sqlite:///, or postgresql://HOST/NAME?user=USER&passfile=FILE",
         )
-    if not value.startswith("sqlite:///") or value == "sqlite:///":
+    scheme, found, rest = value.partition("://")
+    if not found or scheme not in ("sqlite", "postgresql") or not rest.partition("/")[2]:
         raise fault(
             "bad-url",
-            "this must be the address of an SQLite file",
-            "write `sqlite:////var/lib/.../register.db`",
+            "this must be the address of an SQLite file or a PostgreSQL database",
+            "write `sqlite:////var/lib/.../register.db` or `postgresql:///NAME`",
         )
     return value
 
@@ -162,7 +165,8 @@ class RegisterAt:
     """The database."""
 
     url: Annotated[str, AfterValidator(_register)] = "sqlite:////var/lib/asterisk-gdpr/register.db"
-    """Its address; four slashes before an absolute path. The file is made with mode 0600."""
+    """Its address: of an SQLite file (four slashes before an absolute path; it is made with mode 0600), or of
+    a PostgreSQL database, with libpq's parameters behind a `?` (`host`, `user`, `passfile`, `sslmode`, …)."""
 
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)

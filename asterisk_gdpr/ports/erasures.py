@@ -35,8 +35,16 @@ class ErasureBook(Protocol):
         """
         ...
 
+    @property
+    def wipes(self) -> bool:
+        """Whether `checkpoint` leaves nothing of what was overwritten in the database's own files.
+
+        PostgreSQL keeps overwritten rows, and its journal, until it uses their space anew.
+        """
+        ...
+
     def checkpoint(self) -> bool:
-        """Let nothing deleted remain in the journal (SQLite: a completed TRUNCATE checkpoint).
+        """Let nothing overwritten remain, as far as the database can (SQLite: a TRUNCATE checkpoint).
 
         False: a reader held it up, try again.
         """

@@ -115,12 +115,17 @@ class House:
             *("--spool", str(self.spool_folder), "--run-dir", str(self.folder / "run")),
             *("--ari-url", self.pbx.ari_url, "--ami-port", str(address.ami)),
             *("--listen", f"127.0.0.1:{self.web_port}"),
+            *self.wishes(),
         )
         for name in ("ari", "ami"):
             (self.installation / "secrets" / name).write_text(address.secret)
         config = self.config.read_text()
         self.config.write_text(config.replace("nightly: true", "nightly: false"))  # no test meets another
         self._prepare(self)
+
+    def wishes(self) -> Sequence[str]:
+        """More options for `init`."""
+        return ()
 
     def close(self) -> None:
         """Stop everything and leave nothing behind."""

@@ -104,10 +104,13 @@ def libraries_of(root: Path) -> Path:
     return next(path for folder in ("usr/lib", "lib") for path in root.glob(f"{folder}/*/libc.so.6")).parent
 
 
-def wrapper(program: str, triplet: str, loader: str) -> str:
-    """A script that runs a program of the tree with its own loader, wherever the tree has been moved to."""
+def wrapper(program: str, triplet: str, loader: str, up: str = "../root") -> str:
+    """A script that runs a program of the tree with its own loader, wherever the tree has been moved to.
+
+    `up` is the way from the script's folder to the tree's root.
+    """
     return f"""#!/bin/sh
-root=$(CDPATH= cd -- "$(dirname -- "$0")/../root" && pwd -P)
+root=$(CDPATH= cd -- "$(dirname -- "$0")/{up}" && pwd -P)
 lib=$root/usr/lib/{triplet}
 ESPEAK_DATA_PATH=$lib
 export ESPEAK_DATA_PATH

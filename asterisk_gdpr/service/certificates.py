@@ -24,9 +24,10 @@ _epoch_kind = "epoch_certificate"
 
 _verified = [
     "no wrapped key of the recording is in the register",
-    "the register's journal was emptied after it was overwritten",
     "no audio of the recording is in the spool",
 ]
+_emptied = "the register's journal was emptied after it was overwritten"
+_not_wiped = "and overwritten rows and the journal of its PostgreSQL database until their space is used anew"
 _no_number = "the caller's number of its call is not in the register"
 _no_container = "the vault has no container of its name"
 
@@ -43,12 +44,13 @@ def certify(
     life: timedelta | None = None,
     locked_until: datetime | None = None,
     number_kept_for: Sequence[str] = (),
+    wipes: bool = True,
 ) -> bytes:
     """The signed certificate of an erasure that has been verified; `container_size` in bytes.
 
     `epochs` are all that ever were, and `life` how long one lives: with them it says when what remains ends.
     A container that a bucket keeps against everybody is told of, with the date before which it stays,
-    and so are the recordings of the same call that its number is kept for.
+    and so are the recordings of the same call that its number is kept for. `wipes` is the register's.
     """
     body: dict[str, object] = {
         "recording": recording.id,
@@ -67,19 +69,22 @@ def certify(
         "container": {"name": recording.id, "size": container_size},
         "verified": [
             *_verified,
+            *([_emptied] if wipes else []),
             *([] if number_kept_for else [_no_number]),
             *([] if locked_until else [_no_container]),
         ],
         "remains": [
             *_locked(locked_until),
             *_number(number_kept_for),
-            *_remains(keys, epochs, life),
+            *_remains(keys, epochs, life, wipes=wipes),
         ],
     }
     return sign_document(_kind, body, signer)
 
 
-def certify_epoch(epoch: Epoch, files: Sequence[str], at: datetime, signer: SigningKey) -> bytes:
+def certify_epoch(
+    epoch: Epoch, files: Sequence[str], at: datetime, signer: SigningKey, *, wipes: bool = True
+) -> bytes:
     """The signed certificate that an epoch's private key is destroyed; `files` are those that held it."""
     assert epoch.ended_at is not None, "an epoch that is certified has ended"
     body: dict[str, object] = {
@@ -91,7 +96,7 @@ def certify_epoch(epoch: Epoch, files: Sequence[str], at: datetime, signer: Sign
         "files": list(files),
         "verified": [
             "nothing in the register is sealed to it, and nothing can be any more",
-            "the register's journal was emptied after everything was sealed anew",
+            *(["the register's journal was emptied after everything was sealed anew"] if wipes else []),
             "no file of its private key is in the folders of the page and of escrow",
         ],
         "remains": [
@@ -155,7 +160,7 @@ def _number(recordings: Sequence[str]) -> list[dict[str, object]]:
 
 
 def _remains(
-    keys: Sequence[DestroyedKey], epochs: Sequence[Epoch], life: timedelta | None
+    keys: Sequence[DestroyedKey], epochs: Sequence[Epoch], life: timedelta | None, *, wipes: bool
 ) -> list[dict[str, object]]:
     """What an erasure here cannot reach, and what ends it.
 
@@ -168,7 +173,7 @@ def _remains(
         {
             "what": "wrapped keys and the caller's sealed number",
             "where": "copies of the register made before the erasure (backups, replicas, snapshots), "
-            "and blocks of the disk that once held its journal",
+            + ("and blocks of the disk that once held its journal" if wipes else _not_wiped),
             "until": "the private keys of these epochs are destroyed",
             "epochs": sorted(named | {epoch.id for epoch in living}),
             "expected_by": None if expected is None or life is None else to_text(expected + life),

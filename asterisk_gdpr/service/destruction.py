@@ -261,6 +261,7 @@ class Destruction:
             life=self._epoch_life,
             locked_until=case.locked_until,
             number_kept_for=self._others(case.recording),
+            wipes=self._register.wipes,
         )
 
     def _finish(self, case: _Case) -> None:

@@ -223,7 +223,8 @@ class Epochs:
             ended = next(each for each in self._register.epochs() if each.id == epoch.id)
             names = self._files.destroy(epoch.id)
             now = self._clock.now()
-            self._register.finish_epoch(epoch.id, now, certify_epoch(ended, names, now, self._signer))
+            certificate = certify_epoch(ended, names, now, self._signer, wipes=self._register.wipes)
+            self._register.finish_epoch(epoch.id, now, certificate)
         return next(each for each in self._register.epochs() if each.id == epoch.id)
 
     def _require_successor(self) -> None:

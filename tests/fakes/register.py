@@ -500,6 +500,8 @@ class MemoryRegister(
             self.record("keys-destroyed", {"recording": recording}, at)
         return [key for place, key in sorted(self._tables.destroyed.items()) if place[0] == recording]
 
+    wipes = True
+
     def checkpoint(self) -> bool:
         return not self.away
 

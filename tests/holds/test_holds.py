@@ -16,7 +16,15 @@ from asterisk_gdpr.ports import Register
 from asterisk_gdpr.service.erasure import Item, Result
 from asterisk_gdpr.service.holds import Holds
 from tests.erasure.stage import House
-from tests.register.conftest import empty_file, lasting, path, register, sql  # noqa: F401  # fixtures
+from tests.register.conftest import (  # noqa: F401  # fixtures
+    empty_file,
+    lasting,
+    lasting_postgres,
+    path,
+    postgres,
+    register,
+    sql,
+)
 from tests.register.samples import day, noon, number_index, seal, term
 
 CLAIMS, AUTHORITY = HoldGround.LEGAL_CLAIMS, HoldGround.AUTHORITY

@@ -145,6 +145,11 @@ class House(rig.House):
         super().__enter__()
         return self
 
+    def close(self) -> None:
+        if "product" in self.__dict__:
+            self.product.close()
+        super().close()
+
     @cached_property
     def product(self) -> Installation:
         """The installation, opened by the test as another process would."""

@@ -1,7 +1,8 @@
-"""Registers to test: the real one on a file, and the fake that stands for it elsewhere."""
+"""Registers to test: the real one in a file and in PostgreSQL, and the fake that stands for it elsewhere."""
 
 from __future__ import annotations
 
+import secrets
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -9,9 +10,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine, create_engine
 
 from asterisk_gdpr.adapters.register import SqlRegister, open_register, upgrade
+from asterisk_gdpr.adapters.register.tables import metadata
 from asterisk_gdpr.ports import Register
+from asterisk_gdpr.rig.postgres import Postgres
 from tests.fakes.register import MemoryRegister
 
 
@@ -54,12 +58,34 @@ def path(lasting: tuple[Path, SqlRegister]) -> Path:
     return lasting[0]
 
 
-@pytest.fixture(params=["memory", "sql"])
+@pytest.fixture(scope="session")
+def lasting_postgres(postgres_server: Postgres) -> Iterator[tuple[Engine, SqlRegister]]:
+    """A real register in PostgreSQL, for many tests; and a way to empty it."""
+    url = postgres_server.make(f"lasting_{secrets.token_hex(4)}")  # each module that borrows this has its own
+    upgrade(url)
+    register = open_register(url)
+    emptying = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+    yield emptying, register
+    register.close()
+    emptying.dispose()
+
+
+@pytest.fixture
+def postgres(lasting_postgres: tuple[Engine, SqlRegister]) -> SqlRegister:
+    """The real register in PostgreSQL, empty."""
+    emptying, register = lasting_postgres
+    with emptying.begin() as connection:
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(table.delete())
+    return register
+
+
+@pytest.fixture(params=["memory", "sql", "postgres"])
 def register(request: pytest.FixtureRequest) -> Register:
     """Each kind of register in turn, empty."""
     if request.param == "memory":
         return MemoryRegister()
-    real: SqlRegister = request.getfixturevalue("sql")
+    real: SqlRegister = request.getfixturevalue(request.param)
     return real
 
 

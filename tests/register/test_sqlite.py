@@ -176,9 +176,9 @@ def test_another_schema_is_refused(url: str, tmp_path: Path) -> None:
         assert refused.value.id == "register-outdated"
 
 
-@pytest.mark.parametrize("address", ["nonsense", "sqlite://", "postgresql://host/base"])
+@pytest.mark.parametrize("address", ["nonsense", "sqlite://", "mysql://host/base"])
 def test_other_addresses_are_refused(address: str) -> None:
-    """An address that is not that of an SQLite file is refused."""
+    """An address that is not that of an SQLite file or a PostgreSQL database is refused."""
     with pytest.raises(Refused) as refused:
         open_register(address)
     assert refused.value.id == "register-url"
@@ -406,7 +406,7 @@ def test_threads_share_it(sql: SqlRegister) -> None:
     assert verify(sql.entries()) == Verdict(True, 24)
 
 
-_other_process = """
+OTHER_PROCESS = """
 import sys
 from asterisk_gdpr.adapters.register import open_register
 from tests.register.samples import noon, prepare
@@ -425,7 +425,7 @@ with register.transaction():
 @pytest.mark.thorough
 def test_two_processes_and_a_kill(sql: SqlRegister, path: Path) -> None:
     """Two processes write at once; one killed inside a transaction leaves what it committed, and no lock."""
-    command = [sys.executable, "-c", _other_process, f"sqlite:///{path}"]
+    command = [sys.executable, "-c", OTHER_PROCESS, f"sqlite:///{path}"]
     root = Path(__file__).parents[2]
     with subprocess.Popen(command, cwd=root, stdin=PIPE, stdout=PIPE, text=True) as other:
         try:

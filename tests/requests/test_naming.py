@@ -17,7 +17,15 @@ from asterisk_gdpr.service.naming import MOST, Naming, Said
 from asterisk_gdpr.service.receipts import Receipts
 from asterisk_gdpr.service.references import References
 from tests.erasure.stage import HandClock
-from tests.register.conftest import empty_file, lasting, path, register, sql  # noqa: F401  # fixtures
+from tests.register.conftest import (  # noqa: F401  # fixtures
+    empty_file,
+    lasting,
+    lasting_postgres,
+    path,
+    postgres,
+    register,
+    sql,
+)
 from tests.register.samples import day, noon, number_index, seal
 
 NUMBER = "+49 30 901820"

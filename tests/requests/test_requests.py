@@ -29,7 +29,15 @@ from asterisk_gdpr.service.erasure import Result
 from asterisk_gdpr.service.requests import Answer, Requests, Wish
 from tests.erasure.stage import House
 from tests.holds.test_holds import place
-from tests.register.conftest import empty_file, lasting, path, register, sql  # noqa: F401  # fixtures
+from tests.register.conftest import (  # noqa: F401  # fixtures
+    empty_file,
+    lasting,
+    lasting_postgres,
+    path,
+    postgres,
+    register,
+    sql,
+)
 from tests.register.samples import day, noon, number_index, term
 
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -16,7 +16,15 @@ from asterisk_gdpr.service.erasure import Item, Result
 from asterisk_gdpr.service.rights import LONGEST, Rights
 from tests.erasure.stage import House
 from tests.holds.test_holds import place
-from tests.register.conftest import empty_file, lasting, path, register, sql  # noqa: F401  # fixtures
+from tests.register.conftest import (  # noqa: F401  # fixtures
+    empty_file,
+    lasting,
+    lasting_postgres,
+    path,
+    postgres,
+    register,
+    sql,
+)
 from tests.register.samples import day, noon, seal, term
 
 INTERESTS, LAW = Basis.LEGITIMATE_INTERESTS, Basis.LEGAL_OBLIGATION

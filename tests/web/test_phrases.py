@@ -38,7 +38,7 @@ SAYING = [
 
 LINKS = [
     CODE / "adapters" / "ami.py",
-    CODE / "adapters" / "register" / "database.py",
+    CODE / "adapters" / "register" / "failures.py",
     *sorted((CODE / "adapters" / "ari").glob("*.py")),
 ]
 """What says why Asterisk does not answer: findings repeat it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, literal_column, select, update
 
 from asterisk_gdpr.adapters.register.book import Book, append
 from asterisk_gdpr.adapters.register.ledger import entry_of
@@ -23,7 +23,7 @@ class Activity(Book):
     def tally(self, since: datetime, until: datetime) -> list[Tally]:
         """Counted by the database, along the index of the time of arrival."""
         # The text of a time sorts as time does, and begins with day and hour.
-        hour = func.substr(calls.c.arrived_at, 1, _HOUR)
+        hour = func.substr(calls.c.arrived_at, literal_column("1"), literal_column(str(_HOUR)))
         query = (
             select(hour, calls.c.line, calls.c.language, calls.c.choice, func.count())
             .where(calls.c.arrived_at >= since, calls.c.arrived_at < until)

@@ -12,13 +12,17 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 
-from sqlalchemy import Dialect, LargeBinary, String, Text
+from sqlalchemy import BigInteger, Dialect, Integer, LargeBinary, String, Text
 from sqlalchemy.types import TypeDecorator
 
 from asterisk_gdpr.core.times import from_text, to_text
 from asterisk_gdpr.errors import Damaged
 
 Kind = TypeVar("Kind", bound=StrEnum)
+
+
+Whole = BigInteger().with_variant(Integer(), "sqlite")
+"""A whole number of 64 bits in either database; of SQLite's names for it only this one can count up."""
 
 
 def not_as_written() -> Damaged:

@@ -22,6 +22,7 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    literal_column,
     or_,
     select,
     tuple_,
@@ -164,7 +165,7 @@ def _is_there(table: Table) -> ColumnElement[bool]:
     """Whether anything sealed is left in a row."""
     return or_(
         *(
-            func.substr(table.c[name], 1, _HEAD, type_=LargeBinary)
+            func.substr(table.c[name], literal_column("1"), literal_column(str(_HEAD)), type_=LargeBinary)
             != bindparam(None, bytes(_HEAD), LargeBinary)
             for name in _sealed(table)
         )

@@ -109,8 +109,13 @@ class Erasures(Book):
                 append(connection, at, "keys-destroyed", entry)
         return [DestroyedKey(row.recording, row.generation, row.epoch, row.sha256) for row in rows]
 
+    @property
+    def wipes(self) -> bool:
+        """Whether the database is one that can."""
+        return self._database.wipes
+
     def checkpoint(self) -> bool:
-        """Let nothing of what was overwritten remain in the journal."""
+        """Let nothing of what was overwritten remain, as far as the database can."""
         return self._database.checkpoint()
 
     def finish_erasure(self, recording: str, at: datetime, certificate: bytes) -> None:

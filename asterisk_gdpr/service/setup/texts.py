@@ -53,7 +53,7 @@ asterisk:
   ami: {{host: {q(wishes.ami_host)}, port: {wishes.ami_port}, user: {USER}, secret_file: secrets/ami}}
   group: {q(wishes.group)}
 
-register: {{url: {q(f"sqlite:///{wishes.state / 'register.db'}")}}}
+register: {{url: {q(wishes.register or f"sqlite:///{wishes.state / 'register.db'}")}}}
 
 web: {{listen: {q(wishes.listen)}}}
 

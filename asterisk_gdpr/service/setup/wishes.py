@@ -18,6 +18,7 @@ class Wishes:
     """What an installation is to be: all paths absolute, `program` the command that starts this software.
 
     `user` runs the processes, `group` is Asterisk's; `spool_size` is as tmpfs takes it (`256M`).
+    `register` is the address of a PostgreSQL database; without one it is a file in `state`.
     """
 
     folder: Path
@@ -39,6 +40,7 @@ class Wishes:
     listen: str = "127.0.0.1:8470"
     spool_size: str = "256M"
     speech: Sequence[str] = ("espeak-ng",)
+    register: str = ""
 
     @property
     def config(self) -> Path:

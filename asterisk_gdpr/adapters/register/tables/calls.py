@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import JSON, Column, ForeignKey, Index, String, Table, Text
 
-from asterisk_gdpr.adapters.register.columns import Erasable, ErasableText, Sealed, Time
+from asterisk_gdpr.adapters.register.columns import Erasable, ErasableText, Sealed, Time, Whole
 from asterisk_gdpr.adapters.register.tables.base import metadata
 
 calls = Table(
@@ -63,7 +63,7 @@ call_references = Table(
 choices = Table(
     "choices",
     metadata,
-    Column("number", Integer, primary_key=True),
+    Column("number", Whole, primary_key=True),
     Column("call", String(32), nullable=False, index=True),
     Column("at", Time, nullable=False),
     Column("outcome", Text, nullable=False),

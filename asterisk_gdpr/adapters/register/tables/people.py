@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, LargeBinary, String, Table, Text
 
-from asterisk_gdpr.adapters.register.columns import ErasableText, Time
+from asterisk_gdpr.adapters.register.columns import ErasableText, Time, Whole
 from asterisk_gdpr.adapters.register.tables.base import metadata
 
 agents = Table(
@@ -28,7 +28,7 @@ users = Table(
     Column("disabled_at", Time),
     Column("lines", JSON, nullable=False, server_default="[]"),
     Column("second", Text, nullable=False, server_default=""),
-    Column("second_step", Integer, nullable=False, server_default="0"),
+    Column("second_step", Whole, nullable=False, server_default="0"),
     Column("recovery", JSON, nullable=False, server_default="[]"),
     Column("agent", Text, nullable=False, server_default=""),
 )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import JSON, Column, ForeignKey, Index, LargeBinary, String, Table, Text
 
-from asterisk_gdpr.adapters.register.columns import Erasable, ErasableText, Sealed, Time
+from asterisk_gdpr.adapters.register.columns import Erasable, ErasableText, Sealed, Time, Whole
 from asterisk_gdpr.adapters.register.tables.base import metadata
 
 recordings = Table(
@@ -16,20 +16,20 @@ recordings = Table(
     Column("state", String(16), nullable=False),
     Column("policy", Text, nullable=False),
     Column("node", Text, nullable=False),
-    Column("rate", Integer, nullable=False),
+    Column("rate", Whole, nullable=False),
     Column("created_at", Time, nullable=False),
     Column("started_at", Time),
     Column("ended_at", Time),
     Column("restricted_at", Time),
     Column("restriction", Text),
     Column("due_at", Time),
-    Column("size", Integer, nullable=False),
+    Column("size", Whole, nullable=False),
     Column("chain", LargeBinary, nullable=False),
-    Column("segments", Integer, nullable=False),
-    Column("generation", Integer, nullable=False),
-    Column("stretch", Integer, nullable=False),
-    Column("consumed", Integer, nullable=False),
-    Column("frames", Integer, nullable=False),
+    Column("segments", Whole, nullable=False),
+    Column("generation", Whole, nullable=False),
+    Column("stretch", Whole, nullable=False),
+    Column("consumed", Whole, nullable=False),
+    Column("frames", Whole, nullable=False),
     Column("choice", Text),
     Index(None, "state", "due_at"),
     Index(None, "state", "choice", "created_at", "id"),
@@ -43,7 +43,7 @@ marks = Table(
     metadata,
     Column("id", String(32), primary_key=True),
     Column("recording", String(32), ForeignKey("recordings.id"), nullable=False, index=True),
-    Column("at_ms", Integer, nullable=False),
+    Column("at_ms", Whole, nullable=False),
     Column("user", Text, nullable=False),
     Column("made_at", Time, nullable=False),
     Column("text", Erasable, nullable=False),
@@ -61,7 +61,7 @@ wrapped_keys = Table(
     "wrapped_keys",
     metadata,
     Column("recording", String(32), ForeignKey("recordings.id"), primary_key=True),
-    Column("generation", Integer, primary_key=True),
+    Column("generation", Whole, primary_key=True),
     Column("epoch", Text, nullable=False),
     Column("wrapped", Sealed("data-key"), nullable=False),
     Column("sha256", String(64), nullable=False),
@@ -74,7 +74,7 @@ terms = Table(
     Column("recording", String(32), ForeignKey("recordings.id"), primary_key=True),
     Column("purpose", Text, primary_key=True),
     Column("basis", Text, nullable=False),
-    Column("keep_count", Integer, nullable=False),
+    Column("keep_count", Whole, nullable=False),
     Column("keep_unit", Text, nullable=False),
     Column("expires_at", Time),
     Column("ended_at", Time),
@@ -101,7 +101,7 @@ Index(
 participants = Table(
     "participants",
     metadata,
-    Column("number", Integer, primary_key=True),
+    Column("number", Whole, primary_key=True),
     Column("recording", String(32), ForeignKey("recordings.id"), nullable=False, index=True),
     Column("agent", ErasableText, nullable=False, index=True),
     Column("at", Time, nullable=False),

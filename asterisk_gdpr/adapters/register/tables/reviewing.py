@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Integer, String, Table, Text
+from sqlalchemy import Column, ForeignKey, String, Table, Text
 
-from asterisk_gdpr.adapters.register.columns import Erasable, ErasableText, Time
+from asterisk_gdpr.adapters.register.columns import Erasable, ErasableText, Time, Whole
 from asterisk_gdpr.adapters.register.tables.base import metadata
 
 evaluations = Table(
@@ -16,7 +16,7 @@ evaluations = Table(
     Column("user", ErasableText, nullable=False),
     Column("agent", ErasableText, nullable=False, index=True),
     Column("at", Time, nullable=False),
-    Column("score", Integer, nullable=False),
+    Column("score", Whole, nullable=False),
     Column("words", Erasable, nullable=False),
 )
 
@@ -25,8 +25,8 @@ clips = Table(
     metadata,
     Column("id", String(32), primary_key=True),
     Column("recording", String(32), ForeignKey("recordings.id"), nullable=False, index=True),
-    Column("at_ms", Integer, nullable=False),
-    Column("until_ms", Integer, nullable=False),
+    Column("at_ms", Whole, nullable=False),
+    Column("until_ms", Whole, nullable=False),
     Column("purpose", Text, nullable=False),
     Column("user", ErasableText, nullable=False),
     Column("coach", ErasableText, nullable=False),

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, Float, Index, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import JSON, Boolean, Column, Float, Index, LargeBinary, String, Table, Text
 
-from asterisk_gdpr.adapters.register.columns import Erasable, ErasableText, Time
+from asterisk_gdpr.adapters.register.columns import Erasable, ErasableText, Time, Whole
 from asterisk_gdpr.adapters.register.tables.base import metadata
 
 ledger = Table(
     "ledger",
     metadata,
-    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("seq", Whole, primary_key=True, autoincrement=False),
     Column("at", Time, nullable=False),
     Column("kind", Text, nullable=False),
     Column("commitment", LargeBinary, nullable=False),
@@ -27,7 +27,7 @@ ledger = Table(
 alarms = Table(
     "alarms",
     metadata,
-    Column("number", Integer, primary_key=True),
+    Column("number", Whole, primary_key=True),
     Column("id", Text, nullable=False),
     Column("about", ErasableText, nullable=False),
     Column("since", Time, nullable=False),
@@ -116,10 +116,10 @@ Index(
 shortenings = Table(
     "shortenings",
     metadata,
-    Column("number", Integer, primary_key=True),
+    Column("number", Whole, primary_key=True),
     Column("kind", Text, nullable=False),
     Column("at", Time, nullable=False),
-    Column("keep_count", Integer, nullable=False),
+    Column("keep_count", Whole, nullable=False),
     Column("keep_unit", Text, nullable=False),
 )
 """What existed at a time, and whose clock may begin later, is kept for no longer than this."""
@@ -145,7 +145,7 @@ watched_clocks = Table(
 publications = Table(
     "publications",
     metadata,
-    Column("number", Integer, primary_key=True),
+    Column("number", Whole, primary_key=True),
     Column("document", Text, nullable=False),
     Column("line", Text, nullable=False),
     Column("language", Text, nullable=False),
@@ -160,7 +160,7 @@ publications = Table(
 outbox = Table(
     "outbox",
     metadata,
-    Column("number", Integer, primary_key=True),
+    Column("number", Whole, primary_key=True),
     Column("node", Text, nullable=False),
     Column("topic", Text, nullable=False),
     Column("payload", LargeBinary, nullable=False),

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from asterisk_gdpr.adapters.register.columns import Whole
+
 revision = "0001"
 down_revision = None
 
@@ -21,7 +23,7 @@ def upgrade() -> None:
     op.create_index("ix_agents_endpoint", "agents", ["endpoint"])
     op.create_table(
         "alarms",
-        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("number", Whole, nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("about", sa.Text(), nullable=False),
         sa.Column("since", sa.String(length=27), nullable=False),
@@ -74,7 +76,7 @@ def upgrade() -> None:
     op.create_index("ix_calls_line_arrived_at_id", "calls", ["line", "arrived_at", "id"])
     op.create_table(
         "choices",
-        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("number", Whole, nullable=False),
         sa.Column("call", sa.String(length=32), nullable=False),
         sa.Column("at", sa.String(length=27), nullable=False),
         sa.Column("outcome", sa.Text(), nullable=False),
@@ -93,7 +95,7 @@ def upgrade() -> None:
     op.create_index("ix_epochs_began_at", "epochs", ["began_at"])
     op.create_table(
         "ledger",
-        sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("seq", Whole, autoincrement=False, nullable=False),
         sa.Column("at", sa.String(length=27), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("commitment", sa.LargeBinary(), nullable=False),
@@ -142,20 +144,20 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("policy", sa.Text(), nullable=False),
         sa.Column("node", sa.Text(), nullable=False),
-        sa.Column("rate", sa.Integer(), nullable=False),
+        sa.Column("rate", Whole, nullable=False),
         sa.Column("created_at", sa.String(length=27), nullable=False),
         sa.Column("started_at", sa.String(length=27)),
         sa.Column("ended_at", sa.String(length=27)),
         sa.Column("restricted_at", sa.String(length=27)),
         sa.Column("restriction", sa.Text()),
         sa.Column("due_at", sa.String(length=27)),
-        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("size", Whole, nullable=False),
         sa.Column("chain", sa.LargeBinary(), nullable=False),
-        sa.Column("segments", sa.Integer(), nullable=False),
-        sa.Column("generation", sa.Integer(), nullable=False),
-        sa.Column("stretch", sa.Integer(), nullable=False),
-        sa.Column("consumed", sa.Integer(), nullable=False),
-        sa.Column("frames", sa.Integer(), nullable=False),
+        sa.Column("segments", Whole, nullable=False),
+        sa.Column("generation", Whole, nullable=False),
+        sa.Column("stretch", Whole, nullable=False),
+        sa.Column("consumed", Whole, nullable=False),
+        sa.Column("frames", Whole, nullable=False),
         sa.ForeignKeyConstraint(["call"], ["calls.id"], name="fk_recordings_call"),
         sa.PrimaryKeyConstraint("id", name="pk_recordings"),
     )
@@ -181,7 +183,7 @@ def upgrade() -> None:
         sa.Column("recording", sa.String(length=32), nullable=False),
         sa.Column("purpose", sa.Text(), nullable=False),
         sa.Column("basis", sa.Text(), nullable=False),
-        sa.Column("keep_count", sa.Integer(), nullable=False),
+        sa.Column("keep_count", Whole, nullable=False),
         sa.Column("keep_unit", sa.Text(), nullable=False),
         sa.Column("expires_at", sa.String(length=27)),
         sa.Column("ended_at", sa.String(length=27)),
@@ -210,7 +212,7 @@ def upgrade() -> None:
     op.create_table(
         "wrapped_keys",
         sa.Column("recording", sa.String(length=32), nullable=False),
-        sa.Column("generation", sa.Integer(), nullable=False),
+        sa.Column("generation", Whole, nullable=False),
         sa.Column("epoch", sa.Text(), nullable=False),
         sa.Column("wrapped", sa.LargeBinary(), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from asterisk_gdpr.adapters.register.columns import Whole
+
 revision = "0006"
 down_revision = "0005"
 
@@ -12,7 +14,7 @@ def upgrade() -> None:
         "marks",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("recording", sa.String(length=32), nullable=False),
-        sa.Column("at_ms", sa.Integer(), nullable=False),
+        sa.Column("at_ms", Whole, nullable=False),
         sa.Column("user", sa.Text(), nullable=False),
         sa.Column("made_at", sa.String(length=27), nullable=False),
         sa.Column("text", sa.LargeBinary(), nullable=False),

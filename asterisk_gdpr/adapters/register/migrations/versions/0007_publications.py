@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from asterisk_gdpr.adapters.register.columns import Whole
+
 revision = "0007"
 down_revision = "0006"
 
@@ -10,7 +12,7 @@ down_revision = "0006"
 def upgrade() -> None:
     op.create_table(
         "publications",
-        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("number", Whole, nullable=False),
         sa.Column("document", sa.Text(), nullable=False),
         sa.Column("line", sa.Text(), nullable=False),
         sa.Column("language", sa.Text(), nullable=False),

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from asterisk_gdpr.adapters.register.columns import Whole
+
 revision = "0010"
 down_revision = "0009"
 
@@ -10,7 +12,7 @@ down_revision = "0009"
 def upgrade() -> None:
     op.add_column("users", sa.Column("lines", sa.JSON(), nullable=False, server_default="[]"))
     op.add_column("users", sa.Column("second", sa.Text(), nullable=False, server_default=""))
-    op.add_column("users", sa.Column("second_step", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("users", sa.Column("second_step", Whole, nullable=False, server_default="0"))
     op.add_column("users", sa.Column("recovery", sa.JSON(), nullable=False, server_default="[]"))
     op.create_table(
         "approvals",

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from asterisk_gdpr.adapters.register.columns import Whole
+
 revision = "0013"
 down_revision = "0012"
 
@@ -10,7 +12,7 @@ down_revision = "0012"
 def upgrade() -> None:
     op.create_table(
         "participants",
-        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("number", Whole, nullable=False),
         sa.Column("recording", sa.String(length=32), nullable=False),
         sa.Column("agent", sa.Text(), nullable=False),
         sa.Column("at", sa.String(length=27), nullable=False),

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from asterisk_gdpr.adapters.register.columns import Whole
+
 revision = "0014"
 down_revision = "0013"
 
@@ -10,7 +12,7 @@ down_revision = "0013"
 def upgrade() -> None:
     op.create_table(
         "outbox",
-        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("number", Whole, nullable=False),
         sa.Column("node", sa.Text(), nullable=False),
         sa.Column("topic", sa.Text(), nullable=False),
         sa.Column("payload", sa.LargeBinary(), nullable=False),

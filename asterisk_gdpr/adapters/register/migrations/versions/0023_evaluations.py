@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from asterisk_gdpr.adapters.register.columns import Whole
+
 revision = "0023"
 down_revision = "0022"
 
@@ -16,7 +18,7 @@ def upgrade() -> None:
         sa.Column("user", sa.Text(), nullable=False),
         sa.Column("agent", sa.Text(), nullable=False),
         sa.Column("at", sa.String(length=27), nullable=False),
-        sa.Column("score", sa.Integer(), nullable=False),
+        sa.Column("score", Whole, nullable=False),
         sa.Column("words", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["recording"], ["recordings.id"], name="fk_evaluations_recording"),
         sa.PrimaryKeyConstraint("id", name="pk_evaluations"),

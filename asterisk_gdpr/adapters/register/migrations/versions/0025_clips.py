@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from asterisk_gdpr.adapters.register.columns import Whole
+
 revision = "0025"
 down_revision = "0024"
 
@@ -12,8 +14,8 @@ def upgrade() -> None:
         "clips",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("recording", sa.String(length=32), nullable=False),
-        sa.Column("at_ms", sa.Integer(), nullable=False),
-        sa.Column("until_ms", sa.Integer(), nullable=False),
+        sa.Column("at_ms", Whole, nullable=False),
+        sa.Column("until_ms", Whole, nullable=False),
         sa.Column("purpose", sa.Text(), nullable=False),
         sa.Column("user", sa.Text(), nullable=False),
         sa.Column("coach", sa.Text(), nullable=False),
