@@ -196,7 +196,7 @@ def fulfil(
 
     A copy for access or portability is one zip in an age file: a page to read, JSON, and the audio.
     """
-    from asterisk_gdpr.service.requests import Wish
+    from asterisk_gdpr.service.carrying_out import Wish
 
     if package is not None and package.suffix != ".age":
         raise typer.BadParameter("its name must end in .age", param_hint="--package")

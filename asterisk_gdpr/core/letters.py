@@ -6,9 +6,9 @@ day; what survives and who else was told is named; a refusal bears its reasons a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 from asterisk_gdpr.core.policy import Basis, Controller
 from asterisk_gdpr.core.requests import Identity, Refusal, Request, Right
@@ -125,6 +125,9 @@ def compose(
     def day(at: datetime) -> str:
         return at.astimezone(zone).strftime(texts.date)
 
+    def last_day(end: datetime) -> str:
+        return day(end - timedelta.resolution)
+
     parts = [
         *([request.contact] if request.contact else []),
         words["rights"][request.right],
@@ -133,13 +136,13 @@ def compose(
     ]
     if request.identity is not None:
         parts.append(words["identities"][request.identity])
-    if request.extended_at is not None:
-        parts.append(say["extended"].format(reason=request.extension, answer_by=day(request.answer_by)))
+    if request.extended_at is not None and request.extension:
+        parts.append(say["extended"].format(reason=request.extension, answer_by=last_day(request.answer_by)))
     if request.refusal is not None:
         parts.append(say["refused"].format(reason=words["refusals"][request.refusal]))
     elif not lines:
         parts.append(say["nothing_found"])
-    parts += _results(texts, lines, zone)
+    parts += _results(texts, lines, zone, last_day)
     if any(line.result in ("erased", "missing") for line in lines):
         parts.append(say["survives"])
     if on_never_list:
@@ -156,7 +159,9 @@ def compose(
     return "\n\n".join(parts) + "\n"
 
 
-def _results(texts: LetterTexts, lines: Sequence[Line], zone: tzinfo) -> list[str]:
+def _results(
+    texts: LetterTexts, lines: Sequence[Line], zone: tzinfo, last_day: Callable[[datetime], str]
+) -> list[str]:
     say, words = texts.sentences, texts.words
     told = []
     for result in RESULTS:
@@ -166,7 +171,7 @@ def _results(texts: LetterTexts, lines: Sequence[Line], zone: tzinfo) -> list[st
             if line.ground:
                 call += say["ground"].format(ground=words["grounds"][line.ground])
             if line.until is not None:
-                call += say["until"].format(until=line.until.astimezone(zone).strftime(texts.date))
+                call += say["until"].format(until=last_day(line.until))
             calls.append(call)
         if calls:
             told.append("\n".join([words["results"][result], *calls]))

@@ -19,6 +19,10 @@ SOON = timedelta(days=7)
 """So long before its last day a request is brought to mind."""
 
 
+NOTHING_LEFT = ("not-objectable", "no-consent")
+"""Why an objection or a withdrawal is refused for a recording: no purpose is left that it could end."""
+
+
 class Right(StrEnum):
     """What a person asks for."""
 
@@ -146,15 +150,22 @@ def may_extend(request: Request, now: datetime) -> bool:
 
 
 def merged(before: Iterable[ResultOf], now: Iterable[ResultOf]) -> tuple[ResultOf, ...]:
-    """The results of a further run: what an earlier one began and is gone by now was erased by it."""
+    """The results of a further run; what can be done but once was done by an earlier one."""
     earlier = {each.recording: each for each in before}
     results = dict(earlier)
     for each in now:
         old = earlier.get(each.recording)
-        if each.result == "missing" and old is not None and old.result in ("erased", "pending", "held"):
-            each = ResultOf(each.recording, "erased")
-        results[each.recording] = each
+        results[each.recording] = each if old is None else _of_both(old, each)
     return tuple(results[recording] for recording in sorted(results))
+
+
+def _of_both(old: ResultOf, new: ResultOf) -> ResultOf:
+    """A recording that is gone by now was erased by the request; a purpose that is gone was ended by it."""
+    if new.result == "missing" and old.result in ("erased", "pending", "held"):
+        return ResultOf(new.recording, "erased")
+    if new.ground in NOTHING_LEFT and old.result in ("kept", "pending"):
+        return ResultOf(new.recording, "kept", "other-purposes")
+    return new
 
 
 def failed(results: Iterable[ResultOf]) -> bool:

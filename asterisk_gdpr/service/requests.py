@@ -2,7 +2,8 @@
 
 A request is opened, its person identified, carried out recording by recording, and answered; or refused,
 with its reason and the right to complain. It is never called fulfilled while one recording is not done: it
-stays open with what is left, and may be carried out again. What has been answered is not changed any more.
+stays open with what is left, and may be carried out again: what is about to be done is noted before, since
+nothing leads from a number to what is erased. What has been answered is not changed any more.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ from typing import Protocol
 
 from asterisk_gdpr.core.letters import LetterTexts, Line, compose
 from asterisk_gdpr.core.policy import Controller
-from asterisk_gdpr.core.recording import Reason, State
 from asterisk_gdpr.core.requests import (
     SOON,
     Identity,
@@ -28,12 +28,11 @@ from asterisk_gdpr.core.requests import (
     answer_by,
     failed,
     may_extend,
-    merged,
 )
-from asterisk_gdpr.core.rights import PORTABLE, RestrictionGround
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import Alarm, Clock, NeverBook, RequestBook, UserBook
-from asterisk_gdpr.service.erasure import Erasure, Item, Result
+from asterisk_gdpr.service.carrying_out import CarryingOut, Wish
+from asterisk_gdpr.service.erasure import Erasure
 from asterisk_gdpr.service.ids import new_id
 from asterisk_gdpr.service.rights import Book as RightsBooks
 from asterisk_gdpr.service.rights import Rights
@@ -44,22 +43,18 @@ DUE = "request-due"
 OVERDUE = "request-overdue"
 """The alarm that the time for an answer is over."""
 
+ENDING = (Right.ERASURE, Right.OBJECTION, Right.WITHDRAWAL)
+"""What ends a purpose or a recording."""
 
-HandOut = Callable[[Request, Sequence[str]], None]
-"""Puts the copies of these recordings together and hands them out; what it raises ends the answer."""
+DONE_LATER = ("erased", "kept", "held")
+"""Results of a dry run that are not so yet."""
+
+
+NOTHING = Wish()
 
 
 class Book(RightsBooks, RequestBook, NeverBook, UserBook, Protocol):
     """What requests need of the register."""
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What a request needs when it is carried out: words to be put beside, a ground, or who hands out."""
-
-    text: str = ""
-    ground: RestrictionGround | None = None
-    hand_out: HandOut | None = None
 
 
 @dataclass(frozen=True)
@@ -89,8 +84,7 @@ class Requests:
         zone: tzinfo,
     ) -> None:
         self._register = register
-        self._erasure = erasure
-        self._rights = Rights(register, erasure, clock)
+        self._acts = CarryingOut(register, erasure, Rights(register, erasure, clock))
         self._letters = letters
         self._controller = controller
         self._index_of = index_of
@@ -164,16 +158,18 @@ class Requests:
     def identify(self, request: str, how: Identity, by: str) -> Request:
         """Note by which method it was made sure who asks; raises Refused `request-closed`."""
         now = self._clock.now()
-        found = replace(self._open(request), identity=how, identified_at=now, identified_by=by)
-        self._register.change_request(found, now, "request-identified", by)
+        with self._register.transaction():
+            found = replace(self._open(request), identity=how, identified_at=now, identified_by=by)
+            self._register.change_request(found, now, "request-identified", by)
         return found
 
     def assign(self, request: str, to: str) -> Request:
         """Give it to a user of the page; raises Refused `no-such-user`."""
         if self._register.user(to) is None:
             raise Refused(f"There is no user {to!r}.", id="no-such-user")
-        found = replace(self._open(request), assigned_to=to)
-        self._register.change_request(found, self._clock.now(), "request-assigned")
+        with self._register.transaction():
+            found = replace(self._open(request), assigned_to=to)
+            self._register.change_request(found, self._clock.now(), "request-assigned")
         return found
 
     def extend(self, request: str, reason: str, by: str = "") -> Request:
@@ -181,51 +177,68 @@ class Requests:
 
         Raises Refused: `no-reason`, `too-late-to-extend`.
         """
-        found, now = self._open(request), self._clock.now()
+        now = self._clock.now()
         if not reason.strip():
             raise Refused("The person is told why it takes longer.", id="no-reason")
-        if not may_extend(found, now):
-            raise Refused("A request is extended once, and within its first month.", id="too-late-to-extend")
-        until = answer_by(found.received_at, self._zone, extended=True)
-        found = replace(found, extended_at=now, extension=reason.strip(), answer_by=until)
-        self._register.change_request(found, now, "request-extended", by)
+        with self._register.transaction():
+            found = self._open(request)
+            if not may_extend(found, now):
+                raise Refused(
+                    "A request is extended once, and within its first month.", id="too-late-to-extend"
+                )
+            until = answer_by(found.received_at, self._zone, extended=True)
+            found = replace(found, extended_at=now, extension=reason.strip(), answer_by=until)
+            self._register.change_request(found, now, "request-extended", by)
         return found
 
     # --- the answer
 
-    def plan(self, request: str, wish: Wish = Wish()) -> Answer:
+    def plan(self, request: str, wish: Wish = NOTHING) -> Answer:
         """What carrying it out would come to, recording by recording; changes nothing."""
         found = self._open(request)
-        return Answer(replace(found, results=self._carried(found, wish, dry_run=True)))
+        return Answer(replace(found, results=self._acts.carry_out(found, wish, dry_run=True)))
 
-    def fulfil(self, request: str, by: str, wish: Wish = Wish()) -> Answer:
+    def fulfil(self, request: str, by: str, wish: Wish = NOTHING) -> Answer:
         """Carry it out; it is fulfilled, with its letter, when no recording is left.
 
         Raises Refused: `request-closed`, `not-identified`, `no-text`, `no-ground`, `no-package`.
         """
-        found, now = self._open(request), self._clock.now()
+        found = self._open(request)
         if found.identity is None:
             raise Refused(
                 "It was not made sure yet who asks.",
                 hint="Note how it was: `requests identify`; or refuse it.",
                 id="not-identified",
             )
-        results = merged(found.results, self._carried(found, wish, dry_run=False))
+        found = self._begin(found, wish, by)
+        results = self._acts.carry_out(found, wish)
         given = [each.recording for each in results if each.result == "given"]
         if found.right in (Right.ACCESS, Right.PORTABILITY) and given:
             if wish.hand_out is None:
                 raise Refused("Copies are handed out in a file.", hint="Name it: --package.", id="no-package")
             wish.hand_out(found, given)
-        found = replace(found, results=results)
-        if failed(results):
-            self._register.change_request(found, now, "request-not-done", by)
-            return Answer(found)
-        return self._close(replace(found, status=Status.FULFILLED), by, now)
+        now = self._clock.now()
+        with self._register.transaction():
+            found = replace(self._open(request), results=results)
+            if failed(results):
+                self._register.change_request(found, now, "request-not-done", by)
+                return Answer(found)
+            return self._close(replace(found, status=Status.FULFILLED), by, now)
 
     def refuse(self, request: str, reason: Refusal, by: str) -> Answer:
-        """Refuse it as a whole, with its reason and the right to complain (Art. 12(4))."""
-        found = replace(self._open(request), status=Status.REFUSED, refusal=reason)
-        return self._close(found, by, self._clock.now())
+        """Refuse it as a whole, with its reason and the right to complain (Art. 12(4)).
+
+        Raises Refused: `request-closed`, `request-begun`.
+        """
+        with self._register.transaction():
+            found = self._open(request)
+            if found.results:
+                raise Refused(
+                    f"Something of the request {request} is done already: it cannot be refused any more.",
+                    hint="Carry it out to its end; what the law forbids is refused recording by recording.",
+                    id="request-begun",
+                )
+            return self._close(replace(found, status=Status.REFUSED, refusal=reason), by, self._clock.now())
 
     def letter(self, request: str) -> str:
         """The letter of an answer once more, from what is still known: what was forgotten is not in it.
@@ -252,7 +265,9 @@ class Requests:
     # --- inside
 
     def _check_purposes(self, request: Request) -> None:
-        kept_for = {term.purpose for each in self._concerned(request) for term in self._register.terms(each)}
+        kept_for = {
+            term.purpose for each in self._acts.concerned(request) for term in self._register.terms(each)
+        }
         if strangers := set(request.purposes) - kept_for:
             raise Refused(
                 f"None of these recordings is or was kept for {min(strangers)!r}.",
@@ -266,84 +281,20 @@ class Requests:
             raise Refused(f"The request {request} has its answer.", id="request-closed")
         return found
 
-    def _concerned(self, request: Request) -> list[str]:
-        """The recordings of the number and those that were named, those of an earlier run too."""
-        of_caller = self._register.of_caller(request.subject) if request.subject else []
-        earlier = [each.recording for each in request.results]
-        concerned = {*(each.id for each in of_caller), *request.recordings, *earlier}
-        unseen = list(concerned)
-        while unseen:  # what was made of them since is theirs, too
-            made = {each.recording for each in self._register.derivations(unseen.pop())} - concerned
-            concerned |= made
-            unseen += made
-        return sorted(concerned)
-
-    def _carried(self, request: Request, wish: Wish, *, dry_run: bool) -> tuple[ResultOf, ...]:
-        act = self._act(request, wish, dry_run=dry_run)
-        return tuple(act(recording) for recording in self._concerned(request))
-
-    def _act(self, request: Request, wish: Wish, *, dry_run: bool) -> Callable[[str], ResultOf]:
-        match request.right:
-            case Right.ACCESS | Right.PORTABILITY:
-                return lambda recording: self._give(recording, request)
-            case Right.RECTIFICATION:
-                return lambda recording: self._correct(recording, request, wish.text, dry_run=dry_run)
-            case Right.RESTRICTION:
-                return lambda recording: self._restrict(recording, request, wish.ground, dry_run=dry_run)
-            case Right.ERASURE:
-                return lambda recording: _plain(
-                    self._erasure.erase(recording, Reason.REQUESTED, dry_run=dry_run)
-                )
-            case Right.OBJECTION:
-                return lambda recording: _plain(
-                    self._rights.object(recording, request.purposes or None, dry_run=dry_run)
-                )
-            case Right.WITHDRAWAL:
-                return lambda recording: _plain(
-                    self._rights.withdraw(recording, request.purposes or None, dry_run=dry_run)
-                )
-
-    def _give(self, recording: str, request: Request) -> ResultOf:
-        """Whether a copy is due; what is held or restricted is still the person's own data."""
-        if not self._register.keys(recording):
-            return ResultOf(recording, "missing", "erased-before")
-        if self._register.recording(recording).state in (State.PREPARED, State.CAPTURING):
-            return ResultOf(recording, "refused", "not-closed")
-        terms = self._register.terms(recording)
-        if request.right is Right.PORTABILITY and not any(term.basis in PORTABLE for term in terms):
-            return ResultOf(recording, "refused", "not-portable")
-        return ResultOf(recording, "given")
-
-    def _correct(self, recording: str, request: Request, text: str, *, dry_run: bool) -> ResultOf:
-        if not text.strip():
-            raise Refused("What is to be put beside the recordings?", hint="Name a file.", id="no-text")
-        return self._unless_gone(
-            recording,
-            "corrected",
-            lambda: self._rights.correct(recording, text, request.opened_by, request.id),
-            dry_run=dry_run,
+    def _begin(self, request: Request, wish: Wish, by: str) -> Request:
+        """Note what is about to be erased or to lose a purpose: afterwards no number leads to it any more."""
+        if request.right not in ENDING:
+            return request
+        planned = self._acts.carry_out(request, wish, dry_run=True)
+        intent = tuple(
+            ResultOf(each.recording, "pending") if each.result in DONE_LATER else each for each in planned
         )
-
-    def _restrict(
-        self, recording: str, request: Request, ground: RestrictionGround | None, *, dry_run: bool
-    ) -> ResultOf:
-        if ground is None:
-            raise Refused("A restriction has its ground (Art. 18(1) GDPR).", id="no-ground")
-        return self._unless_gone(
-            recording,
-            "restricted",
-            lambda: self._rights.restrict(recording, ground, request.id),
-            dry_run=dry_run,
-        )
-
-    def _unless_gone(
-        self, recording: str, done: str, act: Callable[[], object], *, dry_run: bool
-    ) -> ResultOf:
-        if self._register.recording(recording).state in (State.ERASING, State.ERASED):
-            return ResultOf(recording, "missing", "erased-before")
-        if not dry_run:
-            act()
-        return ResultOf(recording, done)
+        if intent in (planned, request.results):
+            return request
+        with self._register.transaction():
+            begun = replace(self._open(request.id), results=intent)
+            self._register.change_request(begun, self._clock.now(), "request-begun", by)
+        return begun
 
     def _close(self, request: Request, by: str, now: datetime) -> Answer:
         """The letter is handed out and not kept: of it the register has the SHA-256."""
@@ -382,9 +333,3 @@ class Requests:
             self._zone,
             on_never_list=request.subject in {entry.index for entry in self._register.nevers()},
         )
-
-
-def _plain(item: Item) -> ResultOf:
-    """An eraser's item as the codes of a request; a reason to wait is for us to know, not for the letter."""
-    ground = "" if item.result is Result.PENDING else item.ground
-    return ResultOf(item.recording, item.result.value, ground, item.until)

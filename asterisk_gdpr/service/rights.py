@@ -109,8 +109,9 @@ class Rights:
         return self._end(recording, purposes, Reason.WITHDRAWN, dry_run=dry_run)
 
     def _end(self, recording: str, purposes: Iterable[str] | None, reason: Reason, *, dry_run: bool) -> Item:
-        if self._register.recording(recording).state is State.ERASED:
-            return Item(recording, Result.MISSING, "erased-before")
+        state = self._register.recording(recording).state
+        if state in (State.ERASING, State.ERASED):  # no purpose is left, and nothing keeps it but a hold
+            return self._erasure.erase(recording, reason, dry_run=dry_run)
         alive = living(self._register.terms(recording), self._clock.now())
         open_to_it = objectable(alive) if reason is Reason.OBJECTED else consented(alive)
         ended = open_to_it if purposes is None else open_to_it & frozenset(purposes)

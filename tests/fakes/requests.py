@@ -34,11 +34,11 @@ class MemoryRequests:
     def close_request(self, request: Request, *, forget: bool) -> None:
         self._be_open(request.id)
         assert request.closed_at is not None
-        kept = replace(request, subject=None, contact="", asked="") if forget else request
+        kept = replace(request, subject=None, contact="", asked="", extension="") if forget else request
         self._tables.requests[request.id] = kept
         for id, each in list(self._tables.requests.items()):
             if forget and each.subject and each.subject == request.subject and each.status is not Status.OPEN:
-                self._tables.requests[id] = replace(each, subject=None, contact="", asked="")
+                self._tables.requests[id] = replace(each, subject=None, contact="", asked="", extension="")
         self.begin("requests", request.id, request.closed_at)
         entry = {"request": request.id, "letter_sha256": request.letter_sha256}
         self.record(f"request-{request.status}", entry, request.closed_at)

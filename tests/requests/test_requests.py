@@ -25,9 +25,10 @@ from asterisk_gdpr.core.requests import Identity, Refusal, Request, ResultOf, Ri
 from asterisk_gdpr.core.rights import Handover, RestrictionGround
 from asterisk_gdpr.errors import ConfigFaults, Refused
 from asterisk_gdpr.ports import Register, User
-from asterisk_gdpr.service.erasure import Result
-from asterisk_gdpr.service.requests import Answer, Requests, Wish
-from tests.erasure.stage import House
+from asterisk_gdpr.service.carrying_out import Wish
+from asterisk_gdpr.service.erasure import Erasure, Result
+from asterisk_gdpr.service.requests import Answer, Requests
+from tests.erasure.stage import Fuse, House, Killed
 from tests.holds.test_holds import place
 from tests.register.conftest import (  # noqa: F401  # fixtures
     empty_file,
@@ -55,15 +56,16 @@ def house(tmp_path: Path) -> House:
     return House(tmp_path)
 
 
-def requests_in(house: House, controller: Controller = CONTROLLER) -> Requests:
+def requests_in(
+    house: House, controller: Controller = CONTROLLER, erasure: Erasure | None = None
+) -> Requests:
     """The service of a house, in which there is one number."""
 
     def index_of(number: str) -> bytes | None:
         return number_index if number == NUMBER else None
 
-    return Requests(
-        house.register, house.erasure(), LETTERS, lambda: controller, index_of, house.clock, BERLIN
-    )
+    erasure = erasure or house.erasure()
+    return Requests(house.register, erasure, LETTERS, lambda: controller, index_of, house.clock, BERLIN)
 
 
 def opened(house: House, right: Right = Right.ERASURE, *, known: bool = True, **said: Any) -> str:
@@ -201,6 +203,103 @@ def test_nothing_is_fulfilled_while_something_is_left(house: House) -> None:
         house.assert_erased(recording)
 
 
+@pytest.mark.parametrize("right", [Right.ERASURE, Right.OBJECTION, Right.WITHDRAWAL])
+def test_killed_anywhere_the_letter_names_all_that_was_done(tmp_path: Path, right: Right) -> None:
+    """However often carrying out is killed, the letter names what is gone or has lost a purpose."""
+    basis = Basis.LEGITIMATE_INTERESTS if right is Right.OBJECTION else Basis.CONSENT
+    other = Basis.CONSENT if right is Right.OBJECTION else Basis.LEGITIMATE_INTERESTS
+    for burns_at in range(1, 1000):
+        house = House(tmp_path / f"{burns_at}")
+        house.folder.mkdir()
+        one, two = (house.sealed(id, term(f"r{id}", "first", basis)) for id in "12")
+        kept = house.sealed("3", term("r3", "first", basis), term("r3", "second", other))
+        request, fuse = opened(house, right), Fuse(burns_at)
+        try:
+            requests_in(house, erasure=house.erasure(fuse)).fulfil(request, ANNA)
+        except Killed:
+            answer = requests_in(house).fulfil(request, ANNA)
+        else:
+            break
+        result = "erased" if right is Right.ERASURE else "kept"
+        assert {each.recording: each.result for each in answer.request.results} == {
+            one: "erased",
+            two: "erased",
+            kept: result,
+        }
+        assert answer.request.status is Status.FULFILLED
+        house.assert_erased(one)
+    assert burns_at > 20
+
+
+def test_what_is_begun_is_not_refused(house: House) -> None:
+    """A request of which something was done already is carried out to its end, and not refused as a whole."""
+    house.sealed()
+    request, requests = opened(house), requests_in(house)
+    house.vault.away = True
+    requests.fulfil(request, ANNA)
+    assert refusal(lambda: requests.refuse(request, Refusal.EXCESSIVE, ANNA)) == "request-begun"
+    assert house.register.request(request).status is Status.OPEN
+
+    house.vault.away = False
+    assert requests.plan(request).counts == requests.fulfil(request, ANNA).counts == {"erased": 1}
+
+
+def test_what_was_objected_to_stays_so_at_a_further_try(house: House) -> None:
+    """An objection that ended a purpose at the first try is not called refused at the second."""
+    interests = Basis.LEGITIMATE_INTERESTS
+    kept = house.sealed("1", term("r1", "first", interests), term("r1", "second"))
+    gone = house.sealed("2", term("r2", "first", interests))
+    request, requests = opened(house, Right.OBJECTION), requests_in(house)
+    house.vault.away = True
+    assert requests.fulfil(request, ANNA).counts == {"kept": 1, "pending": 1}
+
+    house.vault.away = False
+    answer = requests.fulfil(request, ANNA)
+    assert {each.recording: each.result for each in answer.request.results} == {kept: "kept", gone: "erased"}
+
+
+def test_a_further_try_puts_nothing_beside_twice(house: House) -> None:
+    """A correction and a restriction that a killed run has put there already are not put there again."""
+    made = house.sealed()
+    for right, wish in (
+        (Right.RECTIFICATION, Wish(text="Not Miller.")),
+        (Right.RESTRICTION, Wish(ground=RestrictionGround.ACCURACY)),
+    ):
+        request, requests = opened(house, right), requests_in(house)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(type(house.register), "close_request", _killed)
+            with pytest.raises(Killed):
+                requests.fulfil(request, ANNA, wish)
+        assert requests.fulfil(request, ANNA, wish).request.status is Status.FULFILLED
+    assert len(house.register.remarks(made)) == len(house.register.restrictions(made)) == 1
+
+
+def _killed(*_: object, **__: object) -> None:
+    raise Killed
+
+
+def test_who_changes_a_request_meanwhile_takes_nothing_from_it(house: House) -> None:
+    """What is noted of a request while it is carried out is kept, and so is what was done."""
+    house.sealed()
+    request, requests = opened(house), requests_in(house)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(house.vault, "delete", lambda _: requests.extend(request, "It takes longer"))
+        answer = requests.fulfil(request, ANNA)
+    assert (answer.request.extension, dict(answer.counts)) == ("It takes longer", {"pending": 1})
+
+
+def test_what_is_withdrawn_and_held_can_be_restricted_and_corrected(house: House) -> None:
+    """What a hold keeps is there, so nobody is told that it was erased before."""
+    made = house.sealed()
+    place(house, made)
+    house.erasure().erase(made, Reason.WITHDRAWN)
+    requests = requests_in(house)
+    lock = requests.fulfil(opened(house, Right.RESTRICTION), ANNA, Wish(ground=RestrictionGround.UNLAWFUL))
+    words = requests.fulfil(opened(house, Right.RECTIFICATION), ANNA, Wish(text="Not Miller."))
+    assert (dict(lock.counts), dict(words.counts)) == ({"restricted": 1}, {"corrected": 1})
+    assert [each.result for each in requests.plan(opened(house, Right.OBJECTION)).request.results] == ["held"]
+
+
 def test_who_is_not_identified_gets_nothing(house: House) -> None:
     """Nothing is done at the word of somebody of whom it was not made sure who they are."""
     made = house.sealed()
@@ -216,13 +315,14 @@ def test_the_answered_erasure_forgets_who_asked(house: House) -> None:
     """Once an erasure is answered, number and words of the person are gone from the request too."""
     house.sealed()
     request = opened(house, contact="Ms Miller", asked="Erase me.")
+    requests_in(house).extend(request, "Ms Miller has called often")
     answer = requests_in(house).fulfil(request, ANNA)
 
     kept = house.register.request(request)
-    assert (kept.subject, kept.contact, kept.asked) == (None, "", "")
-    assert "Ms Miller" in answer.letter
-    again = requests_in(house).letter(request)
-    assert again == answer.letter.replace("Ms Miller\n\n", "")
+    assert (kept.subject, kept.contact, kept.asked, kept.extension) == (None, "", "", "")
+    assert "Ms Miller has called often" in answer.letter
+    again = requests_in(house).letter(request).split("\n\n")
+    assert again == [part for part in answer.letter.split("\n\n") if "Ms Miller" not in part]
     assert refusal(lambda: requests_in(house).letter(opened(house))) == "request-open"
     assert kept.letter_sha256 == hashlib.sha256(answer.letter.encode()).hexdigest()
 
@@ -335,6 +435,21 @@ def test_the_letter_says_what_was_done(house: House) -> None:
     ):
         assert said in letter
     assert "privacy@example.com" in letter and letter.endswith("Yours faithfully\nExample Energy\n")
+
+
+def test_a_letter_names_the_last_day(house: House) -> None:
+    """What ends at midnight ends on the day before it, in a letter too: no day is named that is too late."""
+    assert answer_by(noon, BERLIN, extended=True) == datetime(2027, 2, 24, tzinfo=BERLIN)
+    assert "The last day of that longer time was 23/02/2027" in letter_of(house)
+
+    request = house.register.request(opened(house))
+    kept = Line("refused", noon, "sales", "legal-obligation", datetime(2031, 11, 26, tzinfo=BERLIN))
+    assert ", until 25/11/2031" in compose(LETTERS["en"], request, [kept], [], CONTROLLER, BERLIN)
+
+
+def test_the_letter_does_not_call_dead_what_a_backup_could_open(house: House) -> None:
+    """Of copies that were made before the erasure the letter says that they open until their key is gone."""
+    assert "once we have destroyed the key above those" in letter_of(house)
 
 
 def test_the_letter_speaks_the_persons_language(house: House) -> None:

@@ -22,6 +22,7 @@ WORDS = {
     "correction": "my name is not Wolpertinger but Wolperdinger",
     "asked": "please erase whatever you have of Wolperdinger",
     "asked before": "Wolperdinger does not want to be heard by trainees",
+    "extension": "Wolperdinger has called us fourteen times",
     "contact": "Frau Wolperdinger, Hasengasse 7",
 }
 
@@ -68,6 +69,7 @@ def test_nothing_of_an_erased_caller_is_left(
     assert house("requests", "open", *earlier) == 0
     (answered,) = (each for each in house.json("requests", "list") if each["asked"] == WORDS["asked before"])
     assert house("requests", "refuse", answered["id"], "--reason", "unfounded") == 0
+    assert house("requests", "extend", request["id"], "--why", WORDS["extension"]) == 0
     before = left_in(house.folder)
     hashes = (index, receipt, reference)
     for needle in (*hashes, sealed, *wrapped, *(text.encode() for text in WORDS.values())):

@@ -133,14 +133,14 @@ def _recipients(connection: Connection, of: list[str]) -> None:
 
 
 def _requests(connection: Connection, of: list[str]) -> None:
-    names = ("opened_by", "identified_by", "assigned_to", "closed_by")
-    wipe_text(connection, requests, "id", of, "extension", *names)
+    wipe_text(connection, requests, "id", of, "opened_by", "identified_by", "assigned_to", "closed_by")
     wipe_words(connection, of)
 
 
 def wipe_words(connection: Connection, of: Iterable[str]) -> None:
-    """What a person said in their requests, and the index of their number."""
+    """What a person said in their requests, why they had to wait, and the index of their number."""
     ids = list(of)
+    wipe_text(connection, requests, "id", ids, "extension")
     wipe_text(connection, request_words, "request", ids, "contact", "asked")
     wipe_bytes(connection, request_words, "request", ids, "subject")
 
