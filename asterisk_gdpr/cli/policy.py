@@ -10,9 +10,9 @@ import typer
 from asterisk_gdpr.cli.console import console_of
 from asterisk_gdpr.cli.output import AsJson, local, print_json, print_table
 from asterisk_gdpr.core.lawfulness import broken, how
-from asterisk_gdpr.core.policy_diff import compare
+from asterisk_gdpr.core.policy_diff import Change, compare
 from asterisk_gdpr.errors import ConfigFaults
-from asterisk_gdpr.service.data_shortening import stored
+from asterisk_gdpr.service.policy_stock import stock
 
 if TYPE_CHECKING:
     from asterisk_gdpr.config.installation import PolicyAt
@@ -111,7 +111,8 @@ def diff(
     """Tell what a changed policy changes for callers, for listeners, and for what is stored.
 
     Each is a file, or the beginning of a version that `policy list` names; without NEW it is the policy's
-    file. A file may lack its approval. The numbers are those of the recordings and other data that exist now.
+    file. A file may lack its approval. It is told how much each change is about, as it is now: the line's
+    calls of the last 30 days, the people of the page with the role, recordings, and data of another kind.
     """
     from asterisk_gdpr.bootstrap.earlier_policies import named_policy
 
@@ -119,19 +120,22 @@ def diff(
         register, at = installation.register(), installation.config.policy
         before = named_policy(old, register, at)
         after = named_policy(new if new is not None else str(at.path), register, at)
-        changes = compare(before, after, register.count_kept(installation.clock.now()), stored(register))
+        changes = compare(before, after, stock(register, installation.clock.now()))
     if as_json:
         print_json({"old": before.version, "new": after.version, "changes": changes})
         return
-    rows = [
-        (change.concerns, change.about, change.says, _count(change.recordings), _count(change.data))
-        for change in changes
-    ]
-    print_table(("CONCERNS", "ABOUT", "CHANGE", "RECORDINGS", "OTHER DATA"), rows, "Nothing changes.")
+    rows = [(change.concerns, change.about, change.says, _how_much(change)) for change in changes]
+    print_table(("CONCERNS", "ABOUT", "CHANGE", "HOW MUCH"), rows, "Nothing changes.")
 
 
-def _count(number: int | None) -> int | str:
-    return "" if number is None else number
+def _how_much(change: Change) -> str:
+    counts = {
+        "calls in 30 days": change.calls,
+        "people": change.people,
+        "recordings": change.recordings,
+        "kept": change.data,
+    }
+    return ", ".join(f"{count} {what}" for what, count in counts.items() if count is not None)
 
 
 @app.command("shorten")

@@ -306,8 +306,8 @@ class Policy:
     decisions: Mapping[str, str] = field(default_factory=dict)
     recipients: Mapping[str, Recipient] = field(default_factory=dict)
     unusual_listening: Limits | None = None
-    evaluations: Mapping[str, Form] = field(default_factory=dict)
     """What of people's listening the officer is shown; None: nothing."""
+    evaluations: Mapping[str, Form] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

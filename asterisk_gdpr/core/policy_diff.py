@@ -8,11 +8,11 @@ always asked of the policy in force, so that a change of listeners counts at onc
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields, is_dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from asterisk_gdpr.core.policy import Basis, Keep, Line, Mode, Period, Policy, Purpose
+from asterisk_gdpr.core.policy import Approval, Basis, Keep, Line, Mode, Period, Policy, Purpose
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -41,11 +41,25 @@ class Kept:
 
 
 @dataclass(frozen=True)
-class Change:
-    """One change in words.
+class Stock:
+    """What is there now for a change to be about.
 
-    `recordings` is how many stored ones it is about, `data` how much of another kind; None where it is about
-    none of them.
+    `calls` are those of the last days by line, `people` those of the page by role, `data` how much there is
+    of each other kind.
+    """
+
+    kept: tuple[Kept, ...] = ()
+    data: Mapping[str, int] = field(default_factory=dict)
+    calls: Mapping[str, int] = field(default_factory=dict)
+    people: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change in words, and how much it is about; None where it is about none of them.
+
+    `recordings` are stored ones, `data` is how much of another kind, `calls` came on the line of late,
+    `people` have the role.
     """
 
     concerns: Concern
@@ -53,22 +67,18 @@ class Change:
     says: str
     recordings: int | None = None
     data: int | None = None
+    calls: int | None = None
+    people: int | None = None
 
 
-def compare(
-    old: Policy, new: Policy, kept: Iterable[Kept], data: Mapping[str, int] = {}
-) -> tuple[Change, ...]:
-    """Every change from one policy to another, callers first.
-
-    `kept` is what the register holds now of recordings, `data` how much of each other kind.
-    """
-    found = list(kept)
+def compare(old: Policy, new: Policy, stock: Stock) -> tuple[Change, ...]:
+    """Every change from one policy to another, callers first, each with how much it is about."""
     changes = [
-        *_callers(old, new),
-        *_listeners(old, new, found),
-        *_recordings(old, new, found),
+        *_callers(old, new, stock.calls),
+        *_listeners(old, new, stock),
+        *_recordings(old, new, stock.kept),
         *_agents(old, new),
-        *_data(old, new, data),
+        *_data(old, new, stock.data),
         *_controller(old, new),
     ]
     return tuple(sorted(changes, key=lambda change: list(Concern).index(change.concerns)))
@@ -77,7 +87,7 @@ def compare(
 # --- callers ----------------------------------------------------------------------------------
 
 
-def _callers(old: Policy, new: Policy) -> Iterator[Change]:
+def _callers(old: Policy, new: Policy, calls: Mapping[str, int]) -> Iterator[Change]:
     for name in _names(old.lines, new.lines):
         before, after = old.lines.get(name), new.lines.get(name)
         says: Iterable[str]
@@ -87,7 +97,7 @@ def _callers(old: Policy, new: Policy) -> Iterator[Change]:
             says = ["is gone: a call that the dialplan still sends to it goes on, unrecorded"]
         elif before is not None:
             says = _line(before, after, old, new)
-        yield from (Change(Concern.CALLERS, f"line {name}", each) for each in says)
+        yield from (Change(Concern.CALLERS, f"line {name}", each, calls=calls.get(name, 0)) for each in says)
     for number in sorted(set(new.exempt_numbers) - set(old.exempt_numbers)):
         yield Change(Concern.CALLERS, "exempt numbers", f"{number} now passes at once, unrecorded")
     for number in sorted(set(old.exempt_numbers) - set(new.exempt_numbers)):
@@ -95,7 +105,12 @@ def _callers(old: Policy, new: Policy) -> Iterator[Change]:
     for what, was, is_now in _differing(old.internal, new.internal):
         yield Change(Concern.CALLERS, f"internal.{what}", f"calls within the house: {_to(was, is_now)}")
     for what, was, is_now in _differing(old.controller, new.controller):
-        yield Change(Concern.CALLERS, f"controller.{what}", f"callers are told {_to(was, is_now)}")
+        yield Change(
+            Concern.CALLERS,
+            f"controller.{what}",
+            f"callers are told {_to(was, is_now)}",
+            calls=sum(calls.values()),
+        )
 
 
 def _in_short(line: Line, policy: Policy) -> str:
@@ -139,6 +154,9 @@ _MODES = {
 }
 
 
+_OF_LISTENERS = ("listeners", "second_person")
+"""What of a purpose says who may listen, and how."""
+
 _REASONS = ("assessment", "obligation", "decision", "interest")
 """What stands behind a purpose: the controller's affair."""
 
@@ -148,7 +166,7 @@ def _asked(purpose: Purpose) -> str:
 
 
 def _asked_differently(before: Purpose, after: Purpose) -> Iterator[str]:
-    for what, was, is_now in _differing(before, after, {"name", "listeners", "title", *_REASONS}):
+    for what, was, is_now in _differing(before, after, {"name", *_OF_LISTENERS, "title", *_REASONS}):
         yield f"{after.name}: {what} {_to(was, is_now)}"
     if dict(before.title) != dict(after.title):
         languages = [
@@ -162,31 +180,42 @@ def _asked_differently(before: Purpose, after: Purpose) -> Iterator[str]:
 # --- listeners and recordings -----------------------------------------------------------------
 
 
-def _listeners(old: Policy, new: Policy, kept: list[Kept]) -> Iterator[Change]:
+def _listeners(old: Policy, new: Policy, stock: Stock) -> Iterator[Change]:
     for name in _names(old.purposes, new.purposes):
         before, after = old.purposes.get(name), new.purposes.get(name)
-        count = sum(each.recordings for each in kept if each.purpose == name)
-        if after is None:
-            says = ["is gone: nobody may listen to what was recorded for it"]
-        elif before is None:
-            says = [f"is new: {', '.join(sorted(after.listeners))} may listen"]
-        else:
-            says = [
-                *(
-                    f"{role} may listen, to what exists too"
-                    for role in sorted(after.listeners - before.listeners)
-                ),
-                *(f"{role} may listen no more" for role in sorted(before.listeners - after.listeners)),
-                *(
-                    [f"a second person {'must' if after.second_person else 'need no more'} approve listening"]
-                    if before.second_person != after.second_person
-                    else []
-                ),
-            ]
-        yield from (Change(Concern.LISTENERS, f"purpose {name}", each, count) for each in says)
+        count = sum(each.recordings for each in stock.kept if each.purpose == name)
+        for says, role in _heard_by(before, after):
+            people = stock.people.get(role, 0) if role else None
+            yield Change(Concern.LISTENERS, f"purpose {name}", says, count, people=people)
+    watched, watches = old.unusual_listening, new.unusual_listening
+    if watched is not None and watches is not None:
+        for what, was, is_now in _differing(watched, watches):
+            yield Change(Concern.LISTENERS, f"unusual_listening.{what}", _to(was, is_now))
+    elif watched != watches:
+        says = (
+            "nobody is shown any more what listening is unusual"
+            if watches is None
+            else "the officer is shown what listening is unusual"
+        )
+        yield Change(Concern.LISTENERS, "unusual_listening", says)
 
 
-def _recordings(old: Policy, new: Policy, kept: list[Kept]) -> Iterator[Change]:
+def _heard_by(before: Purpose | None, after: Purpose | None) -> Iterator[tuple[str, str]]:
+    """What changes for who listens under a purpose, each with the role that it is about, if it is one."""
+    if after is None:
+        yield "is gone: nobody may listen to what was recorded for it", ""
+    elif before is None:
+        yield f"is new: {', '.join(sorted(after.listeners))} may listen", ""
+    else:
+        for role in sorted(after.listeners - before.listeners):
+            yield f"{role} may listen, to what exists too", role
+        for role in sorted(before.listeners - after.listeners):
+            yield f"{role} may listen no more", role
+        if before.second_person != after.second_person:
+            yield f"a second person {'must' if after.second_person else 'need no more'} approve listening", ""
+
+
+def _recordings(old: Policy, new: Policy, kept: Iterable[Kept]) -> Iterator[Change]:
     """What happens to the recordings that exist: counted by the period that each was made under."""
     for each in sorted(kept, key=lambda each: (each.purpose, str(each.keep))):
         after = new.purposes.get(each.purpose)
@@ -220,8 +249,7 @@ def _agents(old: Policy, new: Policy) -> Iterator[Change]:
     for name in _names(old.evaluations, new.evaluations):
         before, after = old.evaluations.get(name), new.evaluations.get(name)
         if before != after:
-            says = "is new" if before is None else "is gone" if after is None else "is described anew"
-            yield Change(Concern.AGENTS, f"form {name}", says)
+            yield Change(Concern.AGENTS, f"form {name}", _described(before, after))
 
 
 def _data(old: Policy, new: Policy, stored: Mapping[str, int]) -> Iterator[Change]:
@@ -251,6 +279,9 @@ def _controller(old: Policy, new: Policy) -> Iterator[Change]:
         before, after = old.purposes.get(name), new.purposes.get(name)
         if before is None or after is None:
             continue
+        if not any(name in line.purposes for line in new.lines.values()):
+            for says in _asked_differently(before, after):
+                yield Change(Concern.CONTROLLER, f"purpose {name}", f"on no line; {says}")
         if dict(before.interest) != dict(after.interest):
             yield Change(Concern.CONTROLLER, f"purpose {name}", "the words of its interest change")
         for what in ("assessment", "obligation", "decision"):
@@ -260,12 +291,37 @@ def _controller(old: Policy, new: Policy) -> Iterator[Change]:
     for name in _names(old.recipients, new.recipients):
         before_it, after_it = old.recipients.get(name), new.recipients.get(name)
         if before_it != after_it:
-            says = "is new" if before_it is None else "is gone" if after_it is None else "is described anew"
-            yield Change(Concern.CONTROLLER, f"recipient {name}", says)
+            yield Change(Concern.CONTROLLER, f"recipient {name}", _described(before_it, after_it))
     if old.approval != new.approval:
-        approval = new.approval
-        says = f"by {approval.by}, on {approval.on}" if approval else "none: no line runs"
-        yield Change(Concern.CONTROLLER, "approval", says)
+        yield Change(Concern.CONTROLLER, "approval", _approved(new.approval))
+
+
+def _approved(approval: Approval | None) -> str:
+    if approval is None:
+        return "none: no line runs"
+    by = f"by {approval.by}, on {approval.on}"
+    return f"{by}; advice: {approval.advice}" if approval.advice else by
+
+
+def _described(before: DataclassInstance | None, after: DataclassInstance | None) -> str:
+    """What became of a thing that policies describe: of one that stays, which of its fields are others."""
+    if before is None or after is None:
+        return "is new" if before is None else "is gone"
+    return f"is described anew: {', '.join(_places(before, after))}"
+
+
+def _places(before: DataclassInstance, after: DataclassInstance) -> Iterator[str]:
+    """The fields in which two things differ, of parts of theirs too: `title`, `items.greeting.weight`."""
+    for what, was, is_now in _differing(before, after):
+        if not (isinstance(was, Mapping) and isinstance(is_now, Mapping)):
+            yield what
+            continue
+        for name in _names(was, is_now):
+            one, other = was.get(name), is_now.get(name)
+            if is_dataclass(one) and is_dataclass(other):
+                yield from (f"{what}.{name}.{place}" for place in _places(one, other))  # type: ignore[arg-type]
+            elif one != other:
+                yield f"{what}.{name}"
 
 
 def _names(before: Mapping[str, object], after: Mapping[str, object]) -> list[str]:

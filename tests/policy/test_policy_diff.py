@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass, replace
+from datetime import date, timedelta
 from enum import StrEnum
-from typing import Any
-
-import pytest
+from typing import Any, get_args, get_type_hints
 
 from asterisk_gdpr.core.evaluation import Form, Item
-from asterisk_gdpr.core.policy import (
-    AgentRules,
-    Basis,
-    Controller,
-    Keep,
-    Line,
-    Mode,
-    Period,
-    Policy,
-    Purpose,
-    Recipient,
-    Unit,
-)
-from asterisk_gdpr.core.policy_diff import Change, Concern, Kept, compare
+from asterisk_gdpr.core.policy import Basis, Controller, Mode, Period, Policy, Recipient, Unit
+from asterisk_gdpr.core.policy_diff import Change, Concern, Kept, Stock, compare
+from asterisk_gdpr.core.unusual import Limits
 
 DAYS_90 = Period(90, Unit.DAYS)
-MANY = [
-    Kept("quality", Basis.CONSENT, DAYS_90, 7),
-    Kept("orders", Basis.LEGAL_OBLIGATION, Period(5, Unit.YEARS), 3),
-]
+STOCK = Stock(
+    kept=(
+        Kept("quality", Basis.CONSENT, DAYS_90, 7),
+        Kept("orders", Basis.LEGAL_OBLIGATION, Period(5, Unit.YEARS), 3),
+    ),
+    data={"requests": 9},
+    calls={"sales": 40, "support": 5},
+    people={"supervisor": 3},
+)
 
 
 def with_line(policy: Policy, name: str, **values: Any) -> Policy:
@@ -52,12 +46,12 @@ def without_purpose(policy: Policy, name: str) -> Policy:
 
 def told(old: Policy, new: Policy, concern: Concern) -> list[Change]:
     """The changes for somebody."""
-    return [change for change in compare(old, new, MANY) if change.concerns is concern]
+    return [change for change in compare(old, new, STOCK) if change.concerns is concern]
 
 
 def test_the_same_policy_changes_nothing(sample: Policy) -> None:
     """A policy that differs from itself in nothing is told so."""
-    assert compare(sample, sample, MANY) == ()
+    assert compare(sample, sample, STOCK) == ()
 
 
 def test_what_callers_meet_is_told_by_line(sample: Policy) -> None:
@@ -118,36 +112,41 @@ def test_what_is_stored_is_counted_and_never_lengthened(sample: Policy) -> None:
         assert (change.recordings, "--removed" in change.says) == (count, may_end)
 
 
-FORM = Form("service", {"en": "Service"}, "quality", {"greeting": Item({"en": "Greeting"})})
+def full(sample: Policy) -> Policy:
+    """A policy that has something of every part that there is."""
+    form = Form("service", {"en": "Service"}, "quality", {"greeting": Item({"en": "Greeting"})})
+    spare = replace(sample.purposes["quality"], name="spare")
+    return replace(
+        sample,
+        purposes={**sample.purposes, "spare": spare},
+        overlays=("mifid",),
+        decisions={"eu-hold": "why"},
+        recipients={"hoster": Recipient("hoster", {"en": "A Hoster"}, country="CH", safeguards="adequate")},
+        unusual_listening=Limits("BV-1"),
+        evaluations={"service": form},
+    )
 
 
-def test_everything_of_a_policy_is_compared(sample: Policy) -> None:
-    """Whatever of a policy changes is told to somebody: no field goes unseen."""
-    approval = sample.approval
-    assert approval is not None
-    for changed in (
-        replace(sample, pack="de"),
-        replace(sample, overlays=("mifid", "pci")),
-        replace(sample, decisions={"eu-hold": "why"}),
-        replace(sample, approval=replace(approval, by="Somebody Else")),
-        replace(sample, approval=None),
-        replace(sample, exempt_numbers=(*sample.exempt_numbers, "115")),
-        replace(sample, agents=replace(sample.agents, agreement="BV-9")),
-        replace(sample, keep=replace(sample.keep, requests=Period(2, Unit.YEARS))),
-        *(
-            replace(sample, controller=replace(sample.controller, **{field: "else"}))
-            for field in ("name", "contact", "privacy_url", "officer", "authority", "representative")
-        ),
-        *(with_purpose(sample, "orders", **{f: "X"}) for f in ("assessment", "obligation", "decision")),
-        with_line(sample, "sales", withdraw_grace=60),
-        with_purpose(sample, "improvement", interest={"en": "to be better"}),
-        replace(sample, evaluations={"service": FORM}),
-        replace(sample, recipients={"hoster": Recipient("hoster", {"en": "A Hoster"})}),
-    ):
-        assert len(compare(sample, changed, MANY)) == 1
+def others(value: Any, name: str) -> Iterator[tuple[str, Any]]:
+    """Everything that a value could be instead, one field at a time: what differs, and the other value."""
+    if is_dataclass(value) and not isinstance(value, Period):
+        for each in fields(value):
+            here = f"{name}.{each.name}"
+            if here == "policy.version" or (each.name == "name" and name.endswith("]")):
+                continue  # the hash of the text; a thing of another name is another thing
+            for what, changed in others(getattr(value, each.name), here):
+                yield what, replace(value, **{each.name: changed})  # type: ignore[type-var]
+    elif isinstance(value, Mapping) and any(is_dataclass(each) for each in value.values()):
+        for key, each in value.items():
+            for what, changed in others(each, f"{name}[{key}]"):
+                yield what, {**value, key: changed}
+            if name != "policy.purposes":  # lines name them
+                yield f"{name} without {key}", {of: one for of, one in value.items() if of != key}
+    else:
+        yield name, other(value, name)
 
 
-def other(value: Any) -> Any:
+def other(value: Any, name: str) -> Any:
     """Something of the same kind that is not the same."""
     match value:
         case bool():
@@ -158,36 +157,82 @@ def other(value: Any) -> Any:
             return value + 1
         case str():
             return value + "x"
+        case date():
+            return value + timedelta(days=1)
         case Period():
             return replace(value, count=value.count + 1)
         case frozenset():
             return value | {"somebody"}
         case tuple():
-            return (*value, "else")
-    return {**value, "xx": "else"}
+            return (*value, "spare" if name.endswith(".purposes") else "else")
+        case Mapping():
+            return {**value, "xx": "else"}
+    raise AssertionError(f"{name} has nothing in it: let `full` put something there")
 
 
-@pytest.mark.parametrize("part", [Line, Purpose, Keep, AgentRules, Controller])
-def test_no_field_of_a_policy_changes_unseen(sample: Policy, part: type[Any]) -> None:
-    """Whatever field a policy has or comes to have: when it changes, somebody is told."""
-    for field in fields(part):
-        if field.name == "name" and part in (Line, Purpose):
-            continue  # a thing of another name is another thing
-        if part is Line:
-            before: Any = sample.lines["sales"]
-            value = ("quality",) if field.name == "purposes" else other(getattr(before, field.name))
-            changed = with_line(sample, "sales", **{field.name: value})
-        elif part is Purpose:
-            changed = with_purpose(
-                sample, "orders", **{field.name: other(getattr(sample.purposes["orders"], field.name))}
-            )
-        else:
-            place = {Keep: "keep", AgentRules: "agents", Controller: "controller"}[part]
-            before = getattr(sample, place)
-            after = replace(before, **{field.name: other(getattr(before, field.name))})
-            changed = replace(sample, **{place: after})
+def parts(kind: Any) -> set[type[Any]]:
+    """Every kind of part that a policy can hold, by the types of its fields."""
+    if is_dataclass(kind) and isinstance(kind, type):
+        return {kind}.union(*(parts(each) for each in get_type_hints(kind).values()))
+    return set().union(*(parts(each) for each in get_args(kind)))
 
-        assert compare(sample, changed, MANY), field.name
+
+def walked(value: Any) -> set[type[Any]]:
+    """Every kind of part that a policy does hold."""
+    if is_dataclass(value):
+        return {type(value)}.union(*(walked(getattr(value, each.name)) for each in fields(value)))
+    return set().union(*(walked(each) for each in value.values())) if isinstance(value, Mapping) else set()
+
+
+def test_no_field_of_a_policy_changes_unseen(sample: Policy) -> None:
+    """Whatever field a policy has or comes to have: when it changes somebody is told, in words of its own."""
+    whole = full(sample)
+    assert walked(whole) == parts(Policy)
+
+    by_words: dict[frozenset[tuple[str, str]], str] = {}
+    for what, changed in others(whole, "policy"):
+        said = frozenset((each.about, each.says) for each in compare(whole, changed, STOCK))
+        assert said, what
+        assert by_words.setdefault(said, what) == what
+
+
+def test_what_a_policy_gains_or_loses_is_told(sample: Policy) -> None:
+    """A part that one policy has and the other has not is told in both directions, once."""
+    whole = full(sample)
+    for name in ("overlays", "decisions", "recipients", "unusual_listening", "evaluations", "approval"):
+        nothing: Any = None if name == "approval" else getattr(BARE, name)
+        bare = replace(whole, **{name: nothing})
+        there, back = compare(whole, bare, STOCK), compare(bare, whole, STOCK)
+        assert (len(there), len(back)) == (1, 1), name
+        assert there[0].says != back[0].says
+
+
+BARE = Policy(Controller("", "", ""), "eu", None, {}, {})
+"""A policy with nothing in it."""
+
+
+def test_it_is_told_how_much_a_change_is_about(sample: Policy) -> None:
+    """Callers are counted by the calls of their line, listeners by their people, data by what is stored."""
+    changed = replace(
+        with_purpose(sample, "quality", listeners=frozenset({"quality", "trainer"})),
+        keep=replace(sample.keep, requests=Period(2, Unit.YEARS)),
+        controller=replace(sample.controller, contact="elsewhere"),
+    )
+    changed = with_line(with_line(changed, "sales", share=20), "billing", share=20)
+
+    counted = {
+        (c.about, c.says.split()[0]): (c.calls, c.people, c.recordings, c.data)
+        for c in compare(sample, changed, STOCK)
+    }
+
+    assert counted == {
+        ("line sales", "share"): (40, None, None, None),
+        ("line billing", "share"): (0, None, None, None),
+        ("controller.contact", "callers"): (45, None, None, None),
+        ("purpose quality", "trainer"): (None, 0, 7, None),
+        ("purpose quality", "supervisor"): (None, 3, 7, None),
+        ("keep.requests", "3"): (None, None, None, 9),
+    }
 
 
 def test_another_order_of_purposes_is_told(sample: Policy) -> None:

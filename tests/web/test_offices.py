@@ -136,7 +136,12 @@ def test_a_changed_file_and_its_faults_are_shown(house: House) -> None:
     changed = {**POLICY.purposes, "quality": quality}
     house.in_file = dataclasses.replace(POLICY, purposes=changed, version="new")
     visitor = house.person("officer")
-    assert "supervisor may listen no more" in visitor.get("/lines").text
+    people = sum("supervisor" in each.roles for each in house.register.users())
+    kept = sum(
+        each.recordings for each in house.register.count_kept(house.clock.now()) if each.purpose == "quality"
+    )
+    told = f"supervisor may listen no more (people: {people}, recordings: {kept})"
+    assert kept > 0 and told in visitor.get("/lines").text
 
     house.faults = [Fault("missing", "policy.yaml", 7, "this is missing")]
     assert "line 7: this is missing" in visitor.get("/lines").text

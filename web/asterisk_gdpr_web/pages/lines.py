@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from asterisk_gdpr.core.policy_diff import compare
 from asterisk_gdpr.errors import ConfigFaults, Refused
-from asterisk_gdpr.service.data_shortening import stored
+from asterisk_gdpr.service.policy_stock import stock
 from asterisk_gdpr_web.errors import refuse, words_of
 from asterisk_gdpr_web.guard import person
 from asterisk_gdpr_web.settings import services
@@ -56,8 +56,7 @@ def policy() -> Response | str:
         changes = compare(
             services().office.earlier(version),
             services().policy(),
-            services().register.count_kept(services().clock.now()),
-            stored(services().register),
+            stock(services().register, services().clock.now()),
         )
     except Refused as refusal:
         return refuse(refusal, render_template("lines.html", error=words_of(refusal), **_all()))
@@ -72,9 +71,7 @@ def _all() -> dict[str, Any]:
         try:
             in_file = services().office.in_file()
             if in_file.version != in_force.version:
-                changes = compare(
-                    in_force, in_file, register.count_kept(services().clock.now()), stored(register)
-                )
+                changes = compare(in_force, in_file, stock(register, services().clock.now()))
         except ConfigFaults as problem:
             faults = problem.faults
     made = register.count_by_policy()
