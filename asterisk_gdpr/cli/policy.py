@@ -120,7 +120,7 @@ def diff(
         register, at = installation.register(), installation.config.policy
         before = named_policy(old, register, at)
         after = named_policy(new if new is not None else str(at.path), register, at)
-        changes = compare(before, after, stock(register, installation.clock.now()))
+        changes = compare(before, after, stock(register, register.users(), installation.clock.now()))
     if as_json:
         print_json({"old": before.version, "new": after.version, "changes": changes})
         return

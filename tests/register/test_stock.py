@@ -23,7 +23,7 @@ def test_what_a_change_is_about_is_counted(register: Register) -> None:
     ):
         register.put_user(User(name, "hash", frozenset(roles), noon, gone), noon)
 
-    found = stock(register, noon + day / 24)
+    found = stock(register, register.users(), noon + day / 24)
 
     assert found.kept == (
         Kept("quality", Basis.CONSENT, Period(30, Unit.DAYS), 1),

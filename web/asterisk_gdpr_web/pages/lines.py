@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from asterisk_gdpr.core.policy_diff import compare
+from asterisk_gdpr.core.policy_diff import Stock, compare
 from asterisk_gdpr.errors import ConfigFaults, Refused
 from asterisk_gdpr.service.policy_stock import stock
 from asterisk_gdpr_web.errors import refuse, words_of
@@ -56,11 +56,15 @@ def policy() -> Response | str:
         changes = compare(
             services().office.earlier(version),
             services().policy(),
-            stock(services().register, services().clock.now()),
+            _stock(),
         )
     except Refused as refusal:
         return refuse(refusal, render_template("lines.html", error=words_of(refusal), **_all()))
     return render_template("policy.html", version=version, text=text, changes=changes)
+
+
+def _stock() -> Stock:
+    return stock(services().register, services().accounts.users(), services().clock.now())
 
 
 def _all() -> dict[str, Any]:
@@ -71,7 +75,7 @@ def _all() -> dict[str, Any]:
         try:
             in_file = services().office.in_file()
             if in_file.version != in_force.version:
-                changes = compare(in_force, in_file, stock(register, services().clock.now()))
+                changes = compare(in_force, in_file, _stock())
         except ConfigFaults as problem:
             faults = problem.faults
     made = register.count_by_policy()
