@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 
 import typer
@@ -11,7 +11,7 @@ import typer
 from asterisk_gdpr.cli.console import console_of, who
 from asterisk_gdpr.cli.inputs import index_of_caller, known_line, time_of
 from asterisk_gdpr.cli.output import AsJson, local, print_json, print_table
-from asterisk_gdpr.core.never import EVERY_LINE, NeverEntry
+from asterisk_gdpr.core.never import EVERY_LINE, Standing
 from asterisk_gdpr.errors import Refused
 
 app = typer.Typer(no_args_is_help=True, help="Numbers whose calls are never recorded; they are never shown.")
@@ -65,42 +65,64 @@ def remove(
     typer.echo(f"{count} {'entry is' if count == 1 else 'entries are'} off the never list.")
 
 
+@app.command("review")
+def review(
+    context: typer.Context,
+    id: Annotated[str, typer.Argument(metavar="ENTRY", help="As `never list` names it.")],
+    next: Annotated[str | None, typer.Option(help="When to look at it again; a year from now.")] = None,
+) -> None:
+    """Write down that somebody has looked at an entry, and when it is to be looked at again.
+
+    It ends when it would have: only who asks for it again (`never add`) makes its period begin anew.
+    """
+    with console_of(context).installation() as installation:
+        now = installation.clock.now()
+        at = time_of(next, installation.zone) if next is not None else now + REVIEW_AFTER
+        installation.never().review(id, at, who())
+        until = local(installation, at)
+    typer.echo(f"{id} stands; review it by {until}.")
+
+
 @app.command("list")
 def list_entries(
     context: typer.Context,
-    due: Annotated[bool, typer.Option("--due", help="Only those whose review date has come.")] = False,
+    due: Annotated[bool, typer.Option("--due", help="Only those that are to be looked at now.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List what is on it, oldest first: everything but the numbers."""
+    """List what is on it, oldest first: everything but the numbers.
+
+    An entry is due when its review date has come, and from 30 days before its period ends.
+    """
     with console_of(context).installation() as installation:
-        now = installation.clock.now()
-        entries = [e for e in installation.register().nevers() if not due or e.review_at <= now]
+        now, never = installation.clock.now(), installation.never()
+        entries = never.due() if due else never.entries()
         if as_json:
-            print_json(
-                [
-                    {
-                        "id": e.id,
-                        "line": e.line or None,
-                        "by": e.by,
-                        "added_at": e.added_at,
-                        "review_at": e.review_at,
-                    }
-                    for e in entries
-                ]
-            )
+            print_json([_told(each, now) for each in entries])
             return
         rows = [
-            (e.id, e.line or "all", e.by, local(installation, e.added_at), local(installation, e.review_at))
-            for e in entries
+            (
+                each.entry.id,
+                each.entry.line or "all",
+                each.entry.by,
+                local(installation, each.entry.added_at),
+                local(installation, each.entry.review_at),
+                local(installation, each.ends_at),
+                "yes" if each.due(now) else "",
+            )
+            for each in entries
         ]
-    print_table(("ENTRY", "LINE", "BY", "SINCE", "REVIEW"), rows, "The never list is empty.")
+    head = ("ENTRY", "LINE", "BY", "SINCE", "REVIEW", "ENDS", "DUE")
+    print_table(head, rows, "Nothing is due." if due else "The never list is empty.")
 
 
-def _told(entry: NeverEntry) -> dict[str, object]:
+def _told(standing: Standing, now: datetime) -> dict[str, object]:
+    entry = standing.entry
     return {
         "id": entry.id,
         "line": entry.line or None,
         "by": entry.by,
         "added_at": entry.added_at,
         "review_at": entry.review_at,
+        "ends_at": standing.ends_at,
+        "due": standing.due(now),
     }

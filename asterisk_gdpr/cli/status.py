@@ -84,6 +84,7 @@ def _told(installation: Installation) -> dict[str, Any]:
         ],
         "switched_off": sorted(line for line, is_on in register.switches().items() if not is_on),
         "recordings": {state.value: count for state, count in sorted(register.count_recordings().items())},
+        "never_due": len(installation.never().due()),
         "spool_room": _room(folder_at(paths.spool)),
         "vault_room": _room(vault),
         "unlocked": _unlocked(installation),
@@ -121,6 +122,9 @@ def _print(installation: Installation, told: dict[str, Any]) -> None:
             "page": page,
             "switched off": ["everything" if line == EVERYTHING else line for line in told["switched_off"]],
             "recordings": [f"{count} {state}" for state, count in told["recordings"].items()],
+            "never list": [f"{told['never_due']} to be looked at: `never list --due`"]
+            if told["never_due"]
+            else [],
             "room": ", ".join(_told_room(name, told[f"{name}_room"]) for name in ("spool", "vault")),
         }
     )

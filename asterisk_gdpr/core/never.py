@@ -1,15 +1,16 @@
 """The never list: numbers whose calls are never recorded, on one line or on all of them.
 
-An entry counts until somebody removes it; its review date is when a person looks at it again, and changes
-nothing by itself. Where the law demands a recording, the list cannot forbid it: such a line gives its notice
-as ever, and the caller may refuse there what is not demanded.
+An entry counts until somebody removes it, or until its period ends that begins when it is asked for; its
+review date is when a person looks at it again, and changes nothing by itself. Where the law demands a
+recording, the list cannot forbid it: such a line gives its notice as ever, and the caller may refuse there
+what is not demanded.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 EVERY_LINE = ""
 """The scope of an entry that counts on all lines."""
@@ -34,6 +35,22 @@ class NeverEntry:
     added_at: datetime
     review_at: datetime
     removed_at: datetime | None = None
+
+
+ENDS_SOON = timedelta(days=30)
+"""So long before the end of its period an entry is shown as due: then its number is asked like any other."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An entry, and when it ends by its period (None: not reckoned yet)."""
+
+    entry: NeverEntry
+    ends_at: datetime | None
+
+    def due(self, now: datetime) -> bool:
+        """Whether a person is to look at it: its review date has come, or it ends soon."""
+        return self.entry.review_at <= now or (self.ends_at is not None and self.ends_at - ENDS_SOON <= now)
 
 
 class NeverList:

@@ -12,7 +12,14 @@ class NeverBook(Protocol):
     """The never list; whoever reads it learns no number."""
 
     def add_never(self, entry: NeverEntry, user: str = "") -> NeverEntry:
-        """Add a number with its ledger entry; the one that stands already for the same line is returned."""
+        """Add a number with its ledger entry; the one that stands already for the same line is returned.
+
+        That one begins its period anew, and is looked at again when the new one says.
+        """
+        ...
+
+    def review_never(self, id: str, review_at: datetime, at: datetime, user: str = "") -> None:
+        """Somebody has looked at it, and will again on that day; it ends when it would have."""
         ...
 
     def remove_never(self, id: str, at: datetime, user: str = "") -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Protocol
 
 from asterisk_gdpr.core.caller import normalise
-from asterisk_gdpr.core.never import BY_CALLER, BY_PERSON, EVERY_LINE, NeverEntry
+from asterisk_gdpr.core.never import BY_CALLER, BY_PERSON, EVERY_LINE, NeverEntry, Standing
 from asterisk_gdpr.errors import Refused
-from asterisk_gdpr.ports import Clock, NeverBook
+from asterisk_gdpr.ports import Clock, NeverBook, PeriodBook
 from asterisk_gdpr.seal.blind import IndexKey
 from asterisk_gdpr.seal.keys import VaultPublicKey
 from asterisk_gdpr.service.ids import new_id
@@ -31,10 +32,17 @@ def sealing_for(key: Callable[[], VaultPublicKey], index_key: IndexKey, country:
     return seal
 
 
-class Never:
-    """Changes the never list."""
+_page = 500
 
-    def __init__(self, register: NeverBook, seal: SealFor, clock: Clock) -> None:
+
+class Book(NeverBook, PeriodBook, Protocol):
+    """What the never list is kept in."""
+
+
+class Never:
+    """Changes the never list, and tells how it stands."""
+
+    def __init__(self, register: Book, seal: SealFor, clock: Clock) -> None:
         self._register = register
         self._seal = seal
         self._clock = clock
@@ -48,9 +56,7 @@ class Never:
         user: str = "",
     ) -> NeverEntry:
         """Never record this number; raises Refused `not-a-number`, without repeating it, or `review-past`."""
-        now, id = self._clock.now(), new_id("n")
-        if review_at <= now:
-            raise Refused("The review date has passed.", hint="Name a day to come.", id="review-past")
+        now, id = self._to_come(review_at), new_id("n")
         sealed = self._seal(id, number)
         if sealed is None:
             raise Refused(
@@ -69,6 +75,34 @@ class Never:
         except Refused:
             return False
         return True
+
+    def entries(self) -> list[Standing]:
+        """What is on it, oldest first."""
+        ends: dict[str, datetime | None] = {}
+        after = ""
+        while page := self._register.deadlines("never_list", after, _page):
+            ends |= {each.of: each.ends_at for each in page}
+            after = page[-1].of
+        return [Standing(entry, ends.get(entry.id)) for entry in self._register.nevers()]
+
+    def due(self) -> list[Standing]:
+        """Those that a person is to look at now."""
+        now = self._clock.now()
+        return [each for each in self.entries() if each.due(now)]
+
+    def review(self, id: str, review_at: datetime, user: str = "") -> None:
+        """Somebody has looked at it; it ends when it would have, unless it is put on the list again.
+
+        Raises Refused `unknown-never`, `review-past`.
+        """
+        self._register.review_never(id, review_at, self._to_come(review_at), user)
+
+    def _to_come(self, review_at: datetime) -> datetime:
+        """Now, if that day is to come."""
+        now = self._clock.now()
+        if review_at <= now:
+            raise Refused("The review date has passed.", hint="Name a day to come.", id="review-past")
+        return now
 
     def remove(self, id: str, user: str = "") -> None:
         """Take one off; raises Refused `unknown-never`."""

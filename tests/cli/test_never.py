@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from tests.cli.house import House
@@ -34,6 +36,25 @@ def test_a_number_is_taken_off_the_never_list_by_itself_too(house: House) -> Non
     assert "[unknown-never]" in house.err
 
 
+def test_an_entry_that_is_due_is_shown_until_somebody_has_looked(house: House) -> None:
+    """`status` and `--due` tell of it from its review date on; `never review` puts that off, not the end."""
+    assert house("never", "add", NUMBER, "--review", "2026-12-01") == 0
+    house.clock.time += timedelta(days=20)
+    assert house("sweep") == 0
+    (entry,) = house.json("never", "list", "--due")
+    assert (entry["due"], entry["ends_at"]) == (True, "2036-11-24T00:00:00.000000Z")
+    assert house.json("status", status=3)["never_due"] == 1
+    assert house("status") == 3 and "never list --due" in house.out
+
+    assert house("never", "review", entry["id"], "--next", "2027-12-01") == 0
+    assert house.json("never", "list", "--due") == []
+    assert house.json("status", status=3)["never_due"] == 0
+    (after,) = house.json("never", "list")
+    assert after["ends_at"] == entry["ends_at"]
+    assert house("never", "review", entry["id"], "--next", "2020-01-01") == 1
+    assert "[review-past]" in house.err
+
+
 @pytest.mark.parametrize(
     ("words", "status"),
     [
@@ -41,6 +62,7 @@ def test_a_number_is_taken_off_the_never_list_by_itself_too(house: House) -> Non
         (("add", NUMBER, "--line", "nowhere"), 1),
         (("add", NUMBER, "--review", "2020-01-01"), 1),
         (("remove",), 2),
+        (("review", "n0000000000000000"), 1),
         (("remove", "n0000000000000000"), 1),
     ],
 )

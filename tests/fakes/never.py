@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from asterisk_gdpr.core.ledger import told_by
 from asterisk_gdpr.core.never import NeverEntry
+from asterisk_gdpr.core.times import to_text
 from asterisk_gdpr.errors import Refused
 
 
@@ -26,12 +28,21 @@ class MemoryNevers:
             if (same.index, same.line) == (entry.index, entry.line):
                 self.stop("never_list", same.id)
                 self.begin("never_list", same.id, entry.added_at)
-                return same
+                again: NeverEntry = replace(same, review_at=entry.review_at)
+                self._tables.nevers[same.id] = again
+                return again
         self._tables.nevers[entry.id] = entry
         self.begin("never_list", entry.id, entry.added_at)
         told = {"never": entry.id, "line": entry.line, "by": entry.by, **told_by(user)}
         self.record("never-added", told, entry.added_at)
         return entry
+
+    def review_never(self, id: str, review_at: datetime, at: datetime, user: str = "") -> None:
+        if (entry := self._tables.nevers.get(id)) is None:
+            raise Refused(f"There is no never {id}.", id="unknown-never")
+        self._tables.nevers[id] = replace(entry, review_at=review_at)
+        told = {"never": id, "review_at": to_text(review_at), **told_by(user)}
+        self.record("never-reviewed", told, at)
 
     def remove_never(self, id: str, at: datetime, user: str = "") -> None:
         if self._tables.nevers.pop(id, None) is None:

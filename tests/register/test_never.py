@@ -6,9 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from asterisk_gdpr.core.never import EVERY_LINE, NeverEntry, NeverList, is_withheld
+from asterisk_gdpr.core.never import EVERY_LINE, NeverEntry, NeverList, Standing, is_withheld
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import Register
+from asterisk_gdpr.service.keeper import SealedNumber
+from asterisk_gdpr.service.never import Never
+from tests.erasure.stage import HandClock
 from tests.register.samples import day, noon, number_index, number_sealed
 
 ENTRY = NeverEntry(
@@ -32,6 +35,42 @@ def test_a_number_is_on_the_never_list_until_it_is_taken_off(register: Register)
     with pytest.raises(Refused) as refused:
         register.remove_never(ENTRY.id, noon + day)
     assert refused.value.id == "unknown-never"
+
+
+def test_an_entry_is_due_by_its_review_and_before_it_ends(register: Register) -> None:
+    """Shown as due from its review date until somebody has looked, and again for the month before it ends."""
+    clock = HandClock()
+    never = Never(register, lambda id, number: SealedNumber(number_sealed, number_index, "e1"), clock)
+    clock.time = noon
+    entry = never.add("+4930123456", noon + 365 * day)
+    end = noon + 800 * day
+    register.set_deadlines([replace(each, ends_at=end) for each in register.undated(10)])
+    assert never.entries() == [Standing(entry, end)]
+    due = []
+    for days in (364, 365, 366, 769, 770, 799):
+        clock.time = noon + days * day
+        due.append(bool(never.due()))
+        if days == 365:
+            never.review(entry.id, noon + 790 * day)
+
+    assert due == [False, True, False, False, True, True]
+    assert [each.ends_at for each in never.entries()] == [end]
+    (told,) = [each for each in register.entries() if each.kind == "never-reviewed"]
+    assert told.payload == {"never": entry.id, "review_at": "2029-01-21T12:00:00.250000Z"}
+    for id, at in (("n9", noon + 900 * day), (entry.id, noon)):
+        with pytest.raises(Refused):
+            never.review(id, at)
+
+
+def test_who_asks_again_begins_anew(register: Register) -> None:
+    """A number that is put on the list again is looked at again, and ends, as if it were new."""
+    register.add_never(ENTRY)
+    register.set_deadlines([replace(each, ends_at=noon + 30 * day) for each in register.undated(10)])
+    again = replace(ENTRY, added_at=noon + day, review_at=noon + 700 * day)
+
+    assert register.add_never(again).review_at == noon + 700 * day
+    assert [each.review_at for each in register.nevers()] == [noon + 700 * day]
+    assert [(each.begun_at, each.ends_at) for each in register.undated(10)] == [(noon + day, None)]
 
 
 def test_a_number_counts_on_its_line_or_on_every_line() -> None:

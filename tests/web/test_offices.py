@@ -192,6 +192,14 @@ def test_a_number_on_the_never_list_is_never_shown(house: House) -> None:
         officer.post("/never", do="remove", entry=entry.id)
         assert house.register.nevers() == []
     officer.post("/never", do="add", number=NUMBER, review="2027-01-01", line="sales")
+    assert "Entries of the never list" not in officer.get("/today").text
+    house.clock.pass_by(days=60)
+    officer = house.person("officer")
+    assert "Entries of the never list to be looked at: 1." in officer.get("/today").text
+    assert ">due<" in officer.get("/never").text
+    (entry,) = house.register.nevers()
+    assert officer.post("/never", do="review", entry=entry.id).status_code == 303
+    assert ">due<" not in officer.get("/never").text
     officer.post("/never", do="remove-number", number="030 901820")
     assert house.register.nevers() == []
     assert "901820" not in repr(house.register._held.ledger)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from asterisk_gdpr.adapters.register.epochs import require_living_epoch
 from asterisk_gdpr.adapters.register.tables import nevers
 from asterisk_gdpr.core.ledger import told_by
 from asterisk_gdpr.core.never import NeverEntry
+from asterisk_gdpr.core.times import to_text
 
 
 class Nevers(Book):
@@ -27,7 +29,9 @@ class Nevers(Book):
             if same is not None:
                 stop(connection, "never_list", same.id)
                 begin(connection, "never_list", same.id, entry.added_at)
-                return _entry(same)
+                again = update(nevers).where(nevers.c.id == same.id).values(review_at=entry.review_at)
+                connection.execute(again)
+                return replace(_entry(same), review_at=entry.review_at)
             require_living_epoch(connection, entry.epoch)
             connection.execute(
                 insert(nevers).values(
@@ -45,6 +49,15 @@ class Nevers(Book):
             begin(connection, "never_list", entry.id, entry.added_at)
             append(connection, entry.added_at, "never-added", told)
         return entry
+
+    def review_never(self, id: str, review_at: datetime, at: datetime, user: str = "") -> None:
+        """The ledger has that somebody looked, and when it is to be looked at again."""
+        with self._database.writing() as connection:
+            found = update(nevers).where(nevers.c.id == id, nevers.c.removed_at.is_(None))
+            if not connection.execute(found.values(review_at=review_at)).rowcount:
+                raise unknown("never", id)
+            told = {"never": id, "review_at": to_text(review_at), **told_by(user)}
+            append(connection, at, "never-reviewed", told)
 
     def remove_never(self, id: str, at: datetime, user: str = "") -> None:
         """The row stays, empty of the number."""

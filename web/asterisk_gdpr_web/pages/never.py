@@ -15,6 +15,7 @@ from asterisk_gdpr_web.guard import person
 from asterisk_gdpr_web.pages.recordings import midnight
 from asterisk_gdpr_web.settings import services
 
+REVIEW_AFTER = timedelta(days=365)
 page = Blueprint("never", __name__)
 
 
@@ -39,6 +40,9 @@ def change() -> Response:
                     raise Refused("There is no such line.", id="no-such-line")
                 never.add(number, review_at, line, user=by)
                 flash("flash.never-added")
+            case "review":
+                never.review(form.get("entry", ""), services().clock.now() + REVIEW_AFTER, by)
+                flash("flash.never-reviewed")
             case "remove":
                 never.remove(form.get("entry", ""), by)
                 flash("flash.never-removed")
@@ -53,5 +57,10 @@ def change() -> Response:
 
 
 def _all() -> dict[str, Any]:
-    entries = sorted(services().register.nevers(), key=lambda entry: entry.review_at)
-    return {"entries": entries, "every_line": EVERY_LINE, "lines": sorted(services().policy().lines)}
+    now = services().clock.now()
+    entries = sorted(services().office.never.entries(), key=lambda each: each.entry.review_at)
+    return {
+        "entries": [(each.entry, each.ends_at, each.due(now)) for each in entries],
+        "every_line": EVERY_LINE,
+        "lines": sorted(services().policy().lines),
+    }

@@ -77,6 +77,7 @@ def _all() -> dict[str, Any]:
         "nodes": _nodes(),
         "alarms": services().register.alarms(),
         "due": _due(),
+        "never_due": len(services().office.never.due()),
         "kept": services().register.count_recordings().get(State.SEALED, 0),
         "rooms": services().rooms(),
         "off": sorted(line for line, on in services().register.switches().items() if not on),
