@@ -24,6 +24,7 @@ from asterisk_gdpr.cli import (
     init,
     keys,
     ledger,
+    metrics,
     never,
     policy,
     processes,
@@ -70,6 +71,7 @@ app.command("up")(processes.up)
 app.command("unlock")(unlock.unlock)
 app.command("lock")(unlock.lock)
 app.command("status")(status.status)
+app.command("metrics")(metrics.metrics)
 app.add_typer(alarms.app, name="alarms")
 app.command("off")(status.off)
 app.command("on")(status.on)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import typer
 
 from asterisk_gdpr.cli.console import console_of
-from asterisk_gdpr.cli.status import STALE
 from asterisk_gdpr.errors import Refused, Unreachable
+from asterisk_gdpr.ports import SILENT
 from asterisk_gdpr.service.control import ask
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def _daemon(installation: Installation, version: str) -> bool:
     """Tell this machine's daemon, and wait until its beat says the same version; False when none runs."""
     register, node = installation.register(), installation.config.node
     beat = register.beats().get(node)
-    if beat is None or installation.clock.now() - beat[0] > STALE:
+    if beat is None or installation.clock.now() - beat[0] > SILENT:
         return False
     try:
         os.kill(int(beat[1]["pid"]), signal.SIGHUP)

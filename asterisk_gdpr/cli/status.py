@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,14 +11,12 @@ from asterisk_gdpr.cli.console import console_of, who
 from asterisk_gdpr.cli.inputs import known_line
 from asterisk_gdpr.cli.output import AsJson, local, print_facts, print_json, shown
 from asterisk_gdpr.errors import GdprError, Unreachable
+from asterisk_gdpr.ports import SILENT
 from asterisk_gdpr.service.checks.machine import Folder, full_disks
 from asterisk_gdpr.service.control import ask
 
 if TYPE_CHECKING:
     from asterisk_gdpr.bootstrap.installation import Installation
-
-STALE = timedelta(seconds=15)
-"""A daemon beats every five seconds; one that has not for this long is not running."""
 
 LOUDEST = "recorded-despite-refusal"
 """What somebody must see before anything else."""
@@ -74,7 +71,7 @@ def _told(installation: Installation) -> dict[str, Any]:
     ]
     return {
         "nodes": [
-            {"node": node, "at": at, "running": now - at < STALE, **facts}
+            {"node": node, "at": at, "running": now - at < SILENT, **facts}
             for node, (at, facts) in sorted(register.beats().items())
         ],
         "alarms": full

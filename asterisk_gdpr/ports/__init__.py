@@ -44,9 +44,10 @@ from asterisk_gdpr.ports.stores import (
 from asterisk_gdpr.ports.token import Token as HardwareToken
 from asterisk_gdpr.ports.token import WrongPin
 from asterisk_gdpr.ports.tokens import Token, TokenBook
-from asterisk_gdpr.ports.upkeep import Alarm, Upkeep
+from asterisk_gdpr.ports.upkeep import SILENT, Alarm, Upkeep
 
 __all__ = [
+    "SILENT",
     "ActivityBook",
     "Agent",
     "AgentBook",

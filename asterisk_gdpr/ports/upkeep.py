@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
+
+SILENT = timedelta(seconds=15)
+"""A daemon beats every five seconds; one that has not for this long is taken for dead."""
 
 
 @dataclass(frozen=True)

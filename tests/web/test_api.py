@@ -63,6 +63,7 @@ CALLS = {
         Scope.LISTEN,
     ),
     "api.ledger": Call("GET", "/api/v1/ledger", 200, frozenset({"officer", "auditor"}), Scope.READ_LEDGER),
+    "api.metrics": Call("GET", "/api/v1/metrics", 200, EVERYBODY - {"agent"}, Scope.READ_STATUS),
     "api.status": Call("GET", "/api/v1/status", 200, EVERYBODY - {"agent"}, Scope.READ_STATUS),
     "api.restrict": Call(
         "POST",

@@ -19,6 +19,8 @@ from asterisk_gdpr.core.rights import RestrictionGround
 from asterisk_gdpr.core.times import to_text
 from asterisk_gdpr.errors import GdprError, Refused
 from asterisk_gdpr.ports import Found, Looked, Search
+from asterisk_gdpr.service.metrics import TYPE
+from asterisk_gdpr.service.metrics import metrics as gauges
 from asterisk_gdpr.service.playback import Review, listenable, living_purposes
 from asterisk_gdpr.service.sessions import SignedIn
 from asterisk_gdpr.service.tokens import Scope
@@ -28,7 +30,7 @@ from asterisk_gdpr_web.openapi import LAST, description, parameters
 from asterisk_gdpr_web.pages.audio import answer
 from asterisk_gdpr_web.pages.disposal import ERASED_FOR
 from asterisk_gdpr_web.pages.recording import known
-from asterisk_gdpr_web.settings import services
+from asterisk_gdpr_web.settings import services, settings
 
 MOST = 100
 NEEDS = {
@@ -39,6 +41,7 @@ NEEDS = {
     "api.restrict": (Scope.DISPOSE, guard.Right.DISPOSE),
     "api.erase": (Scope.DISPOSE, guard.Right.DISPOSE),
     "api.ledger": (Scope.READ_LEDGER, guard.Right.LEDGER),
+    "api.metrics": (Scope.READ_STATUS, guard.Right.OVERVIEW),
     "api.status": (Scope.READ_STATUS, guard.Right.OVERVIEW),
     "api.own_calls": (Scope.STEER, guard.Right.OWN_CALL),
     "api.steer": (Scope.STEER, guard.Right.OWN_CALL),
@@ -271,6 +274,15 @@ def status() -> Response:
             "switched_off": sorted(line for line, on in register.switches().items() if not on),
         }
     )
+
+
+@page.get("/metrics")
+@guarded
+def metrics() -> Response:
+    """Tell the same and more as numbers, in the text that Prometheus reads."""
+    register, now = services().register, services().clock.now()
+    told = gauges(register, now, settings().zone, guard.person().lines)
+    return Response(told, content_type=TYPE)
 
 
 def _told(found: Found) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from asterisk_gdpr.core.recording import Occasion
+from asterisk_gdpr.service.metrics import TYPE
 from asterisk_gdpr.service.tokens import Scope
 from asterisk_gdpr_web import openapi_calls, openapi_reviews
 from asterisk_gdpr_web.openapi_parts import (
@@ -17,6 +18,7 @@ from asterisk_gdpr_web.openapi_parts import (
     id_in_path,
     list_of,
     null,
+    plain,
     post,
     thing,
 )
@@ -139,6 +141,9 @@ def description() -> dict[str, Any]:
                     asked("kind"),
                     asked("before", {"type": "integer", "minimum": 1, "maximum": LAST}),
                 )
+            },
+            "/metrics": {
+                "get": plain(get(Scope.READ_STATUS, "How it goes, as Prometheus reads it", TEXT), TYPE)
             },
             "/status": {
                 "get": get(

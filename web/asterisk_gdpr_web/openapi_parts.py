@@ -67,5 +67,11 @@ def audio(described: dict[str, Any]) -> dict[str, Any]:
     return described
 
 
+def plain(described: dict[str, Any], kind: str) -> dict[str, Any]:
+    """The same, answered by text of a kind."""
+    described["responses"]["200"]["content"] = {kind: {}}
+    return described
+
+
 ERROR = {"description": "Refused", "content": {"application/json": {"schema": thing(error=TEXT)}}}
 _REFUSALS = {code: ERROR for code in ("400", "401", "403", "404", "409", "410", "413", "423", "503")}

@@ -7,12 +7,11 @@ Whoever asks sees the calls that the agent is in who they are, and no others.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from asterisk_gdpr.core.call.now import Because, Light
 from asterisk_gdpr.core.call.state import Verb
 from asterisk_gdpr.errors import Refused
-from asterisk_gdpr.ports import CallRow, Mark
+from asterisk_gdpr.ports import SILENT, CallRow, Mark
 from asterisk_gdpr.service import commands
 from asterisk_gdpr.service.ids import new_id
 from asterisk_gdpr_web.guard import person
@@ -22,7 +21,6 @@ VERBS = {"pause": Verb.PAUSE, "resume": Verb.RESUME, "stop": Verb.STOP}
 """What an agent may ask of the daemon; `stop` destroys what was recorded."""
 
 LONGEST_MARK = 200
-_STALE = timedelta(seconds=15)
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,7 @@ def own_calls() -> list[Own]:
     told = [
         one
         for when, facts in register.beats().values()
-        if at - when < _STALE
+        if at - when < SILENT
         for one in facts.get("now", ())
         if agent in one.get("agents", ())
     ]

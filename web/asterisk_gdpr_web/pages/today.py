@@ -12,14 +12,13 @@ from werkzeug.wrappers import Response
 
 from asterisk_gdpr.core.recording import State
 from asterisk_gdpr.errors import Refused
-from asterisk_gdpr.ports import CallRow
+from asterisk_gdpr.ports import SILENT, CallRow
 from asterisk_gdpr_web import chart
 from asterisk_gdpr_web.errors import refuse, words_of
 from asterisk_gdpr_web.guard import person
 from asterisk_gdpr_web.settings import services, settings
 
 SPANS = (7, 14, 30, 90)
-_STALE = timedelta(seconds=15)
 _MOST_DUE = 1000
 page = Blueprint("today", __name__)
 
@@ -91,7 +90,7 @@ def _going() -> list[Going]:
     said = {
         told["call"]: told
         for when, facts in register.beats().values()
-        if at - when < _STALE
+        if at - when < SILENT
         for told in facts.get("now", ())
     }
     rows = [row for node in register.beats() for row in register.calls_alive(node) if row.id in said]
@@ -104,7 +103,7 @@ def _going() -> list[Going]:
 def _nodes() -> list[Node]:
     at = services().clock.now()
     return [
-        Node(name, when, at - when < _STALE, bool(facts.get("asterisk")), int(facts.get("spool_room", 0)))
+        Node(name, when, at - when < SILENT, bool(facts.get("asterisk")), int(facts.get("spool_room", 0)))
         for name, (when, facts) in sorted(services().register.beats().items())
     ]
 
