@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import stat
 from datetime import timedelta
 from pathlib import Path
@@ -96,6 +97,21 @@ def test_the_breach_kit_names_calls_and_keys_and_the_clock(full_house: House) ->
     house.clock.time += timedelta(hours=71)
     assert house(*BREACH, "--exposed", "containers", "--language", "de") == 0
     assert "überschritten" in house.out
+
+
+def test_the_breach_kit_names_what_the_register_holds_in_plain_words(full_house: House) -> None:
+    """Whoever has the register reads what people wrote in requests, and who takes calls; the kit says so."""
+    said = full_house.folder.parent / "said"
+    said.write_text("Erase me, please.")
+    ask = ("requests", "open", "--right", "erasure", "--caller", NUMBER, "--contact", "Ms Miller")
+    assert full_house(*ask, "--text-file", said) == 0
+    assert full_house("agents", "add", "PJSIP/anna", "--version", "2026-11") == 0
+
+    assert full_house(*BREACH, "--exposed", "register") == 0
+    for row in ("what people wrote in 1 requests", "those who take calls (1 telephones)"):
+        assert re.search(rf"^\| {re.escape(row)}[^|]*\| \*\*yes\*\* \|", full_house.out, re.M), full_house.out
+    assert full_house(*BREACH, "--exposed", "containers", "--language", "de") == 0
+    assert re.search(r"^\| was Menschen in 1 Anträgen[^|]*\| nein \|", full_house.out, re.M)
 
 
 def test_the_breach_kit_names_what_was_erased_since(full_house: House) -> None:

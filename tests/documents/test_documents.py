@@ -210,6 +210,48 @@ def test_agents_learn_when_they_are_recorded(write: Write, language: str) -> Non
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_agents_learn_what_is_kept_of_them(write: Write, sample: Policy, language: str) -> None:
+    """Agents learn how long the register of agents knows them, and whether it is kept who took part."""
+    kept = {"en": "deleted 3 years after you were taken off", "de": "Nach 3 Jahren ab der Streichung"}[
+        language
+    ]
+    part = {
+        "en": "we also keep which of you took part in which recording",
+        "de": "bewahren wir außerdem auf, wer von Ihnen an welcher Aufzeichnung beteiligt war",
+    }[language]
+    without = replace(sample, agents=replace(sample.agents, agreement=""))
+    assert kept in write().agents(language).markdown
+    assert part in write().agents(language).markdown
+    assert part not in write(without).agents(language).markdown
+
+
+@pytest.mark.parametrize("language", SPOKEN)
+def test_the_notice_says_what_keeps_a_recording_longer(write: Write, sample: Policy, language: str) -> None:
+    """The notice says in every language that claims, an authority or a restriction keep one longer."""
+    said = {
+        "en": "until that is over",
+        "de": "bis das vorbei ist",
+        "es": "hasta que eso termine",
+        "fr": "jusqu'à ce que cela soit terminé",
+        "it": "finché ciò non è concluso",
+        "nl": "tot dat voorbij is",
+        "pl": "do czasu, gdy to się skończy",
+        "pt": "até que isso termine",
+    }[language]
+    assert said in write(translated(sample)).notice("sales", language).markdown
+
+
+@pytest.mark.parametrize("language", SPOKEN)
+def test_no_notice_denies_what_people_do(write: Write, sample: Policy, language: str) -> None:
+    """That nobody scores recordings is said of machines alone: people may evaluate them by a form."""
+    machine = ("machine", "Maschine", "máquina", "macchina", "maszyn")
+    told = write(translated(sample)).notice("sales", language).markdown
+    (line,) = (each for each in told.splitlines() if re.search(r"22\.?º? ?(GDPR|DSGVO|RGPD|AVG|RODO)", each))
+    first_clause = line.split("). ", 1)[1].split(",")[0]
+    assert any(word in first_clause for word in machine)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_agents_learn_how_they_are_evaluated(write: Write, sample: Policy, language: str) -> None:
     """Where reviewers give points the agents' notice says by which form, who, and for how long."""
     assert "points for" not in write().agents("en").markdown

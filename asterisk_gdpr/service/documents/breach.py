@@ -18,6 +18,7 @@ from asterisk_gdpr.core.breach import Exposed, due, reach
 from asterisk_gdpr.core.recording import State
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import (
+    AgentBook,
     CallRow,
     Clock,
     EpochBook,
@@ -25,7 +26,9 @@ from asterisk_gdpr.ports import (
     Found,
     LedgerBook,
     RecordingBook,
+    RequestBook,
     Search,
+    UserBook,
 )
 from asterisk_gdpr.seal.signing import VerifyKey
 from asterisk_gdpr.service.certificates import read_certificate
@@ -40,7 +43,7 @@ _GONE = frozenset({State.ERASED})
 OpenCaller = Callable[[CallRow], str | None]
 
 
-class Book(RecordingBook, ErasureBook, EpochBook, LedgerBook, Protocol):
+class Book(RecordingBook, ErasureBook, EpochBook, LedgerBook, RequestBook, AgentBook, UserBook, Protocol):
     """What the kit needs of the register."""
 
 
@@ -107,7 +110,17 @@ class BreachKit:
             "private_keys": self._private_keys(began),
             "epochs": sorted({key.epoch for each in found for key in self._register.keys(each.recording.id)}),
             "exports": self._exports(scope),
+            **self._words(),
             "people": self._people(found, open_caller, by) if open_caller else None,
+        }
+
+    def _words(self) -> dict[str, int]:
+        """How many people stand in the register with words or a name, which are not sealed there."""
+        requests = self._register.requests(closed=True)
+        return {
+            "with_words": sum(bool(each.contact or each.asked) for each in requests),
+            "agents": sum(bool(each.endpoint) for each in self._register.agents()),
+            "users": len(self._register.users()),
         }
 
     def _concerned(self, scope: Scope, states: frozenset[State]) -> Iterator[Found]:
