@@ -25,13 +25,13 @@ from asterisk_gdpr.core.call.now import seen
 from asterisk_gdpr.core.call.state import Call, Outcome, Part, Phase, Pressed, Result, Verb
 from asterisk_gdpr.core.connection import Connection
 from asterisk_gdpr.core.policy import Policy
-from asterisk_gdpr.core.times import to_text
 from asterisk_gdpr.errors import GdprError
 from asterisk_gdpr.ports import CallRow
 from asterisk_gdpr.service import entries
 from asterisk_gdpr.service.connecting import Between, Connecting
 from asterisk_gdpr.service.desk import Desk
 from asterisk_gdpr.service.ears import Ears
+from asterisk_gdpr.service.noting import note_step
 from asterisk_gdpr.service.shared import Shared, Taken
 from asterisk_gdpr.service.steering import Steering
 from asterisk_gdpr.service.telling import Telling
@@ -259,7 +259,7 @@ class Actor:
         except Exception:
             log.exception("call %s: a bug, at %s", self.taken.id, type(event).__name__)
             self._call, effects = machine.step(self.taken.rules, before, events.WentWrong())
-        self._note_parties(before)
+        note_step(self._desk, before, self._call, self._now())
         self._tell_changed()
         await self._carry_out(effects)
 
@@ -383,17 +383,6 @@ class Actor:
     def took_part(self, endpoints: Iterable[str]) -> None:
         """Agents who were in the talk and cleared; only where an agreement allows to keep that."""
         self._desk.took_part(endpoints)
-
-    def _note_parties(self, before: Call) -> None:
-        """Who joined, or is cleared now: their clearance and its rule, never who they are."""
-        known = {party.channel: (party.cleared, party.why) for party in before.parties}
-        new = [
-            party for party in self._call.parties if known.get(party.channel) != (party.cleared, party.why)
-        ]
-        if new:
-            at = to_text(self._now())
-            told = [{"role": "agent", "cleared": p.cleared, "why": p.why or "unknown", "at": at} for p in new]
-            self._desk.note(lambda notes: notes.parties.extend(told))
 
     def _now(self) -> datetime:
         return self._shared.clock.now()

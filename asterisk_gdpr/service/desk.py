@@ -160,6 +160,11 @@ class Desk:
 
     # What is noted here at once is memory alone, and must not wait behind what was handed in before.
 
+    def note_now(self, what: Callable[[Notes], None]) -> None:
+        """Note something that a killed process must not forget."""
+        if self.recording is not None:
+            self._shared.sealing.note(self.recording, what)
+
     def opened(self) -> None:
         """Capture is about to be opened. Raises Refused where that cannot be noted."""
         if self.recording is not None:

@@ -19,8 +19,11 @@ from asterisk_gdpr.core.recording import Progress, Recording
 from asterisk_gdpr.core.times import from_text, to_text
 from asterisk_gdpr.errors import Damaged
 
-VERSION = 1
-"""Of the notes; the first releases wrote none, and the very first did not note who watched."""
+VERSION = 2
+"""Of the notes; the first releases wrote none, and the very first did not note who watched.
+
+Before 2 a pause and a hold were known only by the reason of the last mute.
+"""
 
 TOLERANCE = timedelta(milliseconds=500)
 """How far the map of time may be off: the legs are looked at twice in it."""
@@ -61,6 +64,7 @@ class Notes:
     `tolerance_ms` is how far the map may be off, in milliseconds. `seen` is [stretch, bytes of a leg]: what
     lies behind it was captured while nobody has vouched yet for who was in the call; None when nothing is in
     doubt. `silenced` are [stretch, from, to] in bytes of a leg: audio that is sealed as silence.
+    `paused_since` is when the pause that goes on now was last asked for, `on_hold` whether somebody is on hold.
     `withdrawn` are the data subject's words that the register may not have yet: [purposes, reason, grace].
     `unknown` says that earlier notes could not be read: nobody knows whether the talk was paused, say.
     """
@@ -76,6 +80,8 @@ class Notes:
     silenced: list[list[int]] = field(default_factory=list)
     withdrawn: list[list[Any]] = field(default_factory=list)
     unknown: bool = False
+    paused_since: str | None = None
+    on_hold: bool = False
     version: int = VERSION
 
     @classmethod
@@ -149,20 +155,13 @@ class Notes:
         """Whether anything was ever captured, as far as is noted."""
         return any(not muted for stretch in self.stretches for _, muted, _ in stretch.changes)
 
-    @property
-    def paused(self) -> bool:
-        """Whether capture was paused when something was last noted of it."""
-        return self._last_reason == PAUSED
-
-    @property
-    def held(self) -> bool:
-        """Whether somebody was on hold when something was last noted of it."""
-        return self._last_reason == HOLD
-
-    @property
-    def _last_reason(self) -> str:
+    def _as_by_the_last_mute(self) -> None:
+        """A release before 2 noted a pause and a hold by nothing else."""
         changes = self.stretches[-1].changes if self.stretches else []
-        return str(changes[-1][2]) if changes else ""
+        if changes:
+            at, _, reason = changes[-1]
+            self.paused_since = at if reason == PAUSED else None
+            self.on_hold = reason == HOLD
 
     def begin_stretch(self, number: int, at: datetime) -> None:
         """MixMonitor has been started, muted."""
@@ -213,6 +212,8 @@ class Notes:
             watched = "seen" in fields
             fields["stretches"] = [Stretch(**stretch) for stretch in fields["stretches"]]
             notes = cls(**{**fields, "version": VERSION})
+            if fields.get("version", 0) < VERSION:
+                notes._as_by_the_last_mute()
             if not watched and notes.open:
                 notes.seen = [1, 0]  # whatever is not sealed yet: nobody has noted who was there
             return notes

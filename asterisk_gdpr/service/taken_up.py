@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from asterisk_gdpr.core import call as machine
 from asterisk_gdpr.core.call import effects as do
 from asterisk_gdpr.core.call.state import Call, Outcome
@@ -11,6 +13,9 @@ from asterisk_gdpr.service.actor import Actor
 from asterisk_gdpr.service.found import Found
 from asterisk_gdpr.service.left_behind import LeftBehind
 from asterisk_gdpr.service.shared import Shared, Taken
+
+LEAST = 2.0
+"""Seconds that a pause goes on for at least: whoever talks is known by then, and hears its end."""
 
 Start = tuple[Call, tuple[do.Effect, ...]]
 """A call as it is when its actor begins, and what must be done first."""
@@ -43,9 +48,17 @@ def resumed(shared: Shared, left: LeftBehind) -> Start:
         talked=found.talked,
         in_doubt=found.in_doubt,
         unseen=recording is None,
-        pause=left.rules.pause_limit if found.paused else 0,
+        pause=_rest(found.paused_since, left.rules.pause_limit, shared.clock.now()),
     )
     return left.earlier.known_by(call), effects
+
+
+def _rest(paused_since: datetime | None, limit: int, now: datetime) -> float:
+    """For how many seconds a pause goes on: the rest of the line's limit, however the clock was set."""
+    if paused_since is None:
+        return 0.0
+    gone = (now - paused_since).total_seconds()
+    return min(max(limit - gone, LEAST), float(max(limit, LEAST)))
 
 
 def _held_recording(shared: Shared, row: CallRow) -> str | None:

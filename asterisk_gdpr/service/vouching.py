@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from asterisk_gdpr.core.recording import Progress
+from asterisk_gdpr.core.times import from_text
 from asterisk_gdpr.errors import GdprError, Refused
 from asterisk_gdpr.ports import Clock, Legs, Spool
 from asterisk_gdpr.service.notes import BLOCK, Notes
@@ -27,7 +28,8 @@ class Found(NamedTuple):
 
     talked: bool = False
     in_doubt: bool = False
-    paused: bool = False
+    paused_since: datetime | None = None
+    """When the pause that goes on was last asked for."""
     held: bool = False
     unknown: bool = False
     """Whether its notes could not be read, so that nobody knows any of this."""
@@ -107,7 +109,8 @@ class Vouched(ABC):
         with self.pen:
             talked = self._frame_now() > 0 or self._notes.opened
             notes = self._notes
-            return Found(talked, notes.seen is not None, notes.paused, notes.held, notes.unknown)
+            since = from_text(notes.paused_since) if notes.paused_since else None
+            return Found(talked, notes.seen is not None, since, notes.on_hold, notes.unknown)
 
     def settle(self) -> None:
         """Who was in the call is known to its end."""

@@ -187,8 +187,16 @@ class Stage:
 
     def restart(self, policy: Policy | None = POLICY) -> None:
         """Kill the process and start it again; `policy` is what it can still read of the old one."""
+        self.kill()
+        self.start(policy)
+
+    def kill(self) -> None:
+        """Nothing of the process goes on."""
         for task in asyncio.all_tasks() - {asyncio.current_task()}:
             task.cancel()
+
+    def start(self, policy: Policy | None = POLICY) -> None:
+        """Its next life; `policy` is what it can still read of the old one."""
         self._live()
         self.watch()
         start = Reconciliation(self.register, self.sealing, self.erasure, self.clock, NODE).start

@@ -261,6 +261,42 @@ async def test_killed_while_somebody_is_on_hold(stage: Stage) -> None:
     assert capture_of(here) == (True, False)
 
 
+@pytest.mark.parametrize(("away", "ends_within"), [(1, (58, 60)), (150, (1, 3))])
+async def test_a_pause_ends_when_it_would_have_ended(
+    stage: Stage, away: float, ends_within: tuple[float, float]
+) -> None:
+    """Killed a minute into a pause of two: the rest of it goes on, or it ends at once where that is over."""
+    here, _ = await stage.talking("support")
+    await asyncio.sleep(1)
+    (call,) = stage.register.calls_alive(NODE)
+    await stage.calls.command(call.id, Verb.PAUSE)
+    await asyncio.sleep(60)
+    stage.kill()
+    await asyncio.sleep(away)
+    stage.start()
+    least, most = ends_within
+    await asyncio.sleep(least)
+    assert capture_of(here) == (True, True)
+    await asyncio.sleep(most - least)
+    assert capture_of(here) == (True, False)
+
+
+async def test_a_pause_while_the_capture_is_begun_anew_survives_a_kill(stage: Stage) -> None:
+    """Card data is said as somebody takes over, in the moment in which nothing runs: paused after a kill too."""
+    here, agent = await stage.talking("support")
+    await asyncio.sleep(1)
+    (call,) = stage.register.calls_alive(NODE)
+    stage.asterisk.join("bridge-1", stage.asterisk.agent("PJSIP/anna"), here)
+    stage.asterisk.leave(agent)
+    await asyncio.sleep(0.05)
+    await stage.calls.command(call.id, Verb.PAUSE)
+    await asyncio.sleep(1)
+    assert len(here.captures) == 2
+    stage.restart()
+    await asyncio.sleep(1)
+    assert capture_of(here) == (True, True)
+
+
 # --- a crowd
 
 

@@ -68,7 +68,7 @@ def test_notes_of_an_older_release_are_read(release: str) -> None:
     """After an upgrade a talk is where it was: its map of time, its pause; they are kept in the new way."""
     notes = Notes.from_bytes(as_written(release, muted=True))
 
-    assert notes.paused and not notes.unknown
+    assert notes.paused_since == "2026-11-23T12:00:00.000000Z" and not notes.unknown
     assert notes.time_of(8000) == NOON + timedelta(seconds=1)
     assert notes.tolerance_ms == (500 if release == "first" else 700)
     assert notes.withdrawn == ([[["quality"], "withdrawn", 0.0]] if release == "with marks" else [])

@@ -64,7 +64,7 @@ def resume(
     talked: bool = False,
     in_doubt: bool = False,
     unseen: bool = True,
-    pause: int = 0,
+    pause: float = 0.0,
 ) -> Step:
     """Take up a call that was passed on before a restart: muted until its parties are known again.
 
