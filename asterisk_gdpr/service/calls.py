@@ -274,10 +274,9 @@ class Calls:
         for channel, actor in self._roster.by_subject.items():
             actor.tell(events.SightRegained(same=changed is not None and channel not in changed))
 
-    def settled(self, recording: str) -> bool:
-        """Whether everything that was told of a recording's call has been acted upon."""
-        actors = [actor for actor in self._roster if actor.recording == recording]
-        return all(actor.settled for actor in actors)
+    def unsettled(self) -> Set[str]:
+        """The recordings of calls of which not everything that was told has been acted upon."""
+        return {actor.recording for actor in self._roster if actor.recording and not actor.settled}
 
     # --- a restart ----------------------------------------------------------------------------
 

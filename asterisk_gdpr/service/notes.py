@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -200,7 +200,8 @@ class Notes:
 
     def to_bytes(self) -> bytes:
         """As they lie beside the legs."""
-        return json.dumps(asdict(self)).encode()
+        # Kept for every recording each few seconds: `asdict` would copy all of it first.
+        return json.dumps({**vars(self), "stretches": [vars(stretch) for stretch in self.stretches]}).encode()
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Notes:

@@ -48,8 +48,8 @@ class Watched(Protocol):
         """It is known again; `changed` are the channels of calls to which something happened, None: any."""
         ...
 
-    def settled(self, recording: str) -> bool:
-        """Whether everything that was told of its call has been acted upon."""
+    def unsettled(self) -> Set[str]:
+        """The recordings of calls of which not everything that was told has been acted upon."""
         ...
 
 
@@ -127,8 +127,8 @@ class Watch:
         if self._sight is Sight.STALLED:
             return self._regain(self._changed)
         if self.seeing:
-            settled = {name: mark for name, mark in marks.items() if self._watched.settled(name)}
-            self._sealing.vouch(settled)
+            open_still = self._watched.unsettled()
+            self._sealing.vouch({name: mark for name, mark in marks.items() if name not in open_still})
             self._changed = set()
         return None
 
