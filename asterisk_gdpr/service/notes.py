@@ -64,7 +64,7 @@ class Notes:
     `tolerance_ms` is how far the map may be off, in milliseconds. `seen` is [stretch, bytes of a leg]: what
     lies behind it was captured while nobody has vouched yet for who was in the call; None when nothing is in
     doubt. `silenced` are [stretch, from, to] in bytes of a leg: audio that is sealed as silence.
-    `paused_since` is when the pause that goes on now was last asked for, `on_hold` whether somebody is on hold.
+    `paused_since` is when the pause that goes on was last asked for, `on_hold` whether somebody is on hold.
     `withdrawn` are the data subject's words that the register may not have yet: [purposes, reason, grace].
     `unknown` says that earlier notes could not be read: nobody knows whether the talk was paused, say.
     """

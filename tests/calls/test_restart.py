@@ -282,7 +282,7 @@ async def test_a_pause_ends_when_it_would_have_ended(
 
 
 async def test_a_pause_while_the_capture_is_begun_anew_survives_a_kill(stage: Stage) -> None:
-    """Card data is said as somebody takes over, in the moment in which nothing runs: paused after a kill too."""
+    """Card data is said just as somebody takes over, while nothing runs: it is paused after a kill too."""
     here, agent = await stage.talking("support")
     await asyncio.sleep(1)
     (call,) = stage.register.calls_alive(NODE)
