@@ -33,6 +33,9 @@ _LEAD, _TAIL = 0.06, 0.12
 _PATIENCE = 60.0
 """Seconds for one text; a minute of speech takes a few hundredths of that."""
 
+_RATES = range(8000, 96_001)
+_MOST_CHANNELS = 2
+
 _LONGEST = 300.0
 """Seconds of a sound file that is read: nobody listens to a longer part."""
 
@@ -91,26 +94,42 @@ class Espeak:
         return done.stdout
 
 
-def read_voice(path: Path, rate: int) -> bytes:
+def read_voice(file: Path | bytes, rate: int) -> bytes:
     """A sound file (WAV, FLAC) as signed 16-bit little-endian mono samples at `rate` Hz.
 
-    Raises `Refused` when it is no sound, silent, or longer than five minutes.
+    Raises `Refused` when it is no sound, silent, or longer than five minutes. What a file says of itself is
+    not believed: it is read second by second, and no further than that.
     """
     try:
-        with soundfile.SoundFile(path) as sound:
+        with soundfile.SoundFile(io.BytesIO(file) if isinstance(file, bytes) else file) as sound:
             source = sound.samplerate
-            samples = sound.read(int(_LONGEST * source) + 1, dtype="float32", always_2d=True)
+            if source not in _RATES or sound.channels > _MOST_CHANNELS:
+                raise _no_sound(f"{source} Hz on {sound.channels} channels")
+            mono = _read(sound)
     except (soundfile.SoundFileError, OSError):
-        raise Refused(
-            f"{path.name} is not a sound file that can be read.",
-            hint="Give a WAV or FLAC file.",
-            id="no-sound",
-        ) from None
-    if len(samples) > _LONGEST * source:
-        raise Refused(f"{path.name} is longer than five minutes.", hint="Cut it.", id="sound-too-long")
-    if not np.isfinite(samples).all() or np.abs(samples).max(initial=0.0) < 0.001:
-        raise Refused(f"{path.name} is silent.", hint="Record it again.", id="sound-silent")
-    return _finished(samples, source, rate)
+        raise _no_sound("") from None
+    if len(mono) > _LONGEST * source:
+        raise Refused("This file is longer than five minutes.", hint="Cut it.", id="sound-too-long")
+    if not np.isfinite(mono).all() or np.abs(mono).max(initial=0.0) < 0.001:
+        raise Refused("This file is silent.", hint="Record it again.", id="sound-silent")
+    return _finished(mono[:, np.newaxis], source, rate)
+
+
+def _read(sound: soundfile.SoundFile) -> np.ndarray:
+    """At most a little more than is taken, as one channel."""
+    pieces = []
+    for _ in range(int(_LONGEST) + 1):
+        piece = sound.read(sound.samplerate, dtype="float32", always_2d=True)
+        if not len(piece):
+            break
+        pieces.append(piece.mean(axis=1))
+    return np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.float32)
+
+
+def _no_sound(what: str) -> Refused:
+    said = f" ({what})" if what else ""
+    hint = "Give a WAV or FLAC file of one or two channels, at 8 to 96 kHz."
+    return Refused(f"This is not a sound file that can be read{said}.", hint=hint, id="no-sound")
 
 
 def _finished(samples: np.ndarray, source: int, rate: int) -> bytes:

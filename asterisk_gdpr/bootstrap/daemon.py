@@ -267,9 +267,17 @@ class Daemon:
 
     async def _refresh(self) -> None:
         await asyncio.to_thread(self._use_current_epoch)
-        before = self._calls.in_force
+        policy = self._calls.in_force.policy
+        anew = await asyncio.to_thread(self._with_new_voices, policy)
         off, standings, never = await asyncio.to_thread(self._decided)
-        self._calls.now_in_force(replace(before, off=off, standings=standings, never=never))
+        now = self._calls.in_force  # another policy may have come meanwhile, and it stays
+        if anew is not None and now.policy is policy:
+            now = anew
+        self._calls.now_in_force(replace(now, off=off, standings=standings, never=never))
+
+    def _with_new_voices(self, policy: Policy) -> InForce | None:
+        """The same policy with what somebody has read for it since; None where nobody has."""
+        return self._in_force(policy) if self._prompts.take_up(policy) else None
 
     def _decided(self) -> tuple[frozenset[str], dict[str, str], NeverList]:
         """What people decide from one moment to the next: switches, agents' words, numbers never recorded."""

@@ -7,10 +7,9 @@ from typing import Annotated
 
 import typer
 
-from asterisk_gdpr.cli.console import console_of
+from asterisk_gdpr.cli.console import console_of, who
 from asterisk_gdpr.cli.inputs import write_for_person
 from asterisk_gdpr.cli.output import AsJson, print_json, print_table
-from asterisk_gdpr.service.prompt_files import NARROW, WIDE
 
 app = typer.Typer(no_args_is_help=True, help="The notice as sound.")
 
@@ -18,7 +17,9 @@ app = typer.Typer(no_args_is_help=True, help="The notice as sound.")
 @app.command("build")
 def build(context: typer.Context, as_json: AsJson = False) -> None:
     """Make every prompt that the policy needs; what a person has read is kept while its text holds."""
-    with console_of(context).installation() as installation:
+    from asterisk_gdpr.bootstrap.desks import changing_prompts
+
+    with console_of(context).installation() as installation, changing_prompts(installation):
         built = installation.prompts().build(installation.policy(), installation.speech())
     if as_json:
         print_json(
@@ -61,15 +62,13 @@ def import_voice(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="WAV or FLAC.")],
 ) -> None:
     """Take what a person has read for one part of a notice."""
-    from asterisk_gdpr.adapters.speech import read_voice
+    from asterisk_gdpr.bootstrap.desks import prompt_desk
 
     with console_of(context).installation() as installation:
-        narrow, wide = (read_voice(file, rate) for rate in (NARROW, WIDE))
-        prompt = installation.prompts().import_voice(
-            installation.policy(), line, language, part, narrow, wide
-        )
+        desk = prompt_desk(installation, installation.policy)
+        prompt = desk.take((line, language, part), file, who())
     typer.echo(f"Taken: {prompt.seconds:.1f} s for “{prompt.text}”")
-    typer.echo("Run `prompts build` to let it serve other lines with the same text.")
+    typer.echo("Every line that says this text has it; a daemon that runs has it within seconds.")
 
 
 @app.command("script")

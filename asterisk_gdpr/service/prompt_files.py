@@ -15,6 +15,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
+from asterisk_gdpr.errors import Unreachable
+
 NARROW, WIDE = 8000, 16000
 """The two sampling rates, in Hz."""
 
@@ -97,6 +99,21 @@ class PromptFolder:
         _write(self.folder / f"{name}.sln", narrow)
         _write(self.folder / f"{name}.sln16", wide)
         return digest
+
+    def state(self) -> tuple[int, int]:
+        """When the index was written, and its length: another one is another index; zeroes: there is none."""
+        try:
+            told = (self.folder / _INDEX).stat()
+        except OSError:
+            return 0, 0
+        return told.st_mtime_ns, told.st_size
+
+    def read_wide(self, entry: Entry) -> bytes:
+        """Its samples at 16 kHz; Unreachable when they cannot be read."""
+        try:
+            return (self.folder / f"{entry.name}.sln16").read_bytes()
+        except OSError:
+            raise Unreachable("The sound of this prompt cannot be read.", id="prompt-unreadable") from None
 
     def holds(self, audio_sha256: str) -> bool:
         """Whether both files are there and are what the hash says."""

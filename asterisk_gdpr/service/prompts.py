@@ -69,13 +69,33 @@ class Prompts:
         self._files = PromptFolder(folder.absolute())
         self._wordings = wordings
         self._known: dict[Key, Entry] = {}
+        self._looked_at: tuple[int, int] = (0, 0)
         self.load()
 
     def load(self) -> None:
         """Read the index again and verify every file; what does not verify is not known."""
+        self._looked_at = self._files.state()
+        self._known = self._verified()
+
+    def take_up(self, policy: Policy) -> bool:
+        """Take what was put there since, if that leaves the policy no part less than it has; else nothing.
+
+        So a voice is heard soon after it was read, and prompts of a policy to come wait for that policy.
+        """
+        state = self._files.state()
+        if state == self._looked_at:
+            return False
+        self._looked_at = state
+        there = self._verified()
+        if there == self._known or self._lacking(policy, there) - self._lacking(policy, self._known):
+            return False
+        self._known = there
+        return True
+
+    def _verified(self) -> dict[Key, Entry]:
         entries = self._files.read_index().prompts
         sound = {digest: self._files.holds(digest) for digest in {entry.audio_sha256 for entry in entries}}
-        self._known = {entry.key: entry for entry in entries if sound[entry.audio_sha256]}
+        return {entry.key: entry for entry in entries if sound[entry.audio_sha256]}
 
     def get(self, line: str, language: str, part: str) -> Prompt:
         """A verified prompt; raises `Refused` with id `prompt-missing`."""
@@ -107,11 +127,23 @@ class Prompts:
 
     def missing(self, policy: Policy) -> list[Key]:
         """What the policy needs and is not there, not intact, or says another text."""
-        return [
+        lacking = self._lacking(policy, self._known)
+        return [key for key, _ in self._wanted(policy) if key in lacking]
+
+    def wanted(self, policy: Policy) -> list[tuple[Key, str, Entry | None]]:
+        """Each part that the policy needs, its text, and what is there for it, whatever that says."""
+        return [(key, text, self._known.get(key)) for key, text in self._wanted(policy)]
+
+    def sound(self, entry: Entry) -> bytes:
+        """The samples of an entry at 16 kHz, as Asterisk plays them."""
+        return self._files.read_wide(entry)
+
+    def _lacking(self, policy: Policy, known: Mapping[Key, Entry]) -> set[Key]:
+        return {
             key
             for key, text in self._wanted(policy)
-            if (entry := self._known.get(key)) is None or entry.text != text
-        ]
+            if (entry := known.get(key)) is None or entry.text != text
+        }
 
     def build(self, policy: Policy, speech: Speech) -> Built:
         """Make every prompt that the policy needs, keep those that still say the right thing."""
@@ -134,9 +166,10 @@ class Prompts:
     ) -> Prompt:
         """Take what a person has read for a part, as samples at 8 and 16 kHz (`ports.Speech` layout).
 
-        It serves every line that says the same text, from the next build on.
+        It serves every part of every line that says the same text.
         """
-        text = dict(self._wanted(policy)).get((line, language, part))
+        wanted = dict(self._wanted(policy))
+        text = wanted.get((line, language, part))
         if text is None:
             raise Refused(
                 f"Line `{line}` has no part `{part}` in `{language}`.",
@@ -144,10 +177,15 @@ class Prompts:
                 id="no-such-part",
             )
         audio = self._files.write_sound(narrow, wide)
-        entry = Entry(line, language, part, text, sha256_of(text), audio, "", "voice", seconds_of(narrow))
+        made = [
+            Entry(*key, text, sha256_of(text), audio, "", "voice", seconds_of(narrow))
+            for key, said in wanted.items()
+            if (key[1], said) == (language, text)
+        ]
         index = self._files.read_index()
-        others = [other for other in index.prompts if other.key != entry.key]
-        self._keep([*others, entry], index)
+        served = {entry.key for entry in made}
+        others = [other for other in index.prompts if other.key not in served]
+        self._keep([*others, *made], index)
         return self.get(line, language, part)
 
     def script(self, policy: Policy) -> str:

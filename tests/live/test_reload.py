@@ -8,11 +8,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from asterisk_gdpr.rig.sound import seconds_of
+from asterisk_gdpr.rig.sound import seconds_of, tone
 from tests.live.house import POLICY, House, within
 from tests.live.listening import listen, overlap
 
 pytestmark = pytest.mark.live
+
+VOICE_HZ = 1700
 
 OTHER = POLICY.replace(
     "support: {purposes: [improvement],", "support: {mode: shadow, purposes: [improvement],"
@@ -58,7 +60,13 @@ def test_a_new_policy_touches_no_call_that_began_under_the_old_one(house: House)
 
 
 def test_a_faulty_policy_is_refused_and_the_old_one_stays(house: House) -> None:
-    """A policy with a fault is told, alarms where a signal brought it, and changes nothing."""
+    """A policy with a fault is told, alarms where a signal brought it, and changes nothing.
+
+    A voice that was handed in before it is heard all the same, without a word to the daemon.
+    """
+    prompts, sound = house.product.prompts(), [tone(VOICE_HZ, 2.0, rate).tobytes() for rate in (8000, 16000)]
+    for language in house.product.policy().lines["support"].languages:
+        prompts.import_voice(house.product.policy(), "support", language, "statement", *sound)
     (house.installation / "policy.yaml").write_text(OTHER.replace("basis: consent", "basis: whim"))
     refused = house.run_command("reload")
     assert refused.returncode == 1 and "policy.yaml" in refused.stderr
@@ -71,6 +79,7 @@ def test_a_faulty_policy_is_refused_and_the_old_one_stays(house: House) -> None:
     assert house.register.call(house.last_call()).choice == "not_objected"
     call.hangup()
     call.wait_ended()
+    assert seconds_of(call.heard(), VOICE_HZ) == pytest.approx(2.0, abs=0.2)
     (house.installation / "policy.yaml").write_text(POLICY)
     _hang_up(house)
 

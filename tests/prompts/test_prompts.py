@@ -190,6 +190,39 @@ def test_a_persons_voice_wins(folder: Path, policy: Policy, wordings: Mapping[st
     assert Path(imported.path + ".sln").read_bytes() == sound[0]
 
 
+def test_a_voice_is_taken_up_and_a_policy_to_come_is_not(
+    folder: Path, policy: Policy, wordings: Mapping[str, Wording]
+) -> None:
+    """A daemon takes what was read for its policy, and nothing that its policy would lose a part by."""
+    ours, others = Prompts(folder, wordings), Prompts(folder, wordings)
+    assert not ours.take_up(policy)
+    others.build(policy, Hum())
+    assert ours.take_up(policy) and ours.missing(policy) == []
+    assert not ours.take_up(policy)
+
+    sound = [Hum("a person").speak("x" * 50, "en", rate) for rate in (8000, 16000)]
+    read = others.import_voice(policy, "sales", "en", "statement", *sound)
+    heard = ours.as_they_are()
+    assert ours.take_up(policy)
+    assert ours.get("sales", "en", "statement") == read != heard("sales", "en", "statement")
+
+    others.build(changed(policy), Hum())
+    assert not ours.take_up(policy)
+    assert ours.missing(policy) == [] and ours.get("sales", "en", "statement") == read
+
+
+def test_a_voice_serves_every_line_that_says_its_text(
+    folder: Path, policy: Policy, wordings: Mapping[str, Wording]
+) -> None:
+    """What was read once is heard on each line with the same text, at once."""
+    twice = replace(policy, lines={**policy.lines, "more": replace(policy.lines["sales"], name="more")})
+    prompts = Prompts(folder, wordings)
+    prompts.build(twice, Hum())
+    sound = [Hum("a person").speak("x" * 50, "en", rate) for rate in (8000, 16000)]
+    read = prompts.import_voice(twice, "sales", "en", "agreed", *sound)
+    assert prompts.get("more", "en", "agreed") == read
+
+
 def test_a_voice_is_good_for_its_text_alone(
     folder: Path, policy: Policy, wordings: Mapping[str, Wording]
 ) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import struct
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -132,9 +135,67 @@ def test_what_is_no_voice_is_refused(tmp_path: Path, content: bytes | np.ndarray
 def test_an_endless_file_is_refused(tmp_path: Path) -> None:
     """A file longer than five minutes is no part of a notice."""
     path = tmp_path / "voice.wav"
-    soundfile.write(path, np.full(301 * 100, 0.1), 100)
+    soundfile.write(path, np.full(301 * 8000, 0.1), 8000)
 
     with pytest.raises(Refused) as caught:
         read_voice(path, 8000)
 
+    assert caught.value.id == "sound-too-long"
+
+
+def _flac(seconds: int, rate: int = 96_000) -> bytes:
+    """A file of a few kilobytes that says that it lasts for so long: constant sound packs to nothing."""
+    file = io.BytesIO()
+    with soundfile.SoundFile(file, "w", rate, 1, "PCM_16", format="FLAC") as sound:
+        for _ in range(seconds):
+            sound.write(np.full(rate, 0.25))
+    return file.getvalue()
+
+
+def _wav(frames: int, rate: int, channels: int) -> bytes:
+    """A file with almost no sound whose head promises more than a machine has memory for."""
+    width = 2 * channels
+    head = struct.pack("<IHHIIHH", 16, 1, channels, rate, rate * width % 2**32, width % 2**16, 16)
+    size = min(frames * width, 2**32 - 64)
+    return (
+        b"RIFF"
+        + struct.pack("<I", 36 + size)
+        + b"WAVEfmt "
+        + head
+        + b"data"
+        + struct.pack("<I", size)
+        + b"\1" * 64
+    )
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        b"",
+        b"RIFF",
+        b"PK\3\4" + b"\0" * 100,
+        b"<svg onload=alert(1)>",
+        _wav(2**31, 2**31 - 1, 2),
+        _wav(2**30, 48_000, 1024),
+        _wav(2**30, 1, 1),
+    ],
+)
+def test_a_file_that_lies_costs_nothing(file: bytes) -> None:
+    """What a file promises is not made room for; what is no sound is refused."""
+    tracemalloc.start()
+    try:
+        with pytest.raises(Refused) as caught:
+            read_voice(file, 8000)
+        assert tracemalloc.get_traced_memory()[1] < 50_000_000
+    finally:
+        tracemalloc.stop()
+    assert caught.value.id == "no-sound"
+
+
+def test_a_small_file_that_never_ends_is_read_no_further_than_it_may() -> None:
+    """A file of kilobytes that unpacks to hours is refused after five minutes of it."""
+    file = _flac(400, 8000)
+    assert len(file) < 200_000
+    with pytest.raises(Refused) as caught:
+        read_voice(file, 8000)
     assert caught.value.id == "sound-too-long"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import nullcontext
 from functools import partial
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from argon2 import PasswordHasher
@@ -12,6 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from asterisk_gdpr.adapters.speech import read_voice
 from asterisk_gdpr.config import load_letters, load_rules, load_wordings, shipped
 from asterisk_gdpr.core.caller import normalise
 from asterisk_gdpr.core.explain import Asked, explain
@@ -35,6 +38,8 @@ from asterisk_gdpr.service.library import Library
 from asterisk_gdpr.service.naming import Naming
 from asterisk_gdpr.service.never import Never, sealing_for
 from asterisk_gdpr.service.packages import Packages, Template
+from asterisk_gdpr.service.prompt_desk import PromptDesk
+from asterisk_gdpr.service.prompts import Prompts
 from asterisk_gdpr.service.receipt_desk import ReceiptDesk
 from asterisk_gdpr.service.receipts import Receipts
 from asterisk_gdpr.service.references import References
@@ -81,6 +86,7 @@ class House(World):
     def __post_init__(self) -> None:
         self.findings: list[Finding] = []
         self.slept: list[float] = []
+        self.prompts = Path("no-prompts-here")
         self.faults: list[Fault] = []
         self.in_file: Policy | None = None
         super().__post_init__()
@@ -173,6 +179,14 @@ class House(World):
                 lambda: self.policy.agents.agreement,
             ),
             documents=Documents(Templates(folder), wordings, NoPress(), policy, lambda: PACK),
+            prompts=PromptDesk(
+                lambda: Prompts(self.prompts, wordings),
+                policy,
+                read_voice,
+                self.register,
+                self.clock,
+                nullcontext,
+            ),
             check=lambda: self.findings,
             faults=lambda: self.faults,
             in_file=lambda: self.in_file or self.policy,

@@ -93,6 +93,11 @@ ROUTES = {
         frozenset({"admin", "officer", "manager"}),
         {"line": "sales", "do": "off"},
     ),
+    "prompts.show": Route("GET", "/lines/prompts?line=sales", 200, RULING),
+    "prompts.play": Route("GET", "/lines/prompts/sound?line=sales&language=en&part=details", 400, RULING),
+    "prompts.take": Route(
+        "POST", "/lines/prompts", 400, frozenset({"admin", "officer", "manager"}), {"line": "sales"}
+    ),
     "never.show": Route("GET", "/never", 200, RULING),
     "never.change": Route(
         "POST", "/never", 400, frozenset({"officer", "manager", "supervisor"}), {"do": "add"}

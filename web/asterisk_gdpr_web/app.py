@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Flask
+import io
+from typing import IO
+
+from flask import Flask, Request
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -28,6 +31,7 @@ from asterisk_gdpr_web.pages import (
     never,
     openid,
     people,
+    prompts,
     public,
     recording,
     recordings,
@@ -65,6 +69,7 @@ _PAGES = (
     never,
     openid,
     people,
+    prompts,
     public,
     recording,
     recordings,
@@ -80,11 +85,19 @@ _PAGES = (
 )
 
 
+class InMemory(Request):
+    """A request whose files stay in memory, however large they may be."""
+
+    def _get_file_stream(self, *_: object, **__: object) -> IO[bytes]:
+        return io.BytesIO()
+
+
 def create_app(services: Services, settings: Settings) -> Flask:
     """Return the page as a WSGI application; raises Misuse for settings that would make it unsafe."""
     if len(settings.secret_key) < 32:
         raise Misuse("The page's secret key has at least 32 bytes.")
     app = Flask(__name__)
+    app.request_class = InMemory
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SESSION_COOKIE_NAME="__Host-form" if settings.https else "form",

@@ -18,6 +18,7 @@ FILTERS = {
     "period": show.period,
     "role": show.role,
     "purpose": show.purpose,
+    "part": show.part,
     "in_language": show.in_language,
     "in_words": phrases.in_words,
     "hint_in_words": phrases.hint_in_words,

@@ -43,6 +43,8 @@ class Right(Enum):
     AGENTS = "agents"
     SEE_RULES = "see-rules"
     """To read lines, policy, documents and the register of agents."""
+    PROMPTS = "prompts"
+    """To have a part of a notice read by a human voice."""
     SWITCH = "switch"
     """To switch lines off and on."""
     NEVER = "never"
@@ -97,6 +99,9 @@ RIGHTS = {
     "lines.policy": Right.SEE_RULES,
     "lines.explain": Right.SEE_RULES,
     "lines.switch": Right.SWITCH,
+    "prompts.show": Right.SEE_RULES,
+    "prompts.play": Right.SEE_RULES,
+    "prompts.take": Right.PROMPTS,
     "never.show": Right.SEE_RULES,
     "never.change": Right.NEVER,
     "holds.show": Right.SEE_HOLDS,
@@ -166,6 +171,7 @@ _OFFICES = {
     Right.AGENTS: frozenset({"officer", "manager", "supervisor"}),
     Right.SEE_RULES: frozenset({"admin", "officer", "auditor", "manager", "supervisor"}),
     Right.SWITCH: frozenset({"admin", "officer", "manager"}),
+    Right.PROMPTS: frozenset({"admin", "officer", "manager"}),
     Right.NEVER: frozenset({"officer", "manager", "supervisor"}),
     Right.HOLD: frozenset({"officer"}),
     Right.DIGEST: frozenset({"officer"}),
@@ -174,6 +180,10 @@ _OFFICES = {
     Right.SEE_REQUESTS: frozenset({"officer", "auditor"}),
 }
 """What goes with an office alone, whatever the policy's purposes say."""
+
+LARGEST_FILE = 1024 * 1024
+_FILES = frozenset({"prompts.take"})
+"""Where a file may come, from those who may hand one in; any other form is short."""
 
 OVERSEERS = frozenset({"officer", "auditor"})
 """See every recording's facts, of whatever purpose; they listen only where a purpose names them."""
@@ -238,6 +248,8 @@ def admit() -> Response | None:
         return redirect(url_for("second.ask"), 303)
     if right is None or not allowed(right, g.person.roles, services().policy()):
         abort(403)
+    if request.endpoint in _FILES:
+        request.max_content_length = LARGEST_FILE
     return None
 
 

@@ -43,7 +43,7 @@ GROUPS = (
         Entry("holds.show", "clock"),
         Entry("never.show", "bell"),
         Entry("agents.show", "headset"),
-        Entry("lines.show", "rules"),
+        Entry("lines.show", "rules", ("prompts",)),
         Entry("documents.show", "share"),
     ),
     (

@@ -17,6 +17,7 @@ from asterisk_gdpr.service.evaluating import Evaluating
 from asterisk_gdpr.service.holds import Holds
 from asterisk_gdpr.service.naming import Naming
 from asterisk_gdpr.service.never import Never
+from asterisk_gdpr.service.prompt_desk import PromptDesk
 from asterisk_gdpr.service.receipt_desk import ReceiptDesk
 from asterisk_gdpr.service.references import References
 from asterisk_gdpr.service.requests import Requests
@@ -40,6 +41,7 @@ class Office:
     deriving: Deriving
     documents: Documents
     receipts: ReceiptDesk
+    prompts: PromptDesk
     unusual: UnusualListening
     check: Callable[[], Sequence[Finding]]
     """Everything that `asterisk-gdpr check` says now."""

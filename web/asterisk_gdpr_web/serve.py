@@ -22,8 +22,8 @@ _MIB = 1024 * 1024
 _IN_MEMORY = {
     "outbuf_high_watermark": 2 * _MIB,  # an answer waits while more than this is unread
     "outbuf_overflow": 64 * _MIB,  # beyond this waitress would use a file; the mark above lies far below
-    "max_request_body_size": 128 * 1024,  # more than any form of the page, less than inbuf_overflow
-    "inbuf_overflow": _MIB,
+    "max_request_body_size": _MIB + 128 * 1024,  # a file and its form; less than inbuf_overflow
+    "inbuf_overflow": 2 * _MIB,
 }
 
 

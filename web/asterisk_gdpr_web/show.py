@@ -67,6 +67,12 @@ def role(name: str) -> str:
     return say_or(f"role.{name}", name)
 
 
+def part(name: str) -> str:
+    """A part of a notice in words; its number stays beside it: `question-2` is `Question 2`."""
+    kind, _, number = name.partition("-")
+    return f"{say_or(f'prompt.{kind}', kind)} {number}".strip()
+
+
 def in_language(title: Mapping[str, str]) -> str:
     """Words of the policy in the person's language, else in the first that it has."""
     return title.get(language()) or next(iter(title.values()), "")
