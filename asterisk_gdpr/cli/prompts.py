@@ -61,7 +61,10 @@ def import_voice(
     part: Annotated[str, typer.Argument(metavar="PART", help="As `prompts list` names it.")],
     file: Annotated[Path, typer.Argument(metavar="FILE", help="WAV or FLAC.")],
 ) -> None:
-    """Take what a person has read for one part of a notice."""
+    """Take what a person has read for one part of a notice.
+
+    It serves every line that says the same text; a daemon that runs plays it within seconds.
+    """
     from asterisk_gdpr.bootstrap.desks import prompt_desk
 
     with console_of(context).installation() as installation:
