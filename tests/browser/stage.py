@@ -3,35 +3,48 @@
 from __future__ import annotations
 
 import random
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyotp
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from asterisk_gdpr.config import load_wordings, shipped
 from asterisk_gdpr.core.clip import Clip
 from asterisk_gdpr.core.evaluation import Evaluation
 from asterisk_gdpr.core.holds import HoldGround
 from asterisk_gdpr.core.policy import Receipt
-from asterisk_gdpr.core.requests import Right
+from asterisk_gdpr.core.recording import Occasion
+from asterisk_gdpr.core.requests import Identity, Right
 from asterisk_gdpr.core.unusual import Limits
-from asterisk_gdpr.ports import Alarm, CallRow, Evidence, Mark, SavedSearch
+from asterisk_gdpr.ports import Alarm, Approval, CallRow, Evidence, Mark, SavedSearch
 from asterisk_gdpr.rig.chromium import chromium
 from asterisk_gdpr.service.checks.finding import error, warning
+from asterisk_gdpr.service.ids import new_id
+from asterisk_gdpr.service.prompts import Prompts
+from asterisk_gdpr.service.tokens import Scope
 from asterisk_gdpr_web.serve import make_server
 from asterisk_gdpr_web.settings import EXTENSION
+from tests.fakes.speech import Hum
 from tests.playback.world import RATE
 from tests.web.house import PASSWORD, House
+
+SCREENS = Path(__file__).resolve().parents[2] / "docs" / "screens"
+"""Where the pictures of them lie."""
 
 PAGES = {
     "strip": "/strip",
     "today": "/today",
     "recordings": "/recordings?line=sales&choice=agreed",
     "recording": "/recordings/rsales001",
+    "proof": "/recordings/rsales001/proof",
     "evaluate": "/recordings/rsales001/evaluations",
     "evaluations": "/evaluations",
     "clips": "/clips",
@@ -39,10 +52,14 @@ PAGES = {
     "review": "/review",
     "approvals": "/approvals",
     "requests": "/requests",
+    "request": "/requests/{erasure}",
+    "package": "/requests/{access}",
     "holds": "/holds",
     "never": "/never",
     "agents": "/agents",
     "lines": "/lines",
+    "policy": "/lines/policy?version={policy}",
+    "prompts": "/lines/prompts?line=sales",
     "documents": "/documents",
     "digest": "/digest",
     "ledger": "/ledger",
@@ -51,8 +68,30 @@ PAGES = {
     "people": "/people",
     "account": "/account",
     "codes": "/account/second",
+    "tokens": "/account/tokens",
+    "code": "/sign-in/code",
+    "refused": "/people",
+    "nowhere": "/recordings/rnowhere",
 }
-"""Every page that has an address of its own, by a name for it."""
+"""Every page that has an address of its own, by a name for it; `place` fills in what a house has made up."""
+
+NO_PAGE = {
+    "audio.peaks": "numbers for the waveform",
+    "audio.play": "sound",
+    "clips.play": "sound",
+    "documents.take": "a file",
+    "health.show": "one word, for monitoring",
+    "home.show": "leads on",
+    "openid.receive": "leads on, and is tried in test_openid.py",
+    "openid.send": "leads to the provider",
+    "prompts.play": "sound",
+    "strip.now": "a part of the strip",
+    "today.now": "a part of today",
+}
+"""What answers a GET and is no page that anybody looks at, and what it is instead."""
+
+ERRORS = {"refused": 403, "nowhere": 404}
+"""Pages that say no."""
 
 OPEN = {
     "sign-in": "/sign-in",
@@ -62,8 +101,16 @@ OPEN = {
 }
 """What is there for people who are not signed in."""
 
+HALFWAY = "compliance"
+"""Who has one-time codes, and has given their password alone."""
+
 WHO = {
     "strip": "agent",
+    "code": HALFWAY,
+    "proof": "manager",
+    "prompts": "manager",
+    "refused": "quality",
+    "nowhere": "quality",
     "evaluations": "agent",
     "evaluate": "quality",
     "clips": "quality",
@@ -90,13 +137,23 @@ class Talking(House):
         return left.tobytes(), right.tobytes()
 
 
-def full(kind: type[House] = Talking) -> House:
-    """A house after some weeks of work; everything in it is made up."""
+def place(house: House, name: str) -> str:
+    """The address of a page in a house."""
+    rights = {str(each.right): each.id for each in house.register.requests()}
+    version, _ = house.register.policy_versions()[0]
+    return {**PAGES, **OPEN}[name].format(**rights, policy=version)
+
+
+def full(kind: type[House] = Talking, prompts: Path | None = None) -> House:
+    """A house after some weeks of work; all of it is made up; `prompts` is a folder for the notices."""
     house = kind()
     sales = replace(house.policy.lines["sales"], receipt=Receipt.ALWAYS)
     lines = {**house.policy.lines, "sales": sales}
     limits = Limits("BV-2026-07", recordings_a_day=5, of_one_person=3)
     house.policy = replace(house.policy, lines=lines, unusual_listening=limits)
+    if prompts is not None:
+        house.prompts = prompts
+        Prompts(prompts, load_wordings(shipped() / "notices")).build(house.policy, Hum(pace=80))
     now, chance = house.clock.now(), random.Random(5)
     house.seal("sales001", purposes=("quality", "disputes"), plan=((40_000,) * 12,))
     for n in range(30):
@@ -127,6 +184,15 @@ def full(kind: type[House] = Talking) -> House:
     office.agents.consent("PJSIP/anna", "2026-11")
     _calls(house, chance)
     office.requests.open(Right.ERASURE, by="officer", number="+4930901001", asked="Everything about me.")
+    known = office.requests.open(Right.ACCESS, by="officer", number="+4930901003")
+    office.requests.identify(known.id, Identity.CALLBACK, "officer")
+    tokens = house.app.extensions[EXTENSION].services.tokens
+    tokens.make("officer", "nightly report", [Scope.READ_LEDGER, Scope.READ_STATUS], 90)
+    house.register.ask_approval(
+        Approval(new_id("q"), "rsales001", "disputes", "manager", Occasion.DISPUTE, now)
+    )
+    second, someone = pyotp.random_base32(), house.accounts.user(HALFWAY)
+    house.accounts.second.enrol(someone, second, pyotp.TOTP(second).at(int(now.timestamp())))
     office.holds.place(
         ["r00000003x"],
         case="LG-2026-17",
@@ -217,7 +283,7 @@ def sign_in(page: Page, address: str, name: str) -> None:
     page.fill("[name=name]", name)
     page.fill("[name=password]", PASSWORD)
     page.keyboard.press("Enter")
-    page.wait_for_url("**/strip" if name == "agent" else "**/today")
+    page.wait_for_url(re.compile({"agent": "/strip$", HALFWAY: "/sign-in/code"}.get(name, "/today$")))
 
 
 def declare(page: Page, address: str, purpose: str) -> None:
