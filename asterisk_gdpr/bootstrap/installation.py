@@ -335,10 +335,13 @@ class Installation:
         """The letters that answer requests, by language."""
         return load_letters(self.config.policy.letters or shipped() / "letters")
 
+    def exports(self, keeper: Keeper) -> Exports:
+        """Takes recordings out of the vault."""
+        return Exports(self.register(), self.vault(), keeper, self.listening(keeper), self.clock)
+
     def packages(self, keeper: Keeper) -> Packages:
         """Puts together the copies that data subjects are given."""
-        register = self.register()
-        exports = Exports(register, self.vault(), keeper, self.listening(keeper), self.clock)
+        register, exports = self.register(), self.exports(keeper)
         folder = self.config.policy.letters or shipped() / "letters"
         page = (folder / "package.html").read_text("utf-8")
         texts = {entry.audio_sha256: entry.text for entry in self.prompts().every_entry()}

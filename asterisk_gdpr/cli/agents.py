@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from asterisk_gdpr.cli.console import console_of, who
+from asterisk_gdpr.cli.console import console_of, secret, who
+from asterisk_gdpr.cli.inputs import new_file, write_for_person
 from asterisk_gdpr.cli.output import AsJson, local, print_facts, print_json, print_table
-from asterisk_gdpr.service.agents import Agents
-from asterisk_gdpr.service.ledger import all_entries
+from asterisk_gdpr.service.agents import Agents, kept_of
 
 if TYPE_CHECKING:
     from asterisk_gdpr.bootstrap.installation import Installation
@@ -40,33 +41,77 @@ def list_all(context: typer.Context, as_json: AsJson = False) -> None:
 def show(context: typer.Context, agent: Which, as_json: AsJson = False) -> None:
     """Show an agent everything that is kept of them (Art. 15), and how it came about."""
     with console_of(context).installation() as installation:
-        found = _agents(installation).found(agent)
-        history = [
-            {"at": entry.at, "standing": entry.payload["standing"], "version": entry.payload["version"]}
-            for entry in all_entries(installation.register())
-            if entry.payload and entry.kind == "agent-put" and entry.payload["agent"] == found.id
-        ]
-        recordings = installation.register().recordings_of_agent(found.id)
-        given = installation.register().evaluations_of_agent(found.id)
+        kept = kept_of(installation.register(), _agents(installation).found(agent))
+        found = kept.agent
         if as_json:
-            told = {**asdict(found), "history": history, "recordings": recordings}
-            print_json({**told, "evaluations": [asdict(each) for each in given]})
+            told = {**asdict(found), "history": [asdict(each) for each in kept.history]}
+            given = [asdict(each) for each in kept.evaluations]
+            print_json({**told, "recordings": kept.recordings, "evaluations": given})
             return
         facts = {
             **asdict(found),
             "at": local(installation, found.at),
             "withdrawn_at": local(installation, found.withdrawn_at),
             "history": [
-                f"{local(installation, each['at'])} {each['standing']} ({each['version']})"
-                for each in history
+                f"{local(installation, each.at)} {each.standing} ({each.version})" for each in kept.history
             ],
-            "recordings": recordings,
+            "recordings": list(kept.recordings),
             "evaluations": [
                 f"{local(installation, each.at)} {each.form} {each.score} % by {each.user} {each.comment}"
-                for each in given
+                for each in kept.evaluations
             ],
         }
     print_facts(facts)
+
+
+@app.command("copy")
+def copy(
+    context: typer.Context,
+    agent: Which,
+    package: Annotated[Path, typer.Option(help="A new file; its name ends in .age.")],
+    to: Annotated[
+        str, typer.Option(help="The agent's age recipient (age1…); else a passphrase is asked.")
+    ] = "",
+    package_passphrase_file: Annotated[
+        Path | None, typer.Option(help="The passphrase of the package, instead of asking at the terminal.")
+    ] = None,
+    language: Annotated[str, typer.Option(help="The language, as `en`.")] = "en",
+    sound: Annotated[
+        bool, typer.Option("--sound/--no-sound", help="With their side of the recordings they were in.")
+    ] = True,
+    passphrase_file: Annotated[
+        Path | None, typer.Option(help="The vault's passphrase, instead of asking at the terminal.")
+    ] = None,
+) -> None:
+    """Give an agent a copy of everything that is kept of them (Art. 15), as one zip in an age file.
+
+    A page to read, JSON, the notice for those who take calls, and their side of the recordings that they
+    took part in; nothing that the caller said.
+    """
+    from asterisk_gdpr.seal.age import sealer
+    from asterisk_gdpr.service.agent_copies import AgentCopies  # with all that opens and decodes sound
+
+    if package.suffix != ".age":
+        raise typer.BadParameter("its name must end in .age", param_hint="--package")
+    new_file(package)
+    with console_of(context).installation() as installation:
+        found = _agents(installation).found(agent)
+        keeper = installation.keeper()
+        copies = AgentCopies(
+            installation.register(),
+            installation.exports(keeper),
+            installation.documents(),
+            installation.policy,
+            installation.clock,
+            installation.zone,
+        )
+        copies.check(language)
+        asked = package_passphrase_file is None
+        seal = sealer(to, lambda: secret("passphrase of the package", package_passphrase_file, new=asked))
+        if sound and installation.register().recordings_of_agent(found.id):
+            keeper.unlock(secret("passphrase of the vault", passphrase_file), by=who())
+        write_for_person(package, seal(copies.zip(found, who(), language, sound=sound)))
+    typer.echo(f"{package}: everything that is kept of {found.id}.")
 
 
 @app.command("add")

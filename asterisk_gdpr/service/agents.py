@@ -3,15 +3,63 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
 
 from asterisk_gdpr.core.agents import AgentStanding
+from asterisk_gdpr.core.evaluation import Evaluation
 from asterisk_gdpr.errors import Refused
-from asterisk_gdpr.ports import Agent, AgentBook, Clock
+from asterisk_gdpr.ports import ActivityBook, Agent, AgentBook, Clock, EvaluationBook, Looked
 from asterisk_gdpr.service.ids import new_id
 
 _ENDPOINT = re.compile(r"(?=.{3,80}\Z)[A-Za-z0-9]+/[A-Za-z0-9_.@+-]+")
 _VERSION = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+
+
+_page = 500
+
+
+class KeptBook(AgentBook, ActivityBook, EvaluationBook, Protocol):
+    """Where it stands what is kept of an agent."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of an agent's standing, as the ledger has it."""
+
+    at: datetime
+    standing: str
+    version: str
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Everything that is kept of one agent; `recordings` are those that they took part in."""
+
+    agent: Agent
+    history: tuple[Step, ...]
+    recordings: tuple[str, ...]
+    evaluations: tuple[Evaluation, ...]
+
+
+def kept_of(register: KeptBook, agent: Agent) -> Kept:
+    """Everything that is kept of an agent, oldest step first."""
+    steps: list[Step] = []
+    before: int | None = None
+    while entries := register.look_up(Looked(kind="agent-put", before=before, limit=_page)):
+        before = entries[-1].seq
+        steps += [
+            Step(entry.at, str(entry.payload["standing"]), str(entry.payload["version"]))
+            for entry in entries
+            if entry.payload and entry.payload["agent"] == agent.id
+        ]
+    return Kept(
+        agent,
+        tuple(reversed(steps)),
+        tuple(register.recordings_of_agent(agent.id)),
+        tuple(register.evaluations_of_agent(agent.id)),
+    )
 
 
 class Agents:
@@ -82,8 +130,12 @@ class Agents:
         return self._register.recordings_of_agent(self._known(which).id)
 
     def found(self, which: str) -> Agent:
-        """One agent, by our id or the endpoint; Refused (`no-such-agent`)."""
-        return self._known(which)
+        """One agent, by our id or the endpoint, or by our id one who was removed; Refused (`no-such-agent`).
+
+        What is kept of somebody who takes no more calls is theirs to see as long as it is kept.
+        """
+        removed = self._register.agent(which)
+        return removed if removed is not None and removed.endpoint.strip("-") else self._known(which)
 
     def _put(self, agent: Agent, by: str, **values: object) -> Agent:
         changed = replace(agent, **values)  # type: ignore[arg-type]  # each caller names fields of it

@@ -128,6 +128,12 @@ class Exports:
         told = {"user": by, "recording": recording, "request": request}
         return self._opened(found, lambda: self._register.record("given", told, self._clock.now()))
 
+    def take_for_agent(self, recording: str, by: str, agent: str) -> Exported:
+        """The same for somebody who took calls and was in it; of the caller's side they are given nothing."""
+        found = self.check_for_subject(recording)
+        told = {"user": by, "recording": recording, "agent": agent}
+        return self._opened(found, lambda: self._register.record("given", told, self._clock.now()))
+
     def take(
         self, recording: str, by: str, reason: Occasion, hold: str = "", *, recipient: str = ""
     ) -> Exported:

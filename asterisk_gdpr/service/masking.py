@@ -33,6 +33,14 @@ def flac_of(frames: bytes, rate: int, voices: Voices) -> bytes:
     return stream.getvalue()
 
 
+def others_side(frames: bytes, rate: int) -> bytes:
+    """FLAC of what everybody but the caller says, of stereo frames as `flac_of` takes them."""
+    stream = io.BytesIO()
+    sound = np.frombuffer(frames, "<i2").reshape(-1, CHANNELS)[:, 1]
+    soundfile.write(stream, sound, rate, format="FLAC", subtype="PCM_16")
+    return stream.getvalue()
+
+
 def wav_of(flac: bytes) -> bytes:
     """The same sound as a WAV file."""
     sound, rate = soundfile.read(io.BytesIO(flac), dtype="int16")

@@ -27,6 +27,7 @@ class Kind(StrEnum):
 
     NOTICE = "notice"
     AGENTS = "agents"
+    AGENT = "agent"
     RECORD = "record"
     ASSESSMENT = "assessment"
     BREACH = "breach"
