@@ -75,6 +75,8 @@ CODES: Mapping[str, frozenset[str]] = {
             "recipients",
             "nobody",
             "correction",
+            "comment",
+            "hosts",
             "law",
             "rights",
             "source",

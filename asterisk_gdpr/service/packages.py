@@ -23,7 +23,7 @@ from asterisk_gdpr.core.requests import Request, Right, Voices
 from asterisk_gdpr.core.rights import RemarkKind
 from asterisk_gdpr.core.times import to_text
 from asterisk_gdpr.errors import Refused
-from asterisk_gdpr.ports import ActivityBook, CallBook, Clock, Found, Looked
+from asterisk_gdpr.ports import ActivityBook, CallBook, Clock, Found, Looked, MarkBook
 from asterisk_gdpr.service.exports import Book as ExportBooks
 from asterisk_gdpr.service.exports import Exports
 from asterisk_gdpr.service.masking import flac_of
@@ -35,7 +35,7 @@ FORMAT = 1
 _ENVIRONMENT = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 
 
-class Book(ExportBooks, CallBook, ActivityBook, Protocol):
+class Book(ExportBooks, CallBook, ActivityBook, MarkBook, Protocol):
     """What a package needs of the register."""
 
 
@@ -88,7 +88,8 @@ class Packages:
     def zip(self, request: Request, recordings: Sequence[str], by: str, voices: Voices) -> bytes:
         """The package as a zip file; raises Refused as `check`, or `vault-locked`, `container-missing`."""
         self.check(recordings)
-        data = self._data(request, recordings, voices)
+        texts = self._texts(request.language)
+        data = self._data(request, recordings, voices, texts)
         stream = io.BytesIO()
         with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as package:
             for place, recording in enumerate(recordings):
@@ -100,13 +101,21 @@ class Packages:
                 ]
             text = json.dumps(data, ensure_ascii=False, indent=2)
             package.writestr("data.json", text)
-            package.writestr("index.html", self._page(request, data))
+            package.writestr("index.html", self._page(request, data, texts))
         return stream.getvalue()
 
     # --- what it says
 
-    def _data(self, request: Request, recordings: Sequence[str], voices: Voices) -> dict[str, Any]:
-        policy = self._policy()
+    def _texts(self, language: str) -> LetterTexts:
+        texts = self._template.letters.get(language)
+        if texts is None:
+            raise Refused(f"There are no words in {language!r}.", id="no-letter")
+        return texts
+
+    def _data(
+        self, request: Request, recordings: Sequence[str], voices: Voices, texts: LetterTexts
+    ) -> dict[str, Any]:
+        policy, say = self._policy(), texts.words["package"]
         controller = policy.controller
         return {
             "format": FORMAT,
@@ -121,6 +130,16 @@ class Packages:
                 "privacy_url": controller.privacy_url,
             },
             "voices": voices.value,
+            "recipients": [
+                {
+                    "title": _title(each.title, request.language),
+                    "processor": each.processor,
+                    "country": each.country or None,
+                    "safeguards": each.safeguards or None,
+                }
+                for each in policy.recipients.values()
+            ],
+            "law": {part: say[part] for part in ("rights", "source", "automated", "complaint")},
             "recordings": [self._recording(recording, request.language) for recording in recordings],
         }
 
@@ -165,7 +184,22 @@ class Packages:
                 for remark in self._register.remarks(recording)
                 if remark.kind is RemarkKind.CORRECTION
             ],
+            "comments": self._comments(recording),
         }
+
+    def _comments(self, recording: str) -> list[dict[str, Any]]:
+        """What listeners noted at it, which is the caller's own data too; not who they were."""
+        noted = [
+            {"text": remark.text, "at": to_text(remark.at), "at_seconds": None}
+            for remark in self._register.remarks(recording)
+            if remark.kind is RemarkKind.COMMENT
+        ]
+        marked = [
+            {"text": mark.text, "at": to_text(mark.made_at), "at_seconds": mark.at_ms / 1000}
+            for mark in self._register.marks(recording)
+            if mark.text
+        ]
+        return noted + marked
 
     def _purposes(self, found: Found, language: str) -> list[dict[str, Any]]:
         known = self._policy().purposes
@@ -181,11 +215,7 @@ class Packages:
             for term in found.terms
         ]
 
-    def _page(self, request: Request, data: Mapping[str, Any]) -> str:
-        texts = self._template.letters.get(request.language)
-        if texts is None:
-            raise Refused(f"There are no words in {request.language!r}.", id="no-letter")
-
+    def _page(self, request: Request, data: Mapping[str, Any], texts: LetterTexts) -> str:
         def moment(text: str | None) -> str:
             if text is None:
                 return "–"

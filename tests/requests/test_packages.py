@@ -15,6 +15,7 @@ from pyrage import passphrase, x25519
 
 from asterisk_gdpr.core.requests import Voices
 from asterisk_gdpr.errors import Refused
+from asterisk_gdpr.ports import Mark
 from asterisk_gdpr.seal.age import seal_by, seal_to
 from asterisk_gdpr.service.masking import flac_of, mask
 from tests.cli.conftest import full_house as house  # noqa: F401  # an installation with one recording
@@ -54,6 +55,13 @@ def test_the_package_holds_all_and_opens_for_its_owner(house: House, voices: Voi
     text = house.folder / "words"
     text.write_text("My name is not <Miller>.")
     house("recordings", "correct", RECORDING, "--text-file", text)
+    installation = house.open()
+    now = house.clock.now()
+    installation.register().add_mark(Mark("m1", RECORDING, 1500, "quinn", now, "Sounds <angry>."))
+    installation.close()
+    policy = house.folder / "policy.yaml"
+    hoster = "{title: {en: A Hoster, de: Ein Hoster}, country: US, safeguards: clauses 2021/914}"
+    policy.write_text(f"{policy.read_text()}\nrecipients:\n  hoster: {hoster}\n")
     package = house.folder / "copy.age"
     give = ("requests", "fulfil", request, "--package", package, "--to", str(identity.to_public()))
     audio = ("--audio", voices.value, "--passphrase-file", house.passphrase)
@@ -74,8 +82,21 @@ def test_the_package_holds_all_and_opens_for_its_owner(house: House, voices: Voi
     assert told["call"]["line"] == "sales" and told["keys_pressed"][0]["digit"] == "1"
     assert [purpose["basis"] for purpose in told["purposes"]] == ["consent"]
     assert told["corrections"][0]["text"] == "My name is not <Miller>."
+    (comment,) = told["comments"]
+    assert (comment["text"], comment["at_seconds"]) == ("Sounds <angry>.", 1.5)
+    assert "quinn" not in files["data.json"].decode()
+    assert [(each["title"], each["country"]) for each in data["recipients"]] == [("Ein Hoster", "US")]
+    assert "Art. 15 bis 21" in data["law"]["rights"] and "Art. 77" in data["law"]["complaint"]
+    assert (data["controller"]["name"], data["right"]) == ("Example Energy", "access")
     page = files["index.html"].decode()
-    for said in ("Ihre Rechte", "&lt;Miller&gt;", "Ihre Einwilligung (Art. 6 Abs. 1", RECORDING):
+    for said in (
+        "Ihre Rechte",
+        "&lt;Miller&gt;",
+        "&lt;angry&gt;",
+        "Ein Hoster (US; clauses",
+        "Ihre Einwilligung (Art. 6 Abs. 1",
+        RECORDING,
+    ):
         assert said in page
     assert "given" in house.kinds() and NUMBER.encode() not in b"".join(files.values())
     assert "Sie eine Kopie" in (house.folder / "letter").read_text()
