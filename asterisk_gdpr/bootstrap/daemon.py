@@ -204,7 +204,10 @@ class Daemon:
             await serving  # which ends by itself only through a bug, told here
 
     async def _command(self, call: str, verb: str, agent: str) -> str:
-        return await ToCalls(self._calls.command, self._register).carry_out(call, verb, agent)
+        outcome = await ToCalls(self._calls.command, self._register).carry_out(call, verb, agent)
+        with contextlib.suppress(GdprError):  # whoever is answered then sees the call as it is after that
+            await asyncio.to_thread(self._life.show)
+        return outcome
 
     def _ticker(self) -> Ticker:
         ticker = Ticker()

@@ -122,6 +122,29 @@ WHO = {
 }
 """Whose page it is; the officer's, if nobody is named."""
 
+LOUDEST = """async () => {
+    const sound = document.getElementById("sound");
+    const context = new AudioContext();
+    await context.resume();
+    const source = context.createMediaElementSource(sound);
+    const sides = context.createChannelSplitter(2);
+    source.connect(sides);
+    const ears = [0, 1].map((side) => {
+        const ear = context.createAnalyser();
+        ear.fftSize = 8192;
+        sides.connect(ear, side);
+        return ear;
+    });
+    await sound.play();
+    await new Promise((done) => setTimeout(done, 900));
+    return ears.map((ear) => {
+        const loud = new Float32Array(ear.frequencyBinCount);
+        ear.getFloatFrequencyData(loud);
+        return loud.indexOf(Math.max(...loud)) * context.sampleRate / ear.fftSize;
+    });
+}"""
+"""What is loudest in each ear while the player plays."""
+
 
 class Talking(House):
     """A house whose recordings sound like talk: one side, then the other."""
@@ -173,7 +196,9 @@ def full(kind: type[House] = Talking, prompts: Path | None = None) -> House:
     house.register.add_mark(Mark("k1", "rsales001", 12_000, "quality", now, "The price is asked for again."))
     house.register.save_search(SavedSearch("officer", "Long calls", {"shortest": "300"}))
     house.register.keep_policy(house.policy.version, "controller: {name: Example Energy}", now)
-    house.register.add_epoch("40258a343b3eac7f", "MLKEM768_X25519", b"public", now)
+    house.register.add_epoch("40258a343b3eac7f", "MLKEM768_X25519", b"public", now - timedelta(days=11))
+    tested = {"node": "pbx-1", "line": "sales", "passed": True}
+    house.register.record("self-test", tested, now - timedelta(hours=9))
     house.findings = [
         error("prompt-missing", "Line support lacks 3 prompts.", "Run `asterisk-gdpr prompts build`."),
         warning("page-open", "The page listens without TLS.", "Put a proxy before it."),

@@ -17,27 +17,6 @@ pytestmark = pytest.mark.slow
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 FAULTS = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations.flatMap(
     (fault) => fault.nodes.map((node) => `${fault.id}: ${node.target.join(" ")}`))"""
-LOUDEST = """async () => {
-    const sound = document.getElementById("sound");
-    const context = new AudioContext();
-    await context.resume();
-    const source = context.createMediaElementSource(sound);
-    const sides = context.createChannelSplitter(2);
-    source.connect(sides);
-    const ears = [0, 1].map((side) => {
-        const ear = context.createAnalyser();
-        ear.fftSize = 8192;
-        sides.connect(ear, side);
-        return ear;
-    });
-    await sound.play();
-    await new Promise((done) => setTimeout(done, 900));
-    return ears.map((ear) => {
-        const loud = new Float32Array(ear.frequencyBinCount);
-        ear.getFloatFrequencyData(loud);
-        return loud.indexOf(Math.max(...loud)) * context.sampleRate / ear.fftSize;
-    });
-}"""
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +105,7 @@ def test_a_recording_is_heard(chrome: Browser, address: str) -> None:
     page.goto(f"{address}/recordings/rsales001")
     page.wait_for_selector("#wave:not([hidden])")
 
-    left, right = page.evaluate(LOUDEST)
+    left, right = page.evaluate(stage.LOUDEST)
     assert abs(left - 440) < 12
     assert abs(right - 880) < 12
 
