@@ -74,6 +74,13 @@ def listenable(policy: Policy, roles: frozenset[str]) -> frozenset[str]:
     return frozenset(name for name, purpose in policy.purposes.items() if purpose.listeners & roles)
 
 
+def naming(roles: frozenset[str], holds: Iterable[Hold]) -> frozenset[str]:
+    """Return the ids of the standing holds that name one of these roles as a listener."""
+    if NO_EAR in roles:
+        return frozenset()
+    return frozenset(hold.id for hold in holds if hold.stands and hold.listeners & roles)
+
+
 def living_purposes(terms: Iterable[Term], now: datetime) -> frozenset[str]:
     """Return the names of the purposes that a recording exists for now."""
     return frozenset(term.purpose for term in living(terms, now))
@@ -158,8 +165,10 @@ class Listening:
 
     def _check_held(self, found: Found, hold: Hold, listener: Listener) -> None:
         """Under a hold those whom it names may hear even what is restricted or due (Art. 18(2))."""
-        if NO_EAR in listener.roles or not hold.listeners & listener.roles:
+        if not naming(listener.roles, [hold]):
             raise Refused("You are not among the listeners of this hold.", id="not-entitled")
+        if listener.lines and found.recording.line not in listener.lines:
+            raise Refused("This line is not among those that you deal with.", id="not-entitled")
         self.check_kept(found)
         if not self._keeper.unlocked:
             raise VaultLocked

@@ -41,7 +41,7 @@ SOUND = """async (path) => {
 
 @pytest.fixture(scope="module")
 def desk(house: House) -> Iterator[tuple[Page, Page]]:
-    """The page, unlocked, and two people at it, each in a browser of their own: agent anna, reviewer quinn."""
+    """The page, unlocked, and two people at it, each in their own browser: agent anna, reviewer quinn."""
     password = secrets.token_urlsafe(12)
     accounts = house.product.accounts()
     accounts.add("quinn", password, ["quality"], [])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 import pytest
@@ -263,3 +264,18 @@ def test_a_pick_is_of_what_nobody_has_heard(house: House) -> None:
     visitor.get("/recordings/rsupport01/audio")
     assert visitor.post("/review/pick").location == "/recordings"
     assert "has been heard" in visitor.get("/recordings").text
+
+
+def test_a_pick_reaches_what_is_older_than_what_was_heard(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where all of the latest recordings were heard, one is picked of those before them."""
+    monkeypatch.setattr("asterisk_gdpr_web.pages.review._AMONG", 2)
+    for n in range(5):
+        at = house.clock.now() - timedelta(hours=n + 1)
+        house.seal(f"older{n:04}", purposes=("quality",), at=at)
+        if n != 4:
+            told = {"user": "supervisor", "recording": f"rolder{n:04}"}
+            house.register.record("listened", told, house.clock.now())
+    house.register.record("listened", {"user": "supervisor", "recording": "rsales001"}, house.clock.now())
+    assert house.reviewer().post("/review/pick").location == "/recordings/rolder0004"

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import timedelta
 
 import pytest
 import soundfile
 
-from asterisk_gdpr.core.recording import State
+from asterisk_gdpr.core.holds import HoldGround
+from asterisk_gdpr.core.recording import Reason, State, Tombstone
 from asterisk_gdpr_web.pages.marks import moment
+from asterisk_gdpr_web.settings import EXTENSION
 from tests.playback.world import NOON
 from tests.web.house import House
 
@@ -198,3 +201,56 @@ def test_the_list_narrows_by_choice_purpose_length_and_state(house: House) -> No
     assert ids(officer, "state=erased") == set()
     assert ids(quality, "purpose=orders") == set()
     assert ids(quality, "shortest=%27%3B--") == {"rsales001", "rlong00001"}
+
+
+def test_under_a_hold_only_those_listen_whom_it_names_at_the_page_too(house: House) -> None:
+    """Whom a hold names find what it holds and hear it under it, withdrawn or not; nobody else does."""
+    house.seal("trade0001", purposes=("orders",), line="trading")
+    one, now = "/recordings/rtrade0001", house.clock.now()
+    manager = house.person("manager")
+    assert manager.get(one).status_code == 404
+    hold = house.app.extensions[EXTENSION].services.office.holds.place(
+        ["rtrade0001"],
+        case="LG-2026-17",
+        ground=HoldGround.LEGAL_CLAIMS,
+        why="The contract is disputed.",
+        by="officer",
+        until=now + timedelta(days=90),
+        listeners=frozenset({"manager"}),
+    )
+    house.register.restrict("rtrade0001", now, "requested")
+    house.register.add_tombstone(Tombstone("rtrade0001", Reason.WITHDRAWN, now, now))
+
+    assert "Hold LG-2026-17" in manager.get("/recordings").text
+    assert "rtrade0001" not in manager.get("/recordings").text
+    assert "rtrade0001" in manager.get(f"/recordings?hold={hold.id}").text
+    page = manager.get(one).text
+    assert f'value="{hold.id}"' in page and "Hold LG-2026-17" in page
+    assert manager.get(f"{one}/audio").status_code == 403, "nothing is declared yet"
+    assert manager.post("/review", purpose=hold.id, reason="dispute").status_code == 303
+    assert 'id="sound"' in manager.get(one).text
+    assert manager.get(f"{one}/audio").status_code == 200
+    assert house.told("listened")[-1]["purpose"] == hold.id
+
+    other = house.person("quality")
+    assert other.get(one).status_code == 404
+    assert other.post("/review", purpose=hold.id, reason="dispute").status_code == 400
+    assert "rtrade0001" not in other.get(f"/recordings?hold={hold.id}").text
+    house.accounts.change("manager", ["manager"], ["sales"])
+    assert manager.get(one).status_code == 404, "a line that is not theirs does not exist"
+    house.accounts.change("manager", ["manager"], [])
+
+    house.app.extensions[EXTENSION].services.office.holds.lift(hold.id, "officer")
+    assert manager.get(one).status_code == 404
+    assert manager.get(f"{one}/audio").status_code in (403, 404, 410)
+
+
+def test_who_restricts_a_recording_still_sees_that_it_is(house: House) -> None:
+    """A restriction hides the sound from its listeners, and not that the recording is restricted."""
+    manager = house.reviewer("manager", "disputes")
+    house.seal("quarrel01", purposes=("disputes",))
+    assert manager.post("/recordings/rquarrel01/restrict", reason="claims").status_code == 303
+    assert "nobody may listen" in manager.get("/recordings/rquarrel01").text
+    assert "rquarrel01" in manager.get("/recordings").text
+    assert manager.get("/recordings/rquarrel01/audio").status_code == 403
+    assert manager.get("/recordings/rquarrel01/peaks").status_code == 403

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from asterisk_gdpr.core.requests import Right
 from asterisk_gdpr.ports import Alarm, CallRow, Evidence, Tally
 from asterisk_gdpr_web import chart
+from asterisk_gdpr_web.settings import EXTENSION
 from tests.playback.world import NOON, NUMBER
 from tests.web.house import House
 
@@ -134,3 +136,63 @@ def test_no_number_stands_on_the_first_page(house: House, role: str) -> None:
 
     assert NUMBER[4:] not in re.sub(r"\D", "", text)
     assert "rsales001" not in text
+
+
+def test_requests_with_their_clocks_stand_on_the_first_page(house: House) -> None:
+    """Whose office they are sees those that must be answered first, with the days left; nobody else does."""
+    requests = house.app.extensions[EXTENSION].services.office.requests
+    requests.open(Right.ERASURE, by="officer", number=NUMBER)
+    assert "Erasure (Art. 17)" in house.person("auditor").get("/today").text
+    assert (
+        ">29 days<" in house.person("officer").get("/today").text
+        or ">30 days<" in house.person("officer").get("/today").text
+    )
+    assert "Erasure (Art. 17)" not in house.person("manager").get("/today").text
+    house.clock.pass_by(days=40)
+    assert "overdue: " in house.person("officer").get("/today").text
+
+
+def test_the_last_self_test_stands_on_the_first_page(house: House) -> None:
+    """Whether it passed, when, and of which line; one that is some nights old is called that."""
+    visitor = house.person("supervisor")
+    assert "None has run yet." in visitor.get("/today").text
+    for passed in (True, False):
+        house.register.record(
+            "self-test", {"node": "pbx1", "line": "sales", "passed": passed}, house.clock.now()
+        )
+        text = house.person("supervisor").get("/today").text
+        assert (">passed<" in text, ">failed<" in text) == (passed, not passed)
+    assert "two days ago" not in text
+    house.clock.pass_by(days=3)
+    assert "longer than two days ago" in house.person("supervisor").get("/today").text
+
+
+def test_the_vaults_key_stands_on_the_first_page(house: House) -> None:
+    """Since when its pair is in use, and whether an earlier private key should be gone and is not."""
+    house.register.add_epoch("e1", "MLKEM768_X25519", b"public", NOON)
+    text = house.person("officer").get("/today").text
+    assert "Key pair since 23 Nov 2026" in text
+    assert "Earlier private keys" not in text
+    house.clock.pass_by(days=30)
+    house.register.add_epoch("e2", "MLKEM768_X25519", b"public", house.clock.now())
+    text = house.person("officer").get("/today").text
+    assert "Key pair since 23 Dec 2026" in text
+    assert "Earlier private keys that still exist: 1" in text
+
+
+def test_the_share_that_agreed_is_drawn_over_the_days() -> None:
+    """A line from day to day, broken on a day on which nobody was asked."""
+    days = [date(2026, 11, 23) + timedelta(days=n) for n in range(4)]
+    tallies = [
+        Tally(datetime(day.year, day.month, day.day, 12, tzinfo=UTC), "sales", "de", choice, calls)
+        for day, choice, calls in [
+            (days[0], "agreed", 1),
+            (days[1], "agreed", 1),
+            (days[1], "refused", 3),
+            (days[2], "exempt", 5),
+            (days[3], "refused", 2),
+        ]
+    ]
+    drawn = chart.draw(tallies, days[0], 4, ZoneInfo("Europe/Berlin"))
+    assert [bar.share for bar in drawn.bars] == [100, 25, None, 0]
+    assert drawn.path == "M90.0 0.0L90.0 0.0L270.0 135.0M630.0 180.0L630.0 180.0"

@@ -1,6 +1,7 @@
 """Choices over time as a picture: drawn here, as SVG, so that it needs no script and can be read out.
 
-Bars of a day each, one part for each choice; heights are shares of the tallest day.
+Bars of a day each, one part for each choice; heights are shares of the tallest day. A line over them is the
+share of those asked that agreed.
 """
 
 from __future__ import annotations
@@ -52,6 +53,17 @@ class Chart:
     most: int
     counts: Counter[str]
     share: int | None
+
+    @property
+    def path(self) -> str:
+        """The share that agreed from day to day, as a line in the picture; broken where nobody was asked."""
+        steps, going = [], False
+        for bar in self.bars:
+            if bar.share is not None:
+                there = f"{round(bar.x + bar.width / 2, 1)} {round(HEIGHT * (100 - bar.share) / 100, 1)}"
+                steps.append(f"{'L' if going else f'M{there}L'}{there}")
+            going = bar.share is not None
+        return "".join(steps)
 
     @property
     def others(self) -> int:

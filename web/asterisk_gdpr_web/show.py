@@ -79,8 +79,9 @@ def in_language(title: Mapping[str, str]) -> str:
 
 
 def purpose(name: str) -> str:
-    """What a purpose is for, in the words that callers hear; its name where the policy has it no more."""
+    """What a purpose is for, in the words that callers hear; of a hold its case; else its name."""
     known = services().policy().purposes.get(name)
-    if known is None:
-        return name
-    return known.title.get(language()) or next(iter(known.title.values()), name)
+    if known is not None:
+        return known.title.get(language()) or next(iter(known.title.values()), name)
+    standing = next((hold for hold in services().register.holds() if hold.id == name), None)
+    return say("review.hold", case=standing.case) if standing else name

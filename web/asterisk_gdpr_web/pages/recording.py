@@ -11,7 +11,7 @@ from asterisk_gdpr.core.recording import Occasion, State
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import Found, Looked
 from asterisk_gdpr.service.exports import Verified
-from asterisk_gdpr.service.playback import NO_EAR, Review, listenable, living_purposes
+from asterisk_gdpr.service.playback import NO_EAR, Review, listenable, living_purposes, naming
 from asterisk_gdpr.service.sound import Span
 from asterisk_gdpr_web.guard import OVERSEERS, listener, person, sees_numbers
 from asterisk_gdpr_web.pages.recordings import row_of
@@ -35,11 +35,19 @@ def _deals_with(found: Found) -> bool:
     return not person().lines or found.recording.line in person().lines
 
 
+def held_for(found: Found) -> frozenset[str]:
+    """Return the holds over a recording that name the person as one who may hear it."""
+    if not _deals_with(found):
+        return frozenset()
+    return naming(person().roles, services().register.holds_of(found.recording.id))
+
+
 def known(recording: str) -> Found:
     """Return a recording that the person may know of; for all others it does not exist."""
     found = services().library.found(recording)
     overseer = bool(person().roles & OVERSEERS) and _deals_with(found)
-    if not overseer and (not hearable(found) or found.recording.state is not State.SEALED):
+    listens = found.recording.state is State.SEALED and bool(hearable(found))
+    if not overseer and not listens and not held_for(found):
         abort(404)
     return found
 
@@ -71,8 +79,8 @@ def proof(recording: str) -> str:
 def _all(found: Found) -> dict[str, Any]:
     recording = found.recording
     alive = living_purposes(found.terms, services().clock.now())
-    mine = hearable(found)
-    obstacle, gone = _condition(found, mine, current())
+    mine, held = hearable(found), held_for(found)
+    obstacle, gone = _condition(found, mine, held, current())
     register = services().register
     at = request.args.get("at", "")
     return {
@@ -95,7 +103,7 @@ def _all(found: Found) -> dict[str, Any]:
         "all_purposes": sorted(services().policy().purposes),
         "has_forms": bool(services().office.evaluating.forms(mine)),
         "occasions": list(Occasion),
-        **choices(mine),
+        **choices(mine | held),
     }
 
 
@@ -115,20 +123,25 @@ def _history(found: Found) -> list[Entry]:
     return services().register.look_up(Looked(about=about, limit=_LONGEST_HISTORY))
 
 
-def _condition(found: Found, mine: frozenset[str], review: Review | None) -> tuple[str, tuple[Span, ...]]:
+def _condition(
+    found: Found, mine: frozenset[str], held: frozenset[str], review: Review | None
+) -> tuple[str, tuple[Span, ...]]:
     """Return why the person cannot hear it now (a code, empty if they can), and what its container lacks."""
     try:
-        services().listening.check_openable(found)
+        if held:
+            services().listening.check_kept(found)
+        else:
+            services().listening.check_openable(found)
         gone = services().listening.missing(found.recording.id)
     except Refused as refusal:
         return refusal.id, ()
-    if not mine:
+    if not mine and not held:
         return "not-entitled", gone
     if not services().keeper.unlocked:
         return "vault-locked", gone
     if review is None:
         return "no-review", gone
-    if review.purpose not in mine:
+    if review.purpose not in mine | held:
         return "other-purpose", gone
     try:
         services().listening.check(found.recording.id, listener(), review)

@@ -24,6 +24,7 @@ from asterisk_gdpr.service.playback import listenable, living_purposes
 from asterisk_gdpr_web import named
 from asterisk_gdpr_web.errors import words_of
 from asterisk_gdpr_web.guard import OVERSEERS, person, sees_numbers
+from asterisk_gdpr_web.pages.review import holds_for_me
 from asterisk_gdpr_web.settings import services, settings
 
 PAGE = 50
@@ -116,7 +117,7 @@ def _list(
 ) -> tuple[str, int]:
     wanted, faulty = _wanted(args)
     shelf = services().library.search(wanted)
-    rest = {name: args[name] for name in (*NARROWING, "number", "named") if args.get(name)}
+    rest = {name: args[name] for name in (*NARROWING, "number", "named", "hold") if args.get(name)}
     following = {**rest, "after": _cursor(shelf.after)} if shelf.after else None
     shown: dict[str, Any] = {
         "rows": [row_of(found) for found in shelf.found],
@@ -128,6 +129,8 @@ def _list(
         "choices": _CHOICES,
         "states": _states() if person().roles & OVERSEERS else [],
         "lengths": _LENGTHS,
+        "holds": holds_for_me(),
+        "hold": _hold(args),
         "searches": services().register.saved_searches(person().name),
         "fine": any(args.get(name) for name in _FINE) or bool(typed),
         "numbers": sees_numbers(person().roles),
@@ -151,6 +154,16 @@ def _wanted(args: MultiDict[str, str]) -> tuple[Search, bool]:
     every = bool(roles & OVERSEERS)
     state, purpose = args.get("state", ""), args.get("purpose", "")
     visible = None if every else listenable(services().policy(), roles)
+    if hold := _hold(args):
+        kept = frozenset(services().register.recordings_held(hold))
+        named_too = named.among(args)
+        return Search(
+            recordings=kept if named_too is None else kept & named_too,
+            lines=person().lines or None,
+            states=frozenset({State.SEALED, State.ERASING}),
+            before=before,
+            limit=PAGE,
+        ), bad_cursor
     wanted = Search(
         caller_index=named.kept_index() if args.get("number") and sees_numbers(roles) else None,
         line=args.get("line", ""),
@@ -169,6 +182,11 @@ def _wanted(args: MultiDict[str, str]) -> tuple[Search, bool]:
         limit=PAGE,
     )
     return wanted, bad_since or bad_until or bad_cursor
+
+
+def _hold(args: MultiDict[str, str]) -> str:
+    """The hold that an address asks for, if it names the person as a listener."""
+    return next((hold.id for hold in holds_for_me() if hold.id == args.get("hold")), "")
 
 
 def _visible_purposes() -> frozenset[str]:

@@ -16,10 +16,10 @@ from asterisk_gdpr.ports import SILENT, CallRow
 from asterisk_gdpr_web import chart
 from asterisk_gdpr_web.errors import refuse, words_of
 from asterisk_gdpr_web.guard import person
+from asterisk_gdpr_web.pages.condition import condition
 from asterisk_gdpr_web.settings import services, settings
 
 SPANS = (7, 14, 30, 90)
-_MOST_DUE = 1000
 page = Blueprint("today", __name__)
 
 
@@ -31,17 +31,6 @@ class Going:
     phase: str
     light: str
     because: str
-
-
-@dataclass(frozen=True)
-class Node:
-    """One daemon: whether it gives signs of life, and what it says of itself."""
-
-    name: str
-    at: datetime
-    running: bool
-    asterisk: bool
-    spool_room: int
 
 
 @page.get("/today")
@@ -73,13 +62,11 @@ def see_to() -> Response:
 def _all() -> dict[str, Any]:
     return {
         "going": _going(),
-        "nodes": _nodes(),
         "alarms": services().register.alarms(),
-        "due": _due(),
         "never_due": len(services().office.never.due()),
         "kept": services().register.count_recordings().get(State.SEALED, 0),
-        "rooms": services().rooms(),
         "off": sorted(line for line, on in services().register.switches().items() if not on),
+        **condition(),
         **_choices(),
     }
 
@@ -98,25 +85,6 @@ def _going() -> list[Going]:
         Going(row, said[row.id]["phase"], said[row.id]["light"], said[row.id]["because"])
         for row in sorted(rows, key=lambda row: row.arrived_at)
     ]
-
-
-def _nodes() -> list[Node]:
-    at = services().clock.now()
-    return [
-        Node(name, when, at - when < SILENT, bool(facts.get("asterisk")), int(facts.get("spool_room", 0)))
-        for name, (when, facts) in sorted(services().register.beats().items())
-    ]
-
-
-def _due() -> dict[str, Any]:
-    """How much is erased within a week, and what should have been and is not."""
-    register, at = services().register, services().clock.now()
-    week = register.due(at + timedelta(days=7), _MOST_DUE)
-    return {
-        "week": len(week),
-        "more": len(week) == _MOST_DUE,
-        "overdue": len(register.due(at - timedelta(hours=1), _MOST_DUE)) + len(register.tombstones(at)),
-    }
 
 
 def _choices() -> dict[str, Any]:
