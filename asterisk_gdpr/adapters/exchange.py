@@ -112,20 +112,17 @@ class AsteriskExchange:
 
     # --- commands -----------------------------------------------------------------------------
 
-    async def begin(self, channel: str, watchdog: float, playback: str, media: str) -> None:
+    async def begin(
+        self, channel: str, watchdog: float, playback: str, media: str, *, answer: bool = True
+    ) -> None:
         """Arm, answer, play, follow, in one piece: before the first sound nobody waits for a round trip."""
         with _ours(), _gone():
             await self._ari.in_order(
                 self._armed(channel, watchdog),
-                orders.answer(channel),
+                *([orders.answer(channel)] if answer else []),
                 orders.play(channel, playback, media),
                 orders.follow(self._app, channel),
             )
-
-    async def answer(self, channel: str, watchdog: float) -> None:
-        """Answer, and arm the watchdog meanwhile: the caller waits for one of the two, not for both."""
-        with _ours():
-            await asyncio.gather(self._ari.channels.answer(channel), self.rearm_watchdog(channel, watchdog))
 
     async def follow(self, channel: str) -> None:
         """Subscribe to a channel by its id, wherever it is."""

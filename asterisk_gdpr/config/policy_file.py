@@ -150,6 +150,9 @@ class LinePart(_Part):
     other_recorders: Others = Others.TELL
     """Who else records or listens in is told of (`tell`); also stopped by `stop`, or by `stop_refused` where
     the caller has refused."""
+    early_media: Flag = False
+    """`true`: the notice comes before the call is answered, so nobody pays for it; only an answer by key
+    counts, so every purpose needs agreement."""
     exempt: Flag = False
     """`true`: calls on this line are never asked and never recorded, and reach no software of ours."""
     direction: Direction = Direction.INBOUND
@@ -364,4 +367,5 @@ def _line(name: str, part: LinePart, permission: Permission) -> Line:
         tell_joiners=part.tell_joiners,
         ask_joiners=part.ask_joiners,
         other_recorders=part.other_recorders,
+        early_media=part.early_media,
     )

@@ -84,6 +84,8 @@ def _steps(policy: Policy, pack: Pack, line: Line, asked: Asked, treated: Treatm
     yield _mode(line)
     yield _share(line)
     yield _notice(line, asked)
+    if line.early_media:
+        yield _early_media()
     yield from _questions(policy, line)
     yield _agents(line)
     yield from (_kept(policy.purposes[name]) for name in line.purposes)
@@ -161,8 +163,17 @@ def _notice(line: Line, asked: Asked) -> Decision:
     return Decision(
         "What does the caller hear?",
         f"The notice, in {language}; this line speaks {', '.join(line.languages)}.",
-        "By the channel's language, else the caller's country, else the line's first."
+        "By what an IVR has asked, else the dialled number, the channel's language, the caller's country,"
+        " else the line's first."
         " Nothing is recorded before its statement was heard to the end.",
+    )
+
+
+def _early_media() -> Decision:
+    return Decision(
+        "Is the call answered for it?",
+        "No: it is heard in early media, and only a key that answers a question proves that it was heard.",
+        "early_media: true",
     )
 
 

@@ -206,7 +206,8 @@ class Line:
     lasts at most before recording goes on by itself; 0 where nobody can pause. `beep` is how many seconds lie
     between two tones that both sides hear while they are recorded; 0 for none. `tell_joiners`: who joins and
     is not known hears the statement, and is informed then; `ask_joiners`: they are asked too, and cleared by
-    their agreement alone.
+    their agreement alone. `early_media`: the notice is given before the call is answered, and only a key
+    proves then that it was heard.
     """
 
     name: str
@@ -229,6 +230,7 @@ class Line:
     tell_joiners: bool = False
     ask_joiners: bool = False
     other_recorders: Others = Others.TELL
+    early_media: bool = False
 
 
 @dataclass(frozen=True)
@@ -357,6 +359,7 @@ class LineRules:
     barred: frozenset[str] = frozenset()
     silent_before: bool = False
     other_recorders: Others = Others.TELL
+    early_media: bool = False
 
     @property
     def optional(self) -> frozenset[str]:
@@ -392,4 +395,5 @@ def rules_of(policy: Policy, line: Line) -> LineRules:
         tell_joiners=line.tell_joiners,
         ask_joiners=line.ask_joiners,
         other_recorders=line.other_recorders,
+        early_media=line.early_media,
     )

@@ -18,12 +18,13 @@ class Exchange(Protocol):
     when it lives but is in the dialplan, where it cannot be played to or passed on.
     """
 
-    async def begin(self, channel: str, watchdog: float, playback: str, media: str) -> None:
-        """Answer, rearm the watchdog, start a prompt, follow: all at once, since the caller waits for it."""
-        ...
+    async def begin(
+        self, channel: str, watchdog: float, playback: str, media: str, *, answer: bool = True
+    ) -> None:
+        """Answer, rearm the watchdog, start a prompt, follow: all at once, since the caller waits for it.
 
-    async def answer(self, channel: str, watchdog: float) -> None:
-        """Answer the channel, and rearm the watchdog; one that is up stays up."""
+        One that is up stays up; without `answer` one that is not hears the prompt in early media.
+        """
         ...
 
     async def follow(self, channel: str) -> None:

@@ -204,11 +204,17 @@ class Agent:
         self.script: tuple[Move, ...] = ()
         self.sequence: int | None = None
         self.calls: list[PhoneCall] = []
+        self.before = 0
+        """How many calls there had been when it was last said what this phone does."""
         self._watch = watch
 
     def last_call(self) -> PhoneCall:
         """The newest call."""
         return self.calls[-1]
+
+    def wait_new(self, seconds: float = 10) -> PhoneCall:
+        """Wait for the first call since it was last said what this phone does, however early it arrived."""
+        return self.wait_call(seconds, count=self.before + 1)
 
     def wait_call(self, seconds: float = 10, *, count: int = 1) -> PhoneCall:
         """Wait until so many calls have arrived here in all; the last of them."""

@@ -95,7 +95,7 @@ class Phones(Instance):
             if hang_up_after is not None:
                 script += f"; wait {hang_up_after}; hangup"
         agent = self._agents.setdefault(name, Agent(name, self._watch))
-        agent.script, agent.sequence = self._checked(script), sequence
+        agent.script, agent.sequence, agent.before = self._checked(script), sequence, len(agent.calls)
         how = "rings" if agent.script and agent.script[0].verb == "ring" else "waits"
         self._running_ami().action("Setvar", Variable=f"GLOBAL(PHONE_{name})", Value=how)
         return agent

@@ -278,8 +278,8 @@ class Actor:
     async def _do(self, effect: do.Effect) -> None:
         desk = self._desk
         match effect:
-            case do.Answer():
-                self._notice.answer()
+            case do.Answer() | do.TakeUp():
+                self._notice.begin(effect)
             case do.Play():
                 await self._notice.play(effect)
             case do.NextLanguage():

@@ -47,6 +47,11 @@ class Heard:
                 part["heard"] = event.heard
         return False
 
+    def prove_nothing(self) -> None:
+        """Whatever was played to its end, nothing shows that anybody could hear it."""
+        for part in self.parts:
+            part["heard"] = False
+
     def part(self, number: int) -> str:
         """Which part was played under this number; empty for none."""
         return next((str(part["id"]) for part in self.parts if part["playing"] == number), "")

@@ -66,7 +66,7 @@ class PrivacyCall(Actor):
         exchange, channel = self._shared.exchange, self.taken.channel
         match effect:
             case do.Answer():
-                self._notice.answer()
+                self._notice.begin(effect)
             case do.Play(playing, part):
                 await self._notice.play(do.Play(playing, part))
             case do.StopPlaying():

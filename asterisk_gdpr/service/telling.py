@@ -13,6 +13,7 @@ from typing import Any
 
 from asterisk_gdpr.core.call import effects as do
 from asterisk_gdpr.core.call import events
+from asterisk_gdpr.core.call.choice import is_unproven
 from asterisk_gdpr.core.call.state import Part
 from asterisk_gdpr.core.language import after
 from asterisk_gdpr.core.notice import part_id
@@ -38,7 +39,7 @@ class Telling:
         self._waits = waits
         self._heard = Heard()
         self._playback = ""
-        self._to_answer = False
+        self._begins: do.Answer | do.TakeUp | None = None
 
     @property
     def heard(self) -> list[dict[str, Any]]:
@@ -54,9 +55,9 @@ class Telling:
         """A part as Asterisk is told of it."""
         return media(self._prompt(part_id(part, question)))
 
-    def answer(self) -> None:
+    def begin(self, how: do.Answer | do.TakeUp) -> None:
         """With the part that is played next: each round trip before the first sound would be a silence."""
-        self._to_answer = True
+        self._begins = how
 
     async def play(self, effect: do.Play) -> None:
         """Play a part; its end is told by the exchange."""
@@ -68,9 +69,10 @@ class Telling:
         seconds = prompt.seconds + WATCHDOG_MARGIN
         self._playback = f"{self.taken.id}-{effect.playing}"
         self._heard.began(effect.playing, part, prompt, self._now())
-        if self._to_answer:
-            self._to_answer = False
-            await exchange.begin(channel, seconds, self._playback, media(prompt))
+        if begins := self._begins:
+            self._begins = None
+            answer = isinstance(begins, do.Answer)
+            await exchange.begin(channel, seconds, self._playback, media(prompt), answer=answer)
         else:
             await exchange.play(channel, self._playback, media(prompt), seconds)
         await self._keep_waiting(seconds)
@@ -99,6 +101,8 @@ class Telling:
 
     def evidence(self, effect: do.CommitChoice) -> Evidence:
         """What was heard, what was pressed, and under which policy."""
+        if is_unproven(self.taken.rules, effect.answers):
+            self._heard.prove_nothing()
         facts = {
             "line": self.taken.rules.line,
             "policy": self.taken.policy.version,
@@ -107,6 +111,7 @@ class Telling:
             "said": [str(said) for said in effect.answers],
             "keys": [{"digit": key.digit, "at": to_text(key.at)} for key in effect.keys],
             "purposes": sorted(effect.purposes),
+            **({"early_media": True} if self.taken.rules.early_media else {}),
             **({"draw": self.taken.draw.facts()} if self.taken.draw else {}),
             **self.taken.earlier.facts(self.taken.rules),
         }

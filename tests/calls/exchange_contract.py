@@ -113,6 +113,13 @@ class Scene(Protocol):
         ...
 
 
+async def up(scene: Scene, channel: str, watchdog: float = 5.0) -> None:
+    """Answer a call as every call is answered: with a prompt, of which nothing more is heard."""
+    await scene.exchange.begin(channel, watchdog, f"p0-{channel}", scene.prompt)
+    await scene.exchange.stop_playing(f"p0-{channel}")
+    await scene.reported.wait("prompt", f"p0-{channel}")
+
+
 def loud(leg: Path, since: int = 0) -> bool:
     """Whether anybody can be heard in a leg, from this byte on."""
     return any(leg.read_bytes()[since:])
@@ -138,7 +145,7 @@ class ExchangeContract:
     async def test_a_telephone_of_old_is_recorded_at_its_own_rate(self, scene: Scene) -> None:
         """A caller who speaks G.711 is recorded at 8 kHz; one who is gone has no rate."""
         channel = await scene.call()
-        await scene.exchange.answer(channel, 5.0)
+        await up(scene, channel)
         assert await scene.exchange.rate(channel) == 8000
 
         await scene.hang_up(channel)
@@ -148,7 +155,7 @@ class ExchangeContract:
     async def test_a_prompt_is_heard_to_its_end(self, scene: Scene) -> None:
         """The end of a prompt is told once, after its time, as heard."""
         channel = await scene.call()
-        await scene.exchange.answer(channel, 5.0)
+        await up(scene, channel)
         begun = asyncio.get_running_loop().time()
         await scene.exchange.play(channel, f"p1-{channel}", scene.prompt)
         ended = await scene.reported.wait("prompt", f"p1-{channel}")
@@ -191,7 +198,7 @@ class ExchangeContract:
     async def test_a_prompt_that_is_not_there(self, scene: Scene) -> None:
         """A medium that does not exist is taken, and told at its end as not heard."""
         channel = await scene.call()
-        await scene.exchange.answer(channel, 5.0)
+        await up(scene, channel)
         await scene.exchange.play(channel, f"p1-{channel}", "sound:/nowhere/at-all")
 
         assert (await scene.reported.wait("prompt", f"p1-{channel}"))[2] is False
@@ -199,7 +206,7 @@ class ExchangeContract:
     async def test_a_prompt_is_stopped_at_once(self, scene: Scene) -> None:
         """Stopping ends a prompt before its time, and may be asked for twice."""
         channel = await scene.call()
-        await scene.exchange.answer(channel, 5.0)
+        await up(scene, channel)
         begun = asyncio.get_running_loop().time()
         await scene.exchange.play(channel, f"p1-{channel}", scene.prompt)
         await scene.exchange.stop_playing(f"p1-{channel}")
@@ -211,7 +218,7 @@ class ExchangeContract:
     async def test_a_variable_waits_for_the_prompt(self, scene: Scene) -> None:
         """What is set while a prompt plays is set when the prompt is over."""
         channel = await scene.call()
-        await scene.exchange.answer(channel, 5.0)
+        await up(scene, channel)
         await scene.exchange.play(channel, f"p1-{channel}", scene.prompt)
         begun = asyncio.get_running_loop().time()
         await scene.exchange.set_variables(channel, {"GDPR_CHOICE": "refused"})
@@ -221,7 +228,7 @@ class ExchangeContract:
     async def test_keys_are_told_one_by_one(self, scene: Scene) -> None:
         """Each key that the caller presses is told once, in order."""
         channel = await scene.call()
-        await scene.exchange.answer(channel, 5.0)
+        await up(scene, channel)
         await scene.exchange.follow(channel)
         await scene.press(channel, "*9")
         await asyncio.sleep(0.1)
@@ -231,7 +238,7 @@ class ExchangeContract:
     async def test_a_call_that_is_passed_on_is_out_of_reach(self, scene: Scene) -> None:
         """Once it is in the dialplan a call knows what it was told, and can be told nothing more."""
         exchange, channel = scene.exchange, await scene.call()
-        await exchange.answer(channel, 5.0)
+        await up(scene, channel)
         await exchange.set_variables(channel, {"GDPR_CHOICE": "agreed", "GDPR_CALL": "c1"})
         await exchange.pass_on(channel)
         await scene.reported.wait("left", channel)
@@ -240,19 +247,18 @@ class ExchangeContract:
         assert await exchange.variable(channel, "GDPR_CHOICE") == "agreed"
         assert await exchange.variable(channel, "GDPR_REFERENCE") == ""
         told = [
-            await refusal(lambda: exchange.answer(channel, 5.0)),
             await refusal(lambda: exchange.begin(channel, 5.0, f"p1-{channel}", scene.prompt)),
             await refusal(lambda: exchange.play(channel, f"p1-{channel}", scene.prompt)),
             await refusal(lambda: exchange.rearm_watchdog(channel, 5.0)),
             await refusal(lambda: exchange.set_variables(channel, {"GDPR_CHOICE": "agreed"})),
             await refusal(lambda: exchange.pass_on(channel)),
         ]
-        assert told == ["channel-elsewhere"] * 6
+        assert told == ["channel-elsewhere"] * 5
 
     async def test_the_watchdog_takes_a_call_back(self, scene: Scene) -> None:
         """Without a word from us the call is in the dialplan again when the time is over."""
         channel = await scene.call()
-        await scene.exchange.answer(channel, 5.0)
+        await up(scene, channel)
         begun = asyncio.get_running_loop().time()
         await scene.exchange.rearm_watchdog(channel, 0.4)
         await scene.reported.wait("left", channel)
@@ -262,7 +268,7 @@ class ExchangeContract:
     async def test_a_prompt_that_the_watchdog_cuts(self, scene: Scene) -> None:
         """What the watchdog cuts is told as a return to the dialplan, and by no word of the prompt."""
         channel = await scene.call()
-        await scene.exchange.answer(channel, 0.3)
+        await up(scene, channel, 0.3)
         await scene.exchange.play(channel, f"p1-{channel}", scene.prompt)
         await scene.reported.wait("left", channel)
         await asyncio.sleep(PROMPT_SECONDS)
@@ -272,7 +278,7 @@ class ExchangeContract:
     async def test_hanging_up_in_the_notice(self, scene: Scene) -> None:
         """A hang-up is told as such: neither as a prompt that ended nor as a return to the dialplan."""
         exchange, channel = scene.exchange, await scene.call()
-        await exchange.answer(channel, 5.0)
+        await up(scene, channel)
         await exchange.follow(channel)
         await exchange.play(channel, f"p1-{channel}", scene.prompt)
         await asyncio.sleep(0.1)
@@ -284,19 +290,18 @@ class ExchangeContract:
         before = kinds[: kinds.index("gone")]  # what comes after it is nobody's any more
         assert "prompt" not in before and "left" not in before
         told = [
-            await refusal(lambda: exchange.answer(channel, 5.0)),
             await refusal(lambda: exchange.begin(channel, 5.0, f"p1-{channel}", scene.prompt)),
             await refusal(lambda: exchange.follow(channel)),
             await refusal(lambda: exchange.pass_on(channel)),
             await refusal(lambda: exchange.set_muted(channel, "0x1", True)),
         ]
-        assert told == ["channel-gone"] * 5
+        assert told == ["channel-gone"] * 4
         await exchange.stop_capture(channel, "0x1")
 
     async def test_a_capture_from_start_to_end(self, scene: Scene) -> None:
         """Muted from its start, loud on both legs once opened, silent when muted, and over when stopped."""
         exchange, channel = scene.exchange, await scene.call()
-        await exchange.answer(channel, 5.0)
+        await up(scene, channel)
         await exchange.follow(channel)
         left, right = scene.legs()
         capture = await exchange.start_muted(channel, str(left), str(right))
@@ -335,7 +340,7 @@ class ExchangeContract:
     async def test_who_is_called_is_joined_and_both_end_together(self, scene: Scene) -> None:
         """A leg that answers is put into a bridge with its caller, and when one hangs up both are gone."""
         exchange, channel = scene.exchange, await scene.call()
-        await exchange.answer(channel, 5.0)
+        await up(scene, channel)
         await exchange.follow(channel)
         leg = f"{channel}-leg01"
         await exchange.ring(channel, 5.0)
@@ -360,7 +365,7 @@ class ExchangeContract:
     ) -> None:
         """Busy and no answer are told apart, and the caller can be handed back with what it came to."""
         exchange, channel = scene.exchange, await scene.call()
-        await exchange.answer(channel, 5.0)
+        await up(scene, channel)
         leg = f"{channel}-leg01"
         await exchange.dial(channel, leg, endpoint, 1)
         gone = await scene.reported.wait("gone", leg)
@@ -382,7 +387,7 @@ class ExchangeContract:
     async def test_a_caller_who_hangs_up_takes_a_leg_along(self, scene: Scene) -> None:
         """Whoever talks with a caller of ours is hung up with them."""
         exchange, channel = scene.exchange, await scene.call()
-        await exchange.answer(channel, 5.0)
+        await up(scene, channel)
         leg = f"{channel}-leg01"
         await exchange.dial(channel, leg, "PJSIP/anna", 5)
         await scene.reported.wait("answered", leg)

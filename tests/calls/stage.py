@@ -91,6 +91,7 @@ POLICY = Policy(
         "slow": _line("slow", "disputes", withdraw_grace=60),
         "trading": _line("trading", "orders", "quality"),
         "overflow": _line("overflow", "quality"),
+        "early": _line("early", "quality", early_media=True),
         "academy": _line("academy", "quality", "training"),
         "outage": _line("outage", exempt=True),
         "shadow": _line("shadow", "quality", mode=Mode.SHADOW),

@@ -59,6 +59,28 @@ async def test_silence_on_an_opt_in_line(stage: Stage) -> None:
     assert stage.said() == ["silence"]
 
 
+async def test_in_early_media_a_key_is_an_answer_and_silence_none(stage: Stage) -> None:
+    """The channel is not answered for the notice; evidence calls heard only what was answered by a key."""
+    agreed = stage.asterisk.arrive("early")
+    await asyncio.sleep(NOTICE + 1)
+    stage.asterisk.press(agreed, "1")
+    await asyncio.sleep(SECONDS["agreed"] + 0.1)
+    proven = stage.register.evidence(stage.row().id)
+    silent = stage.asterisk.arrive("early")
+    await asyncio.sleep(NOTICE + SILENCE + 0.1)
+    unproven = stage.register.evidence(stage.row().id)
+
+    assert not agreed.up and not silent.up
+    assert (told(agreed), told(silent)) == (("agreed", "on"), ("refused", "off"))
+    assert proven is not None and unproven is not None
+    assert proven.facts["early_media"] and unproven.facts["early_media"]
+    heard = [[(part["id"], part["heard"]) for part in one.facts["notice"][:2]] for one in (proven, unproven)]
+    assert heard == [
+        [("statement", True), ("question-1", True)],
+        [("statement", False), ("question-1", False)],
+    ]
+
+
 async def test_wideband_is_recorded_as_such(stage: Stage) -> None:
     """Who speaks a wideband codec is recorded at twice the rate, for as long as anybody else would be."""
     here = stage.asterisk.arrive("support")

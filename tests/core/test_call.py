@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -19,8 +20,8 @@ from .walk import AT, CLEARED, LINES, SPOKEN, TALKS, UNCLEARED, walk
 class Story:
     """A call told as events; keeps the last effects and all of them."""
 
-    def __init__(self, line: str) -> None:
-        self.rules: LineRules = LINES[line]
+    def __init__(self, line: str, **rules: Any) -> None:
+        self.rules: LineRules = replace(LINES[line], **rules)
         self.call, self.last = begin(self.rules)
         self.all: list[do.Effect] = [*self.last]
 
@@ -76,6 +77,39 @@ def test_every_history_obeys_the_laws_of_capture(line: str) -> None:
 def test_every_history_of_languages_and_codes_obeys_the_laws(line: str) -> None:
     """What another language proves counts for nothing; who is to hear the code hears it once, if recorded."""
     assert walk(SPOKEN[line]) > 10
+
+
+def test_in_early_media_a_call_is_not_answered_for_the_notice() -> None:
+    """There the notice is played to the channel as it is."""
+    _, effects = begin(replace(LINES["opt-in"], early_media=True))
+
+    assert effects == (do.TakeUp(), do.Play(1, Part.STATEMENT))
+
+
+def test_in_early_media_only_a_key_proves_that_the_statement_was_heard() -> None:
+    """Who agrees by key has heard it; who is silent may not have, and hears it before a later agreement."""
+    agreed, silent = Story("opt-in", early_media=True), Story("opt-in", early_media=True)
+    agreed.heard().heard().press("1").heard().ready()
+    silent.heard().heard().silence().tell(events.ChoiceCommitted(), events.PartiesChanged((CLEARED,)))
+    silent.press("*4")
+
+    assert agreed.last == (do.PassOn(Outcome.AGREED, recording=True),)
+    assert silent.call.outcome is Outcome.REFUSED
+    assert silent.last == (do.Whisper(Part.STATEMENT),)
+
+
+def test_in_early_media_a_key_for_one_question_proves_it_for_all() -> None:
+    """Who agrees to one thing and says nothing to the next is recorded for the first."""
+    story = Story("one question each", early_media=True).heard().heard().press("1").heard().silence()
+
+    assert story.call.purposes == {"quality"}
+
+
+def test_in_early_media_silence_permits_nothing() -> None:
+    """Not even what it would on an answered call, where `policy check` has not refused such a line before."""
+    story = Story("opt-out", early_media=True).heard().heard().silence()
+
+    assert (story.call.outcome, story.call.purposes) == (Outcome.REFUSED, frozenset())
 
 
 @pytest.mark.thorough

@@ -56,8 +56,12 @@ SPOKEN = {
     "with a code by key, in two languages": replace(
         rules(OPT_OUT, mandatory=frozenset({"mifid"})), receipt=Receipt.KEY, multilingual=True
     ),
+    "in early media": replace(rules(OPT_IN, SECOND), early_media=True),
+    "in early media, without agreement": replace(
+        rules(OPT_OUT, mandatory=frozenset({"mifid"})), early_media=True
+    ),
 }
-"""Lines whose callers may ask for another language, or hear the code of their call."""
+"""Lines whose callers may ask for another language, or hear a code; or that are not answered so early."""
 
 _HEARD, _SILENCE = events.PromptEnded(0, heard=True), events.WaitEnded(0)
 _AGREES, _REFUSES = events.KeyPressed("1", AT), events.KeyPressed("2", AT)
@@ -90,6 +94,8 @@ class World(NamedTuple):
     """In the language that is spoken now."""
     agreed: bool = False
     """The same of the key; what was pressed in another language is not said in this one."""
+    pressed: bool = False
+    """One of the keys that answer a question."""
     coded: bool = False
     wants_code: bool = False
     exists: bool = False
@@ -190,11 +196,13 @@ def happens(world: World, call: Call, event: events.Event) -> World:
         case events.WaitEnded(playing) if playing == call.playing:
             return world._replace(waiting=False)
         case events.KeyPressed("1") if call.phase is not Phase.PASSED:
-            return world._replace(agreed=True)
+            return world._replace(agreed=True, pressed=True)
+        case events.KeyPressed("2" | "9") if call.phase is not Phase.PASSED:
+            return world._replace(pressed=True)
         case events.KeyPressed("8") if call.phase in _IN_NOTICE:
             return world._replace(wants_code=True)
         case events.KeyPressed("4") if call.phase is Phase.PASSED:
-            return world._replace(agreed=True, late=True)
+            return world._replace(agreed=True, late=True, pressed=True)
         case events.MovedOn():
             return world._replace(alive=False, moved=True, renewing=False)
         case events.WhisperEnded(Part.STATEMENT, True):
@@ -259,6 +267,8 @@ def obeys(world: World, line: LineRules, before: Call, call: Call, effect: do.Ef
                 assert world.agreed, "agreed is never written for a caller who did not press the key"
             told = world.statement_heard or purposes <= line.carried
             assert told or not purposes, "no purpose is granted before the statement was heard"
+            proven = world.pressed or not line.early_media
+            assert proven or not purposes, "in early media nothing is granted without a key"
             return world._replace(committing=True)
         case do.PrepareRecording(purposes=purposes):
             assert purposes and (world.statement_heard or purposes <= line.carried)

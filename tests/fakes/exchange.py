@@ -85,14 +85,14 @@ class FakeExchange:
 
     # --- ports.Exchange
 
-    async def begin(self, channel: str, watchdog: float, playback: str, media: str) -> None:
-        await self.answer(channel, watchdog)
+    async def begin(
+        self, channel: str, watchdog: float, playback: str, media: str, *, answer: bool = True
+    ) -> None:
+        here = self._in_stasis(channel)
+        await self.rearm_watchdog(channel, watchdog)
+        here.up = here.up or answer
         await self.play(channel, playback, media)
         await self.follow(channel)
-
-    async def answer(self, channel: str, watchdog: float) -> None:
-        self._in_stasis(channel).up = True
-        await self.rearm_watchdog(channel, watchdog)
 
     async def follow(self, channel: str) -> None:
         self._alive(channel).followed = True

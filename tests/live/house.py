@@ -92,6 +92,7 @@ lines:
   shy: {purposes: [quality], permission: all_consent, languages: [en], silence: 1 s, withheld: never}
   survey: {purposes: [quality], permission: all_consent, languages: [en], silence: 1 s, direction: outbound}
   rare: {purposes: [improvement], permission: all_consent, languages: [en], share: 0}
+  early: {purposes: [quality], permission: all_consent, languages: [en], silence: 1 s, early_media: true}
   outage: {exempt: true}
   billing: {purposes: [quality], mode: shadow, languages: [en]}
 agents: {identify_by: [endpoint], agreement: BV-2026-04}
@@ -113,6 +114,7 @@ LINES = {
     "shy": ("shy", "anna"),
     "coded": ("coded", "anna"),
     "rare": ("rare", "anna"),
+    "early": ("early", "anna"),
     "03055500": ("both", "anna"),
     "outage": ("outage", "anna"),
     "112": ("support", "anna"),

@@ -10,6 +10,7 @@ import pytest
 
 from asterisk_gdpr.core.receipt import is_code
 from asterisk_gdpr.rig.debian import Programs
+from asterisk_gdpr.rig.phone_call import PhoneCall
 from asterisk_gdpr.rig.sound import Samples, seconds_of, spans, tone
 from tests.live.house import VOICES as PROMPTS
 from tests.live.house import House, within
@@ -39,6 +40,9 @@ fax_detect_timeout = 15
 FAX, FAX_WITH_OWN = "+493055500001", "+493055500002"
 PJSIP = _fax_line(FAX, "from-trunk") + _fax_line(FAX_WITH_OWN, "faxes")
 EXTRA = """exten => fax-connect,1,Gosub(asterisk-gdpr,connect,1(support,PJSIP/ben,8))
+exten => fax-told,1,Set(FAXOPT(faxdetect)=cng,15)
+ same => n,Gosub(asterisk-gdpr,notice,1(support))
+ same => n,Dial(PJSIP/carla,20)
 [from-agents]
 exten => colleague,1,Gosub(asterisk-gdpr,notice,1(support))
  same => n,Dial(PJSIP/ben,20)
@@ -54,17 +58,21 @@ exten => fax,1,Log(NOTICE,our own fax after ${GDPR_CHOICE})
 def house(programs: Programs) -> Iterator[House]:
     """A house that fax machines may call."""
     with House(programs, EXTRA, files={"pjsip.conf": PJSIP}) as house:
+        house.pbx.rx("module load res_fax.so")  # which has FAXOPT()
         house.phones.sound("cng", np.concatenate((tone(1100, 0.5), np.zeros(3 * 8000, np.int16))))
         yield house
 
 
-@pytest.mark.parametrize(("extension", "name"), [("support", "anna"), ("fax-connect", "ben")])
-def test_a_fax_passes_without_a_notice(house: House, extension: str, name: str) -> None:
-    """At the tone of a fax machine (1100 Hz, half a second of four) the call goes on, unrecorded."""
+@pytest.mark.parametrize(
+    ("extension", "number", "name"),
+    [("support", FAX, "anna"), ("fax-connect", FAX, "ben"), ("fax-told", "+493055500003", "carla")],
+)
+def test_a_fax_passes_without_a_notice(house: House, extension: str, number: str, name: str) -> None:
+    """At a fax machine's tone the call goes on, unrecorded: found by the trunk's setting, or FAXOPT's."""
     agent = house.phones.agent(name, tone=AGENT_HZ, answer_after=0.0)
     with Watcher(house) as watcher:
-        call = house.phones.call(extension, number=FAX, script="play cng")
-        taken = agent.wait_call(count=len(agent.calls) + 1).wait_answered()
+        call = house.phones.call(extension, number=number, script="play cng")
+        taken = agent.wait_new().wait_answered()
         within(lambda: seconds_of(call.heard(), AGENT_HZ) > 0.5 or None, 8)
         call.hangup()
         taken.wait_ended()
@@ -80,7 +88,7 @@ def test_the_dialplans_own_fax_extension_has_a_fax(house: House) -> None:
     """Where the calling context has a `fax`, the call is led there, as Asterisk would have without us."""
     carla = house.phones.agent("carla", tone=AGENT_HZ, answer_after=0.0)
     call = house.phones.call("support", number=FAX_WITH_OWN, script="play cng")
-    carla.wait_call(count=len(carla.calls) + 1).wait_answered()
+    carla.wait_new().wait_answered()
     call.hangup()
     told = house.wait_ended(house.last_call())
 
@@ -93,7 +101,7 @@ def test_colleagues_are_not_told_and_not_recorded(house: House) -> None:
     ben = house.phones.agent("ben", tone=AGENT_HZ, answer_after=0.0)
     with Watcher(house) as watcher:
         call = house.phones.call("colleague", endpoint="anna", script="tone 400; wait 1.5; hangup")
-        agent = ben.wait_call(count=len(ben.calls) + 1).wait_answered()
+        agent = ben.wait_new().wait_answered()
         call.wait_ended()
         told = house.wait_ended(house.last_call())
 
@@ -112,7 +120,7 @@ def test_calls_within_the_house_have_a_line_where_the_policy_names_one(house: Ho
     try:
         ben = house.phones.agent("ben", tone=AGENT_HZ, answer_after=0.0, hang_up_after=3.0)
         call = house.phones.call("colleague", endpoint="anna", script="tone 400")
-        ben.wait_call(count=len(ben.calls) + 1).wait_ended()
+        ben.wait_new().wait_ended()
         call.wait_ended()
     finally:
         file.write_text(policy)
@@ -133,7 +141,7 @@ def test_a_number_on_the_never_list_is_connected_at_once(house: House) -> None:
     anna = house.phones.agent("anna", tone=AGENT_HZ, answer_after=0.0)
     with Watcher(house) as watcher:
         call = house.phones.call("sales", number=number, script="tone 400; wait 2; hangup")
-        agent = anna.wait_call(count=len(anna.calls) + 1).wait_answered()
+        agent = anna.wait_new().wait_answered()
         call.wait_ended()
         told = house.wait_ended(house.last_call())
 
@@ -149,7 +157,7 @@ def test_a_call_that_is_not_drawn_is_connected_at_once(house: House) -> None:
     """On a line with a share of 0 nobody is told, asked or recorded; the evidence says how it was drawn."""
     anna = house.phones.agent("anna", tone=AGENT_HZ, answer_after=0.0)
     call = house.phones.call("rare", number="+4915112345210", script="tone 400; wait 1.5; hangup")
-    agent = anna.wait_call(count=len(anna.calls) + 1).wait_answered()
+    agent = anna.wait_new().wait_answered()
     call.wait_ended()
     told = house.wait_ended(house.last_call())
 
@@ -165,7 +173,7 @@ def test_a_withheld_number_is_never_recorded_where_the_line_says_so(house: House
     """Who shows no number is connected at once on such a line."""
     anna = house.phones.agent("anna", tone=AGENT_HZ, answer_after=0.0)
     call = house.phones.call("shy", script="tone 400; wait 2; hangup")
-    anna.wait_call(count=len(anna.calls) + 1).wait_answered()
+    anna.wait_new().wait_answered()
     call.wait_ended()
     told = house.wait_ended(house.last_call())
 
@@ -193,6 +201,38 @@ def test_by_the_privacy_line_a_caller_locks_and_forbids(house: House) -> None:
     assert house.wait_ended(house.last_call())["choice"] == "never"
     assert number not in house.log("run")
     assert anna.calls
+
+
+def test_in_early_media_a_key_is_an_answer_and_silence_none(house: House) -> None:
+    """The notice is heard before anybody answers; who agrees by key is recorded, who says nothing is not."""
+    anna = house.phones.agent("anna", tone=AGENT_HZ, answer_after=0.5)
+    script = "tone 400; wait 1.3; key 1; wait 3.5; hangup"
+    agreed = house.phones.call("early", number="+4915112345206", script=script, early=True)
+    silent = house.phones.call(
+        "early", number="+4915112345207", script="tone 400; wait 5; hangup", early=True
+    )
+    agreed.wait_ended()
+    silent.wait_ended()
+    rows = {row.choice: row for row in house.register.calls(limit=2)}
+    recorded = house.wait_sealed(rows["agreed"].id)["recording"]
+
+    for call, agent in zip((agreed, silent), sorted(anna.calls[anna.before :], key=_answered), strict=True):
+        assert call.started_at and call.answered_at and agent.answered_at
+        assert call.answered_at > agent.answered_at - 0.1, "answered when the agent answers, and not before"
+        statement = spans(call.heard(), VOICES["statement"])
+        assert sum(span.seconds for span in statement) == pytest.approx(1.0, abs=0.15)
+        assert call.started_at + statement[-1].end < call.answered_at
+    left, right = listen(house, recorded)
+    assert seconds_of(left, 400) > 1 and seconds_of(right, AGENT_HZ) > 1
+    assert seconds_of(right, VOICES["agreed"]) == 0
+    assert rows["refused"].recording is None
+    told = house.evidence(rows["refused"].id)
+    assert (told["early_media"], told["said"]) == (True, ["silence"])
+    assert not any(part["heard"] for part in told["notice"])
+
+
+def _answered(call: PhoneCall) -> float:
+    return call.answered_at or 0.0
 
 
 def test_the_dialled_number_and_a_key_choose_the_language(house: House) -> None:

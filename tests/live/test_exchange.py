@@ -18,7 +18,7 @@ from asterisk_gdpr.rig.bench import Bench
 from asterisk_gdpr.rig.pbx import USER
 from asterisk_gdpr.rig.phone_call import PhoneCall
 from asterisk_gdpr.rig.sound import tone
-from tests.calls.exchange_contract import PROMPT_SECONDS, ExchangeContract, Reported
+from tests.calls.exchange_contract import PROMPT_SECONDS, ExchangeContract, Reported, up
 from tests.live.conftest import BenchMaker
 from tests.live.test_dialplan import SHIPPED
 
@@ -157,7 +157,7 @@ async def test_a_whisper_that_nobody_can_hear_leaves_nothing_behind(
 ) -> None:
     """A caller who hangs up during a whisper takes its channel along."""
     channel = await scene.call()
-    await scene.exchange.answer(channel, 5.0)
+    await up(scene, channel)
     await scene.exchange.pass_on(channel)
     await scene.talk(channel)
     await scene.exchange.whisper(channel, [scene.prompt])
@@ -172,7 +172,7 @@ async def test_a_whisper_that_nobody_can_hear_leaves_nothing_behind(
 async def test_a_new_life_finds_the_calls_of_the_old_one(scene: RealScene) -> None:
     """After a restart every channel is told: those in our hands with their line, others as elsewhere."""
     in_notice, passed = await scene.call(), await scene.call()
-    await scene.exchange.answer(passed, 5.0)
+    await up(scene, passed)
     await scene.exchange.pass_on(passed)
     await scene.talk(passed)
     anew = RealScene(scene.bench, scene._folder)
@@ -188,7 +188,7 @@ async def test_a_new_life_finds_the_calls_of_the_old_one(scene: RealScene) -> No
 async def test_asterisk_frozen_while_a_capture_is_started(scene: RealScene) -> None:
     """A capture of which nobody knows whether it has started runs no more once Asterisk answers again."""
     channel = await scene.call()
-    await scene.exchange.answer(channel, 60.0)
+    await up(scene, channel, 60.0)
     left, right = scene.legs()
     await asyncio.to_thread(scene.bench.pbx.freeze)
     try:

@@ -31,6 +31,9 @@ def test_not_refusing_on_an_opt_out_line_is_recorded_as_not_objected(house: Hous
 
     assert told["choice"] == "not_objected"
     assert house.evidence(told["id"])["said"] == ["silence"]
+    begun = spans(call.heard(), VOICES["statement"])[0].start
+    assert call.started_at is not None and call.answered_at is not None
+    assert call.answered_at - call.started_at < begun + 0.02, "answered before the first sound, to a frame"
     _assert_talk_alone(house, told["recording"], overlap(call, agent))
 
 

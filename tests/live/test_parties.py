@@ -24,6 +24,8 @@ DIALPLAN = """
 [from-trunk]
 exten => follow,1,Gosub(asterisk-gdpr,notice,1(support))
  same => n,Dial(Local/desk@find&Local/mobile@find/n,25)
+exten => follow-me,1,Gosub(asterisk-gdpr,notice,1(support))
+ same => n,FollowMe(team)
 exten => desk-of-nobody,1,Gosub(asterisk-gdpr,notice,1(support))
  same => n,Dial(PJSIP/carla,25)
 exten => room,1,Gosub(asterisk-gdpr,notice,1(support))
@@ -40,12 +42,20 @@ exten => mobile,1,Wait(0.5)
  same => n,Dial(PJSIP/anna,20)
 """
 
+FOLLOW_ME = """[general]
+enable_callee_prompt = no
+[team]
+context = find
+number = desk&mobile,20
+"""
+
 
 @pytest.fixture(scope="module")
 def house(programs: Programs) -> Iterator[House]:
     """A house in which anna alone has consented, and nobody is known at carla's desk."""
-    quiet = {"confbridge.conf": "[default_user]\ntype = user\nquiet = yes\n"}
-    with House(programs, extra=DIALPLAN, files=quiet) as house:
+    files = {"confbridge.conf": "[default_user]\ntype = user\nquiet = yes\n", "followme.conf": FOLLOW_ME}
+    with House(programs, extra=DIALPLAN, files=files) as house:
+        house.pbx.rx("module load app_followme.so")
         yield house
 
 
@@ -61,14 +71,14 @@ def over(house: House, call: PhoneCall) -> tuple[Samples, Samples]:
     return listen(house, house.wait_sealed(house.last_call())["recording"])
 
 
-def test_whoever_is_found_first_is_the_party(house: House) -> None:
-    """A call that follows people, forked over Local channels: who answers is in it, who rang is not."""
+@pytest.mark.parametrize("extension", ["follow", "follow-me"])
+def test_whoever_is_found_first_is_the_party(house: House, extension: str) -> None:
+    """A call that follows people, by Dial() or FollowMe(): who answers is in it, who rang is not."""
     for name in ("ben", "carla"):
         house.phones.agent(name, script="ring 30")
     anna = house.phones.agent("anna", tone=ANNA_HZ, answer_after=0.2)
-    count = len(anna.calls) + 1
-    call = calls(house, "follow", "+4915112345701")
-    anna.wait_call(20, count=count).wait_answered()
+    call = calls(house, extension, "+4915112345701")
+    anna.wait_new(20).wait_answered()
     time.sleep(2)
     left, right = over(house, call)
 

@@ -58,6 +58,18 @@ DISPUTES = "  disputes:\n    basis: consent\n    choice: opt_in\n"
             "ask-each-beside-opt-out",
             "Art. 7(2), 12(1) GDPR",
         ),
+        (
+            "purposes: [improvement],",
+            "purposes: [improvement], early_media: true,",
+            "early-media-without-agreement",
+            "Art. 5(2), 13 GDPR",
+        ),
+        (
+            "ask: together",
+            "ask: together, early_media: true, direction: outbound",
+            "early-media-outbound",
+            "once they have answered",
+        ),
     ],
 )
 def test_what_the_law_does_not_carry_is_refused(

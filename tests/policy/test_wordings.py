@@ -13,7 +13,7 @@ from asterisk_gdpr.config import load_wordings, shipped
 from asterisk_gdpr.config.installation import SpeechBy
 from asterisk_gdpr.core.call.state import KEYS, Part
 from asterisk_gdpr.core.notice import Wording, fields_in, notice
-from asterisk_gdpr.core.policy import Line, Period, Policy, Unit
+from asterisk_gdpr.core.policy import Ask, Line, Period, Policy, Unit
 from asterisk_gdpr.errors import ConfigFaults
 from tests.policy.titles import LANGUAGES, translated
 
@@ -49,13 +49,25 @@ def test_no_language_hedges(sample: Policy, wordings: Mapping[str, Wording], lan
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_question_names_its_keys(sample: Policy, wordings: Mapping[str, Wording], language: str) -> None:
-    """In every language the deciding key, the way to withdraw and the key for details are said, no other."""
+    """In every language two keys at most are to be pressed now, one of them for details; `*9` is for ever."""
     star = f"{wordings[language].symbols['*']} 9"
-    for purpose, decides in (("quality", KEYS.agree), ("improvement", KEYS.refuse)):
-        parts = notice(translated(sample), Line("x", purposes=(purpose,)), wordings[language])
+    policy = translated(sample)
+    lines = {
+        ("quality",): KEYS.agree,
+        ("improvement",): KEYS.refuse,
+        ("quality", "improvement"): KEYS.agree,
+        ("orders", "quality"): KEYS.agree,
+        ("orders", "improvement"): KEYS.refuse,
+    }
+    for purposes, decides in lines.items():
+        parts = notice(policy, Line("x", purposes=purposes), wordings[language])
         question = next(part.text for part in parts if part.part is Part.QUESTION)
 
-        assert re.findall(rf"{star}|\d", question) == [decides, star, KEYS.details]
+        assert re.findall(rf"{star}|\d", question) == [decides, star, KEYS.details], purposes
+    each = notice(policy, Line("x", purposes=("quality", "disputes"), ask=Ask.EACH), wordings[language])
+    first, second = (part.text for part in each if part.part is Part.QUESTION)
+    assert re.findall(rf"{star}|\d", first) == [KEYS.agree, star, KEYS.details]
+    assert re.findall(rf"{star}|\d", second) == [KEYS.agree]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -44,7 +44,7 @@ LINKS = [
 """What says why Asterisk does not answer: findings repeat it."""
 
 AS_THEY_ARE = re.compile(
-    r"(exempt|mode|share|choice|permission|keep|withdraw_grace): .*|asterisk-gdpr off"
+    r"(exempt|mode|early_media|share|choice|permission|keep|withdraw_grace): .*|asterisk-gdpr off"
     r"|[^A-Za-z]*(\{\d+\}[^A-Za-z]*)+|\{0\}\{1\}, not \{2\}"
     r"|.*\\[+*(].*|.*\[0-9\].*|input should be|must be| seconds|Asterisk: \{0\}|longer than \{0\} bytes",
     re.DOTALL,

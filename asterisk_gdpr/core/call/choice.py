@@ -22,6 +22,11 @@ def _granted(rules: LineRules, answers: tuple[Said, ...]) -> frozenset[str]:
     return granted
 
 
+def is_unproven(rules: LineRules, answers: tuple[Said, ...]) -> bool:
+    """In early media nothing but an answer by key shows that its caller could hear the statement."""
+    return rules.early_media and all(said is Said.SILENCE for said in answers)
+
+
 def outcome_of(rules: LineRules, granted: frozenset[str], *, silent: bool) -> Outcome:
     """Silence is never `agreed`, and what was granted in part is not called more than that."""
     everything = rules.optional | rules.barred
@@ -42,8 +47,10 @@ def _goes_on(rules: LineRules, call: Call) -> frozenset[str]:
 
 def choose(rules: LineRules, call: Call) -> Step:
     """All questions are answered: a refusal is passed on at once, anything else is made ready first."""
+    call = replace(call, statement_heard=call.statement_heard and not is_unproven(rules, call.answers))
     goes_on = _goes_on(rules, call)
-    granted = _granted(rules, call.answers) | (goes_on - rules.mandatory)
+    answered = _granted(rules, call.answers) if call.statement_heard else frozenset[str]()
+    granted = answered | (goes_on - rules.mandatory)
     outcome = outcome_of(rules, granted, silent=Said.SILENCE in call.answers)
     purposes = goes_on | ((granted | rules.mandatory) if call.statement_heard else frozenset())
     call = replace(call, outcome=outcome, purposes=purposes)

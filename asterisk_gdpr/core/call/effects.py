@@ -23,6 +23,11 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class TakeUp:
+    """Have the notice played to the channel as it is, unanswered: there only a key proves it was heard."""
+
+
+@dataclass(frozen=True)
 class Play:
     """Play a part of the notice; its end comes back as `PromptEnded(playing)`."""
 
@@ -216,6 +221,7 @@ class RaiseAlarm:
 
 Effect = (
     Answer
+    | TakeUp
     | Play
     | NextLanguage
     | StopPlaying

@@ -12,11 +12,11 @@ def meaning(effect: do.Effect, why: str, playing: int) -> events.Event | None:
     `why` is the error's id; `playing` the number of the prompt that sounds.
     """
     match effect, why:
-        case ((do.Answer() | do.Play() | do.WaitForKey() | do.PassOn()), "channel-gone"):
+        case ((do.Answer() | do.TakeUp() | do.Play() | do.WaitForKey() | do.PassOn()), "channel-gone"):
             return events.HungUp()  # its event may have come before the call's arrival
-        case ((do.Answer() | do.Play() | do.WaitForKey()), "channel-elsewhere"):
+        case ((do.Answer() | do.TakeUp() | do.Play() | do.WaitForKey()), "channel-elsewhere"):
             return events.LeftNotice()
-        case ((do.Answer() | do.Play()), _):
+        case ((do.Answer() | do.TakeUp() | do.Play()), _):
             return events.PromptEnded(playing, heard=False)
         case do.StartCapture(), _:
             return events.CaptureFailed()

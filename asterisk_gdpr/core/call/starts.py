@@ -20,6 +20,7 @@ def begin(
 ) -> Step:
     """A call has arrived; it is answered only if there is something to tell the caller.
 
+    On a line of early media not even then: its callers pay nothing before somebody talks to them.
     An exempt line reaches us only while the dialplan does not know yet that it is exempt.
     """
     if exempt:
@@ -32,7 +33,8 @@ def begin(
         return pass_on(Call(Phase.STATEMENT), Outcome.UNAVAILABLE)
     if rules.mode is Mode.SHADOW:
         return pass_on(Call(Phase.STATEMENT), Outcome.SHADOW)
-    return play(Call(Phase.STATEMENT), Phase.STATEMENT, Part.STATEMENT, do.Answer())
+    first = do.TakeUp() if rules.early_media else do.Answer()
+    return play(Call(Phase.STATEMENT), Phase.STATEMENT, Part.STATEMENT, first)
 
 
 def carry_on(purposes: frozenset[str], outcome: Outcome, *, heard: bool) -> Step:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from asterisk_gdpr.core.lawfulness.finding import Finding, cited, listed
 from asterisk_gdpr.core.pack import Pack
-from asterisk_gdpr.core.policy import Ask, Asking, Basis, Line, Permission, Policy
+from asterisk_gdpr.core.policy import Ask, Asking, Basis, Direction, Line, Permission, Policy
 
 _BY_STATUTE = frozenset({Basis.LEGAL_OBLIGATION, Basis.PUBLIC_TASK})
 """Bases that a law lays down (Art. 6(3))."""
@@ -52,6 +52,7 @@ def _of_line(line: Line, policy: Policy, pack: Pack, languages: frozenset[str]) 
     yield from _of_permission(line, pack)
     yield from _of_statute(line, policy)
     yield from _of_questions(line, policy)
+    yield from _of_early_media(line, policy)
     yield from _of_languages(line, policy, languages)
 
 
@@ -89,6 +90,28 @@ def _of_questions(line: Line, policy: Policy) -> Iterator[Finding]:
             "one refusing key cannot answer several questions and an objection at once: the caller could not"
             " know what they refuse (Art. 7(2), 12(1) GDPR)",
             "write `ask: together`, or give the opt-out purpose a line of its own",
+        )
+
+
+def _of_early_media(line: Line, policy: Policy) -> Iterator[Finding]:
+    here = ("lines", line.name, "early_media")
+    if not line.early_media:
+        return
+    choices = [policy.purposes[name].choice for name in line.purposes if name in policy.purposes]
+    if any(choice is not Asking.OPT_IN for choice in choices):
+        yield Finding(
+            here,
+            "early-media-without-agreement",
+            "before a call is answered only a key proves that its caller heard the notice, so silence can"
+            " permit nothing there (Art. 5(2), 13 GDPR)",
+            "leave out `early_media`, or give what needs no agreement a line of its own",
+        )
+    if line.direction is Direction.OUTBOUND:
+        yield Finding(
+            here,
+            "early-media-outbound",
+            "who is called hears the notice once they have answered",
+            "leave out `early_media`",
         )
 
 
