@@ -104,12 +104,16 @@ def verify(entries: Iterable[Entry], heads: Sequence[Head] = ()) -> Verdict:
     Changed payloads, salts, times, kinds, order, gaps and repeats show in the chain;
     an end cut off, or a ledger written anew, shows against a head.
     """
-    awaited = {head.seq: head.hash for head in heads if head.seq}
+    awaited: dict[int, set[bytes]] = {}
+    for head in heads:
+        awaited.setdefault(head.seq, set()).add(head.hash)
+    if awaited.pop(0, {genesis}) != {genesis}:
+        return Verdict(False, 0, "a signed head names another beginning")
     before, seq = genesis, 0
     for entry in entries:
         seq += 1
         reason = _fault(entry, seq, before)
-        if not reason and awaited.pop(seq, entry.hash) != entry.hash:
+        if not reason and awaited.pop(seq, {entry.hash}) != {entry.hash}:
             reason = "differs from the signed head"
         if reason:
             return Verdict(False, seq, reason)

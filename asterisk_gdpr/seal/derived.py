@@ -25,6 +25,9 @@ REDACTED, PART = "redacted", "part"
 KEPT = ("call", "node", "line", "policy", "rate", "channels", "notice", "choice", "captures")
 """What of a manifest no derivation may change."""
 
+LASTING = ("started_at", "ended_at", "frames", "time_map", "parties", "gaps")
+"""What a redaction may not change either: it moves no frame."""
+
 
 def digest(manifest: Manifest) -> str:
     """The SHA-256 of a manifest's one encoding."""
@@ -126,8 +129,11 @@ def check_derived(manifest: Manifest, keys: Iterable[VerifyKey]) -> None:
             raise DamagedContainer(f"an earlier {fault}", 0)
         if digest(before) != step["manifest_sha256"]:
             raise DamagedContainer("its manifest carries another one than it was made of", 0)
-        if changed := [name for name in KEPT if cast(Any, before)[name] != cast(Any, after)[name]]:
+        kept = (*KEPT, *LASTING) if step["kind"] == REDACTED else KEPT
+        if changed := [name for name in kept if cast(Any, before)[name] != cast(Any, after)[name]]:
             raise DamagedContainer(f"its manifest changes what none may: {', '.join(changed)}", 0)
+        if not _spans_fit(step, before["frames"], after["frames"]):
+            raise DamagedContainer("its manifest names other spans than it was made by", 0)
         end = End(**cast(Any, step["end"]))
         described = (end.recording, end.segments, end.frames)
         if described != (before["recording"], len(before["segments"]), before["frames"]):
@@ -135,6 +141,16 @@ def check_derived(manifest: Manifest, keys: Iterable[VerifyKey]) -> None:
         key = find_key(known, end.signing_key_id)
         if not key.verify(bytes.fromhex(end.signature), end.signed):
             raise DamagedContainer(f"the signature of the key {key.id} under an earlier end does not fit", 0)
+
+
+def _spans_fit(step: Step, before: int, after: int) -> bool:
+    """Whether a step is one of those that there are, by spans of the recording before it."""
+    spans = step["spans"]
+    if not spans or not all(first < behind <= before for first, behind in spans):
+        return False
+    if step["kind"] == PART:
+        return len(spans) == 1 and spans[0][1] - spans[0][0] == after
+    return step["kind"] == REDACTED
 
 
 def _step(kind: str, old: Manifest, end: End, spans: Sequence[tuple[int, int]], at: str) -> Step:

@@ -101,7 +101,12 @@ def verify_export(lines: Iterable[bytes], keys: Sequence[VerifyKey], heads: Sequ
         return Verdict(False, begun, "it is not written as an entry is")
     if not verdict.ok:
         return verdict
-    head = read_head(last, keys)
+    try:
+        head = read_head(last, keys)
+    except Damaged as damage:
+        raise Damaged(
+            f"Line {begun + 1} is not the signed head that ends an export: {damage.message}"
+        ) from None
     if head != reached:
         return Verdict(False, min(head.seq, reached.seq) + 1, f"the signed head names entry {head.seq}")
     return verdict

@@ -142,6 +142,9 @@ async def test_a_transfer_is_one_recording_in_two_stretches(stage: Stage) -> Non
     ((start, until),), manifest = stage.opened()
     assert until - start == pytest.approx(6.1, abs=0.3)
     assert [capture["stretch"] for capture in manifest["captures"]] == [1, 2]
+    assert [(party["cleared"], party["why"]) for party in manifest["parties"]] == [(True, "consented")] * 2
+    left, joined = manifest["captures"][0]["ended_at"], manifest["parties"][1]["at"]
+    assert manifest["parties"][0]["at"] < left < joined < manifest["ended_at"]
     assert manifest["gaps"] == []
 
 

@@ -1,7 +1,8 @@
-"""Make the golden vectors anew, with new random keys: for a new version of the format only.
+"""Make the golden vectors: new ones with new random keys, for a new version of the format only.
 
 `python tests/golden/make.py` writes into its own folder. What was released stays readable for ever, so
 the old vectors are kept beside the new ones.
+`python tests/golden/make.py more` changes nothing of what is there, and adds what the vectors lack.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import hashlib
 import io
 import json
 import sys
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +21,19 @@ import soundfile
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from asterisk_gdpr.core.ledger import Entry, follow
+from asterisk_gdpr.seal import derived
 from asterisk_gdpr.seal.blind import IndexKey
 from asterisk_gdpr.seal.canonical import canonical
 from asterisk_gdpr.seal.container import Header, Writer
 from asterisk_gdpr.seal.evidence import sign_document
+from asterisk_gdpr.seal.framing import End
 from asterisk_gdpr.seal.keys import VaultPrivateKey, data_key_info, field_info, new_data_key
 from asterisk_gdpr.seal.manifest import CHANNELS, Gap, Manifest, SegmentEntry
 from asterisk_gdpr.seal.passphrase import Cost, protect
+from asterisk_gdpr.seal.reader import scan
 from asterisk_gdpr.seal.signing import SigningKey
+from asterisk_gdpr.service.ledger import export
 
 HERE = Path(__file__).parent
 RATE = 8000
@@ -38,7 +46,16 @@ JUMP: Gap = {
 }
 LABEL = "for tests only: these private keys are public and protect nothing"
 
-PRIVATE, SIGNING, INDEX = VaultPrivateKey.generate(), SigningKey.generate(), IndexKey.generate()
+DERIVED = "2026-11-24T09:00:00Z"
+MORE = sys.argv[1:] == ["more"]
+
+if MORE:
+    KNOWN: dict[str, Any] = json.loads((HERE / "vectors.json").read_text())
+    PRIVATE = VaultPrivateKey.from_bytes(bytes.fromhex(KNOWN["keys"]["vault"]["private"]))
+    SIGNING = SigningKey.from_bytes(bytes.fromhex(KNOWN["keys"]["signing"]["private"]))
+else:
+    PRIVATE, SIGNING = VaultPrivateKey.generate(), SigningKey.generate()
+INDEX = IndexKey.generate()
 
 
 class Tape:
@@ -71,7 +88,11 @@ class Tape:
 
     def finish(self, outcome: str) -> None:
         """Close the container."""
-        self.manifest = manifest(self.recording, self.entries, outcome)
+        self.close(manifest(self.recording, self.entries, outcome))
+
+    def close(self, manifest: Manifest) -> None:
+        """Close the container with this manifest."""
+        self.manifest = manifest
         step, self.writer = self.writer.finish(self.manifest, SIGNING, ENDED)
         self.data += step
 
@@ -179,7 +200,55 @@ def containers() -> dict[str, object]:
         "loud.agdpr": loud.save("loud.agdpr"),
         "empty.agdpr": empty.save("empty.agdpr"),
         "cut.agdpr": cut.save("cut.agdpr", torn=b"S\x00\x00\x10\x7c torn"),
+        **steps((plain.data, _manifest(plain))),
     }
+
+
+def steps(plain: tuple[bytes, Manifest]) -> dict[str, object]:
+    """Write a container that was made of another one, and one that was made of that."""
+    sound, redacted = tone(9000), Tape("rgolden-redacted")
+    sound[1000:3000] = 0
+    redacted.begin(1)
+    for first, behind in ((0, 4000), (4000, 8000), (8000, 9000)):
+        redacted.add(sound[first:behind])
+    old, spans = plain[1], [(1000, 3000)]
+    redacted.close(
+        derived.redacted(
+            old, _end(plain[0]), redacted.recording, spans, redacted.entries, ["quality"], DERIVED
+        )
+    )
+    part = Tape("rgolden-part")
+    part.begin(1)
+    part.add(sound[2000:6000])
+    end = _end(redacted.data)
+    part.close(
+        derived.part(
+            _manifest(redacted), end, part.recording, (2000, 6000), part.entries, ["quality"], DERIVED
+        )
+    )
+    return {"redacted.agdpr": redacted.save("redacted.agdpr"), "part.agdpr": part.save("part.agdpr")}
+
+
+def _manifest(tape: Tape) -> Manifest:
+    assert tape.manifest is not None
+    return tape.manifest
+
+
+def _end(data: bytes) -> End:
+    end = scan(lambda offset, length: data[offset : offset + length], len(data)).end
+    assert end is not None
+    return end
+
+
+def ledger() -> str:
+    """An export of a ledger that has forgotten something."""
+    entries: list[Entry] = []
+    at = datetime(2026, 11, 23, 10, tzinfo=UTC)
+    for number, kind in enumerate(("call-taken", "listened", "recording-erased")):
+        before, payload = entries[-1] if entries else None, {"recording": "rgolden-plain", "n": number}
+        entries.append(follow(before, at, kind, bytes([number]) * 16, payload))
+    entries[1] = replace(entries[1], salt=None, payload=None)
+    return b"".join(export(entries, at, SIGNING)).decode()
 
 
 def refused() -> list[dict[str, object]]:
@@ -225,6 +294,7 @@ def main() -> None:
             "index": INDEX.to_bytes().hex(),
         },
         "containers": containers(),
+        "ledger": ledger(),
         "refused": refused(),
         "canonical": [[value, canonical(value).hex()] for value in values],
         "refused_json": [text.encode().hex() for text in refused_json],
@@ -248,5 +318,15 @@ def main() -> None:
     (HERE / "vectors.json").write_text(json.dumps(vectors, indent=1, sort_keys=True) + "\n")
 
 
+def more() -> None:
+    """Add what the vectors lack; everything else stays as it is."""
+    if "part.agdpr" not in KNOWN["containers"]:
+        plain = ((HERE / "plain.agdpr").read_bytes(), KNOWN["containers"]["plain.agdpr"]["manifest"])
+        KNOWN["containers"] |= steps(plain)
+    if "ledger" not in KNOWN:
+        KNOWN["ledger"] = ledger()
+    (HERE / "vectors.json").write_text(json.dumps(KNOWN, indent=1, sort_keys=True) + "\n")
+
+
 if __name__ == "__main__":
-    main()
+    more() if MORE else main()

@@ -108,6 +108,18 @@ def test_cut_end_shows_against_a_head() -> None:
     )
 
 
+def test_two_heads_that_contradict_each_other_are_found() -> None:
+    """Whoever signs a second head over a ledger written anew does not make the first one forgotten."""
+    entries, other = ledger(), follow(None, noon, "listened", bytes(16), {})
+    first, forged = Head(1, entries[0].hash), Head(1, other.hash)
+
+    for heads in ([first, forged], [forged, first]):
+        for told in (entries, [other]):
+            assert (verify(told, heads).ok, verify(told, heads).seq) == (False, 1)
+    assert verify(entries, [first, first]).ok
+    assert verify(entries[:1], [Head(0, other.hash)]).ok is False
+
+
 @pytest.mark.parametrize("payload", [{"x": 1.5}, {"x": [{"y": 2.0}]}, {"x": 2**60}, {"ü": 1}, {"": 1}])
 def test_payload_has_one_encoding(payload: dict[str, object]) -> None:
     """What has no single way of being written is not committed to."""
@@ -140,8 +152,8 @@ def test_shortened_exports_are_found() -> None:
     assert verify_export(lines[:3] + lines[-1:], keys).seq == 4
     assert not verify_export(exported(ledger()[:3])[:-1] + lines[3:5] + exported(ledger()[:3])[-1:], keys).ok
     assert not verify_export([*lines, lines[-1]], keys).ok
-    for cut in (lines[:-1], [], [b""]):
-        with pytest.raises(Damaged):
+    for cut, line in ((lines[:-1], 6), ([], 1), ([b""], 1), ([*lines[:-1], lines[-1][:-2]], 7)):
+        with pytest.raises(Damaged, match=f"Line {line} "):
             verify_export(cut, keys)
 
 

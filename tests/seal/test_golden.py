@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import soundfile
 
+from asterisk_gdpr.core.ledger import Verdict
 from asterisk_gdpr.errors import GdprError
 from asterisk_gdpr.seal import framing, segments
 from asterisk_gdpr.seal.blind import IndexKey
@@ -27,6 +28,7 @@ from asterisk_gdpr.seal.reader import (
     verify,
 )
 from asterisk_gdpr.seal.signing import SigningKey, VerifyKey
+from asterisk_gdpr.service.ledger import verify_export
 from tests.seal import reader as stranger
 from tests.seal.samples import reading
 
@@ -137,6 +139,25 @@ def test_golden_document_verifies() -> None:
     assert verify_document(kind, file, [VERIFY_KEY]) == body
     assert stranger.open_document(file, kind, STRANGERS_KEYS) == body
     assert sign_document(kind, body, signing) == file
+
+
+def test_golden_ledger_verifies() -> None:
+    """The golden export verifies, erased payload and all, by the product and by the document's own words."""
+    lines = VECTORS["ledger"].encode().splitlines(keepends=True)
+    assert verify_export(lines, [VERIFY_KEY]) == Verdict(True, 3)
+
+    before = bytes(32)
+    for seq, line in enumerate(lines[:-1], start=1):
+        entry = stranger.from_json(line[:-1])
+        assert entry.keys() == {"seq", "at", "kind", "commitment", "hash", "salt", "payload"}
+        if entry["payload"] is not None:
+            told = bytes.fromhex(entry["salt"]) + stranger.to_json(entry["payload"])
+            assert hashlib.sha256(b"asterisk-gdpr ledger payload\n" + told).hexdigest() == entry["commitment"]
+        told = before + seq.to_bytes(8) + entry["at"].encode() + bytes.fromhex(entry["commitment"])
+        before = hashlib.sha256(b"asterisk-gdpr ledger entry\n" + told + entry["kind"].encode()).digest()
+        assert (entry["seq"], entry["hash"], len(entry["at"])) == (seq, before.hex(), 27)
+    head = stranger.open_document(lines[-1], "ledger_head", STRANGERS_KEYS)
+    assert (head["seq"], head["hash"]) == (3, before.hex())
 
 
 @pytest.mark.parametrize(("value", "encoded"), VECTORS["canonical"])
