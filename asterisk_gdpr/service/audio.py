@@ -12,6 +12,7 @@ import numpy as np
 import soundfile
 
 from asterisk_gdpr.errors import Damaged, Misuse
+from asterisk_gdpr.seal.framing import MAX_FRAMES
 
 CHANNELS = 2
 BYTES_PER_SAMPLE = 2
@@ -38,6 +39,8 @@ def decode(flac: bytes) -> tuple[bytes, int]:
         with soundfile.SoundFile(io.BytesIO(flac)) as stream:
             if (stream.format, stream.subtype, stream.channels) != ("FLAC", "PCM_16", CHANNELS):
                 raise Damaged("A segment holds audio in another form than this product writes.")
+            if stream.frames > MAX_FRAMES:  # it says so itself, and memory would be taken for all of them
+                raise Damaged("A segment says that it is longer than one can be.")
             frames = stream.read(dtype="int16")
             rate: int = stream.samplerate
     except soundfile.LibsndfileError:

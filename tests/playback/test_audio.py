@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -33,6 +35,20 @@ def test_legs_that_do_not_match_are_not_guessed_at(left: bytes, right: bytes) ->
     """Legs that are empty, unequal, or end within a sample are a misuse, never padded."""
     with pytest.raises(Misuse):
         audio.encode(left, right, 8000)
+
+
+@pytest.mark.parametrize("claimed", [2**20 + 1, 2**28, 2**36 - 1])
+def test_a_length_that_no_segment_has_is_not_believed(claimed: int) -> None:
+    """A stream that says it holds hours takes no memory for them: it is damage before anything is read."""
+    flac = bytearray(audio.encode(bytes(2000), bytes(2000), 8000))
+    flac[21:26] = (flac[21] & 0xF0 | claimed >> 32).to_bytes(1) + (claimed & 0xFFFFFFFF).to_bytes(4)
+
+    tracemalloc.start()
+    with pytest.raises(Damaged, match="longer"):
+        audio.decode(bytes(flac))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 1024 * 1024
 
 
 @pytest.mark.parametrize("flac", [b"", b"fLaC", b"RIFF\x24\0\0\0WAVEfmt "])
