@@ -1,4 +1,4 @@
-"""What people do with an installation beside calls, put together: prompts that are heard and read anew."""
+"""What people do with an installation beside calls, put together: prompts read anew, the escrow key tried."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from asterisk_gdpr.adapters.speech import read_voice
 from asterisk_gdpr.bootstrap.installation import Installation
 from asterisk_gdpr.core.policy import Policy
+from asterisk_gdpr.service.escrow_drill import EscrowDrill
 from asterisk_gdpr.service.exclusive import exclusive
 from asterisk_gdpr.service.prompt_desk import PromptDesk
 
@@ -22,6 +23,11 @@ def prompt_desk(installation: Installation, policy: Callable[[], Policy]) -> Pro
         installation.clock,
         lambda: changing_prompts(installation),
     )
+
+
+def escrow_drill(installation: Installation) -> EscrowDrill:
+    """The rehearsal of the loss of the page's key."""
+    return EscrowDrill(installation.register(), installation.epoch_files(), installation.clock)
 
 
 def changing_prompts(installation: Installation) -> AbstractContextManager[None]:

@@ -196,6 +196,35 @@ def recover(
         raise typer.Exit(1)
 
 
+@app.command("drill")
+def drill(
+    context: typer.Context,
+    escrow_key: Annotated[
+        Path, typer.Argument(metavar="FILE", help="The escrow key, recipient-escrow.json.")
+    ],
+    escrow_passphrase_file: Annotated[
+        Path | None, typer.Option(help="The escrow key's passphrase, instead of asking.")
+    ] = None,
+) -> None:
+    """Try the escrow key on every copy at hand, in memory; nothing is changed, and the ledger has it.
+
+    Exit 1 if an epoch is alive that it does not open.
+    """
+    from asterisk_gdpr.bootstrap.desks import escrow_drill
+    from asterisk_gdpr.service.key_files import read_private
+
+    with console_of(context).installation() as installation:
+        document = read_private(escrow_key)
+        passphrase = secret("passphrase of the escrow key", escrow_passphrase_file)
+        tried = escrow_drill(installation).rehearse(document, passphrase, who())
+    for epoch in tried.opened:
+        typer.echo(f"The escrow key opens the epoch {epoch}.")
+    for epoch in tried.missing:
+        typer.echo(f"There is no escrow copy at hand of the epoch {epoch}: it does NOT open.")
+    if tried.missing:
+        raise typer.Exit(1)
+
+
 @app.command("to-token")
 def to_token(
     context: typer.Context,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from asterisk_gdpr.bootstrap.checkup import examine
-from asterisk_gdpr.bootstrap.desks import prompt_desk
+from asterisk_gdpr.bootstrap.desks import escrow_drill, prompt_desk
 from asterisk_gdpr.bootstrap.earlier_policies import named_policy
 from asterisk_gdpr.bootstrap.installation import Installation
 from asterisk_gdpr.cli.erasure import eraser
@@ -62,6 +62,7 @@ def office_of(
         rights=rights,
         receipts=ReceiptDesk(register, rights, requests, installation.receipts(), installation.clock),
         prompts=prompt_desk(installation, policy),
+        escrow=escrow_drill(installation),
         unusual=UnusualListening(register, policy, installation.clock, installation.zone),
         naming=installation.naming(policy),
         references=installation.references(),

@@ -94,7 +94,7 @@ def unlock(document: bytes, passphrase: str) -> VaultPrivateKey:
         kdf, cipher = _dict(fields["kdf"]), _dict(fields["cipher"])
         if (fields["algorithm"], kdf["name"], cipher["name"]) != (ALGORITHM, _KDF, _CIPHER):
             raise DamagedKey(f"The file of the vault key {key} names an algorithm that its version has not.")
-        cost = Cost(_int(kdf["memory_kib"]), _int(kdf["iterations"]), _int(kdf["lanes"]))
+        cost = _cost(kdf)
         salt, nonce = bytes.fromhex(str(kdf["salt"])), bytes.fromhex(str(cipher["nonce"]))
         sealed = bytes.fromhex(str(ciphertext))
         cipher_of_passphrase = AESGCM(_stretch(passphrase, salt, cost))
@@ -111,6 +111,19 @@ def unlock(document: bytes, passphrase: str) -> VaultPrivateKey:
     if private.public.id != key:
         raise DamagedKey(f"The file says vault key {key} and holds {private.public.id}.")
     return private
+
+
+def cost_of(document: bytes) -> Cost:
+    """Return what one try at a document of `protect` costs; raises like `unlock`."""
+    fields = _fields(document)
+    try:
+        return _cost(_dict(fields["kdf"]))
+    except (KeyError, TypeError, ValueError):
+        raise DamagedKey("The file of a vault key says nothing of its cost.") from None
+
+
+def _cost(kdf: dict[str, object]) -> Cost:
+    return Cost(_int(kdf["memory_kib"]), _int(kdf["iterations"]), _int(kdf["lanes"]))
 
 
 def key_id_of(document: bytes) -> str:

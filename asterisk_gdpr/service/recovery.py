@@ -57,7 +57,7 @@ def recover(
     """
     escrow = unlock(escrow_document, escrow_passphrase)
     living = [epoch.id for epoch in register.epochs() if epoch.destroyed_at is None]
-    opened = _opened(escrow, copies)
+    opened = opened_by(escrow, copies)
     found = [id for id in living if id in opened]
     if not found:
         raise Refused(
@@ -81,7 +81,8 @@ def recover(
     return Recovered(tuple(found), tuple(missing))
 
 
-def _opened(escrow: VaultPrivateKey, copies: Iterable[Path]) -> dict[str, VaultPrivateKey]:
+def opened_by(escrow: VaultPrivateKey, copies: Iterable[Path]) -> dict[str, VaultPrivateKey]:
+    """Every epoch that an escrow key opens from its copies, by id; raises Refused or Damaged."""
     opened = {}
     for path in copies:
         document = read_private(path)

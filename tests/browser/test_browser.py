@@ -53,12 +53,17 @@ def opened(
     return page, complaints
 
 
-@pytest.mark.parametrize("look", ["light", "dark"])
-def test_every_page_is_accessible_and_clean(chrome: Browser, house: House, address: str, look: str) -> None:
+@pytest.mark.parametrize(("look", "locale"), [("light", "en-GB"), ("dark", "de-DE")])
+def test_every_page_is_accessible_and_clean(
+    chrome: Browser, house: House, address: str, look: str, locale: str
+) -> None:
     """axe-core finds nothing on any page, none is wider than a phone, and the browser complains of none."""
-    people = {name: opened(chrome, address, name, look) for name in sorted({"officer", *stage.WHO.values()})}
+    people = {
+        name: opened(chrome, address, name, look, locale=locale)
+        for name in sorted({"officer", *stage.WHO.values()})
+    }
     stage.declare(people["manager"][0], address, "disputes")
-    stranger = chrome.new_context(color_scheme=look).new_page()
+    stranger = chrome.new_context(color_scheme=look, locale=locale).new_page()
     found: dict[str, list[str]] = {}
     for name in (*stage.PAGES, *stage.OPEN):
         whose = people[stage.WHO.get(name, "officer")] if name in stage.PAGES else (stranger, [])

@@ -98,6 +98,16 @@ def test_the_drill_for_the_loss_of_the_pages_key(full_house: House, tmp_path: Pa
     """With the page's key lost, the escrow key gives the page a new one, and everything opens again."""
     house = full_house
     rotate(house)
+    tried = tmp_path / "tried"
+    tried.write_text(ESCROW + "\n")
+    drill = (
+        "keys",
+        "drill",
+        house.folder / "escrow/recipient-escrow.json",
+        "--escrow-passphrase-file",
+        tried,
+    )
+    assert house(*drill) == 0 and "opens the epoch" in house.out
     kept = tmp_path / "elsewhere"
     (house.folder / "escrow").rename(kept)
     (house.folder / "escrow").mkdir()
@@ -109,6 +119,8 @@ def test_the_drill_for_the_loss_of_the_pages_key(full_house: House, tmp_path: Pa
     command = ("keys", "recover", kept / "recipient-escrow.json")
     files = ("--escrow-passphrase-file", escrow, "--passphrase-file", new)
 
+    assert house("keys", "drill", kept / "recipient-escrow.json", *drill[3:]) == 1
+    assert "does NOT open" in house.out and house.kinds().count("escrow-tried") == 2
     assert house(*command, *files) == 1 and "[no-escrow-copy]" in house.err
     assert house(*command, "--copies", kept, "--escrow-passphrase-file", new, "--passphrase-file", new) == 1
     assert "[wrong-passphrase]" in house.err

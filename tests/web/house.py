@@ -29,10 +29,13 @@ from asterisk_gdpr.service.deriving import Deriving
 from asterisk_gdpr.service.destruction import Destruction
 from asterisk_gdpr.service.documents.documents import Documents
 from asterisk_gdpr.service.documents.templates import Templates
+from asterisk_gdpr.service.epoch_files import EpochFiles
 from asterisk_gdpr.service.erasure import Erasure
+from asterisk_gdpr.service.escrow_drill import EscrowDrill
 from asterisk_gdpr.service.evaluating import Evaluating
 from asterisk_gdpr.service.exports import Exports, Verified, verify_recording
 from asterisk_gdpr.service.holds import Holds
+from asterisk_gdpr.service.key_files import KeyFolder
 from asterisk_gdpr.service.ledger import all_entries, export
 from asterisk_gdpr.service.library import Library
 from asterisk_gdpr.service.naming import Naming
@@ -87,6 +90,7 @@ class House(World):
         self.findings: list[Finding] = []
         self.slept: list[float] = []
         self.prompts = Path("no-prompts-here")
+        self.epoch_files = EpochFiles(KeyFolder(Path("no-keys-here")), [Path("no-escrow-here")])
         self.faults: list[Fault] = []
         self.in_file: Policy | None = None
         super().__post_init__()
@@ -187,6 +191,7 @@ class House(World):
                 self.clock,
                 nullcontext,
             ),
+            escrow=EscrowDrill(self.register, self.epoch_files, self.clock),
             check=lambda: self.findings,
             faults=lambda: self.faults,
             in_file=lambda: self.in_file or self.policy,

@@ -160,6 +160,7 @@ ROUTES = {
     ),
     "disposal.erase": Route("POST", "/recordings/rsales002/erase", 200, DISPOSING, {"reason": "requested"}),
     "vault.show": Route("GET", "/vault", 200, EVERYBODY),
+    "vault.drill": Route("POST", "/vault/drill", 400, UNLOCKING, {"passphrase": "x"}),
     "vault.lock": Route("POST", "/vault/lock", 303, UNLOCKING),
     "vault.unlock": Route("POST", "/vault/unlock", 303, UNLOCKING, {"passphrase": PASSPHRASE}),
     "sign_in.begin": Route("POST", "/sign-in", 303, None, {"name": "quality", "password": PASSWORD}),

@@ -125,6 +125,7 @@ RIGHTS = {
     "vault.show": Right.PERSON,
     "vault.unlock": Right.UNLOCK,
     "vault.lock": Right.UNLOCK,
+    "vault.drill": Right.UNLOCK,
     "clips.show": Right.LISTEN,
     "clips.share": Right.LISTEN,
     "clips.end": Right.LISTEN,

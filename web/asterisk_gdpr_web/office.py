@@ -13,6 +13,7 @@ from asterisk_gdpr.service.checks.finding import Finding
 from asterisk_gdpr.service.clips import Clips
 from asterisk_gdpr.service.deriving import Deriving
 from asterisk_gdpr.service.documents.documents import Documents
+from asterisk_gdpr.service.escrow_drill import EscrowDrill
 from asterisk_gdpr.service.evaluating import Evaluating
 from asterisk_gdpr.service.holds import Holds
 from asterisk_gdpr.service.naming import Naming
@@ -42,6 +43,7 @@ class Office:
     documents: Documents
     receipts: ReceiptDesk
     prompts: PromptDesk
+    escrow: EscrowDrill
     unusual: UnusualListening
     check: Callable[[], Sequence[Finding]]
     """Everything that `asterisk-gdpr check` says now."""
