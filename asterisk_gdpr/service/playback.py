@@ -8,7 +8,7 @@ A restriction, a tombstone and an ended purpose stop a listening that is under w
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -146,21 +146,31 @@ class Listening:
             raise Refused("This line is not among those that you deal with.", id="not-entitled")
         if review.purpose not in living_purposes(found.terms, self._clock.now()):
             raise Refused("The recording is not kept for this purpose, or no longer.", id="purpose-ended")
-        if policy.purposes[review.purpose].second_person and not self._approved(recording, listener, review):
-            raise Refused(
-                "A second person must approve this listening first.",
-                hint="Ask for it on the recording's page.",
-                id="needs-approval",
-            )
+        if policy.purposes[review.purpose].second_person:
+            self._require_approval(recording, listener, {review.purpose})
         if not self._keeper.unlocked:
             raise VaultLocked
         return found
 
-    def _approved(self, recording: str, listener: Listener, review: Review) -> bool:
+    def check_taken_out(self, found: Found, listener: Listener) -> None:
+        """Raise Refused `needs-approval` where a second person must approve before somebody takes a copy.
+
+        So it is where every purpose that they may hear it for (or, who oversees, that it lives for) wants it.
+        """
+        purposes, alive = self._policy().purposes, living_purposes(found.terms, self._clock.now())
+        theirs = (listenable(self._policy(), listener.roles) & alive) or alive
+        if theirs and all(name in purposes and purposes[name].second_person for name in theirs):
+            self._require_approval(found.recording.id, listener, theirs)
+
+    def _require_approval(self, recording: str, listener: Listener, purposes: Set[str]) -> None:
         now = self._clock.now()
-        return any(
-            one.granted and one.purpose == review.purpose and one.ends_at is not None and now < one.ends_at
-            for one in self._register.approvals(recording, listener.name)
+        for one in self._register.approvals(recording, listener.name):
+            if one.granted and one.purpose in purposes and one.ends_at is not None and now < one.ends_at:
+                return
+        raise Refused(
+            "A second person must approve this listening first.",
+            hint="Ask for it on the recording's page.",
+            id="needs-approval",
         )
 
     def _check_held(self, found: Found, hold: Hold, listener: Listener) -> None:

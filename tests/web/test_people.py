@@ -208,6 +208,28 @@ def test_a_purpose_may_demand_a_second_person(guarded: House) -> None:
     assert guarded.reviewer().get("/recordings/rsales001/audio").status_code == 403
 
 
+def test_no_copy_is_a_way_around_the_second_person(guarded: House) -> None:
+    """Whoever may hear it only with a second person takes no copy without; nor does who only oversees."""
+    only = dataclasses.replace(guarded.policy.purposes["disputes"], second_person=True)
+    guarded.policy = dataclasses.replace(
+        guarded.policy, purposes={**guarded.policy.purposes, "disputes": only}
+    )
+    manager, officer = guarded.reviewer("manager", "disputes"), guarded.person("officer")
+    for visitor in (manager, officer):
+        answer = visitor.post("/recordings/rsales001/export", reason="dispute")
+        assert answer.status_code == 403 and "second person" in answer.text
+    assert guarded.told("exported") == []
+
+    manager.post("/recordings/rsales001/approval")
+    (asked,) = guarded.register.open_approvals()
+    officer.post("/approvals", id=asked.id, do="grant")
+    assert manager.post("/recordings/rsales001/export", reason="dispute").status_code == 200
+    assert officer.post("/recordings/rsales001/export", reason="dispute").status_code == 403
+    guarded.clock.pass_by(hours=24)
+    late = guarded.person("manager").post("/recordings/rsales001/export", reason="dispute")
+    assert late.status_code == 403
+
+
 def test_a_refusal_is_an_answer(guarded: House) -> None:
     """Refused, nobody hears; it can be asked anew, and what was decided cannot be decided again."""
     listener, officer = guarded.reviewer(), guarded.person("officer")

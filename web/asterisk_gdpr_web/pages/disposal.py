@@ -15,7 +15,7 @@ from asterisk_gdpr.core.rights import RestrictionGround
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.service.erasure import Item, Result
 from asterisk_gdpr.service.exports import Exported
-from asterisk_gdpr_web.guard import OVERSEERS, person
+from asterisk_gdpr_web.guard import OVERSEERS, listener, person
 from asterisk_gdpr_web.pages.marks import moment
 from asterisk_gdpr_web.pages.recording import hearable, known
 from asterisk_gdpr_web.pages.recordings import midnight, row_of
@@ -111,6 +111,7 @@ def export(recording: str) -> Response:
         raise Refused("You are not among the listeners of this recording.", id="not-entitled")
     reason = _chosen(Occasion, request.form.get("reason", ""))
     kind = request.form.get("kind", "wav")
+    services().listening.check_taken_out(found, listener())
     exported = services().exports.take(recording, person().name, reason)
     response = Response(_bytes(exported, kind), content_type=_TYPES.get(kind, _TYPES["wav"]))
     response.headers["Content-Disposition"] = (
