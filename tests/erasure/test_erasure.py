@@ -105,6 +105,18 @@ def test_what_the_law_keeps_is_refused(house: House) -> None:
     assert house.erasure().erase(made, Reason.REQUESTED).result is Result.ERASED
 
 
+def test_a_doubted_clock_ends_no_duty(house: House) -> None:
+    """No erasure and no withdrawal ends what the law demands by a clock that may be wrong."""
+    made = house.sealed("1", term("r1", "quality"), term("r1", "orders", by_law, days=1000))
+    house.pass_time(3650)
+    doubting = house.erasure(believed=lambda: False)
+    assert doubting.erase(made, Reason.REQUESTED).ground == "legal-obligation"
+    assert doubting.withdraw(made, ["quality"], Reason.WITHDRAWN, timedelta()) is False
+    assert house.register.keys(made) and house.register.tombstone(made) is None
+
+    assert house.erasure().erase(made, Reason.REQUESTED).result is Result.ERASED
+
+
 def test_no_duty_keeps_what_was_unlawful(house: House) -> None:
     """What was recorded unlawfully goes, whatever law would have kept it."""
     made = house.sealed("1", term("r1", "orders", by_law))
