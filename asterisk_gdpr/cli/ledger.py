@@ -43,7 +43,10 @@ def verify_ledger(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check every link of the ledger's chain; exit 1 if one does not fit."""
+    """Check every link of the ledger's chain; exit 1 if one does not fit.
+
+    A payload may be erased when its period has ended, and the chain holds: how many are, it says by kind.
+    """
     console = console_of(context)
     signed = [] if heads is None else read_heads(_read(heads), _keys(console, key))
     if file is None:
@@ -55,6 +58,9 @@ def verify_ledger(
         print_json(verdict)
     elif verdict.ok:
         typer.echo(f"The ledger is whole: {verdict.seq} entries.")
+        if verdict.erased:
+            gone = ", ".join(f"{count} {kind}" for kind, count in verdict.erased.items())
+            typer.echo(f"Of some only the link is left, their payload was erased: {gone}.")
     else:
         typer.echo(f"The ledger is DAMAGED at entry {verdict.seq}: {verdict.reason}.")
     if not verdict.ok:

@@ -17,8 +17,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -63,11 +64,16 @@ class Head:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What `verify` found: `seq` is the first entry that is wrong, or the last one when all is right."""
+    """What `verify` found: `seq` is the first entry that is wrong, or the last one when all is right.
+
+    `erased` counts by kind the entries whose payload is gone: the chain holds without it, so that one may
+    be erased lawfully, and whoever checks must see how much there is of it and of which kind.
+    """
 
     ok: bool
     seq: int
     reason: str = ""
+    erased: Mapping[str, int] = field(default_factory=dict)
 
 
 def encode(payload: Mapping[str, Any]) -> bytes:
@@ -109,7 +115,7 @@ def verify(entries: Iterable[Entry], heads: Sequence[Head] = ()) -> Verdict:
         awaited.setdefault(head.seq, set()).add(head.hash)
     if awaited.pop(0, {genesis}) != {genesis}:
         return Verdict(False, 0, "a signed head names another beginning")
-    before, seq = genesis, 0
+    before, seq, erased = genesis, 0, Counter[str]()
     for entry in entries:
         seq += 1
         reason = _fault(entry, seq, before)
@@ -118,9 +124,11 @@ def verify(entries: Iterable[Entry], heads: Sequence[Head] = ()) -> Verdict:
         if reason:
             return Verdict(False, seq, reason)
         before = entry.hash
+        if entry.payload is None:
+            erased[entry.kind] += 1
     if awaited:
         return Verdict(False, seq + 1, f"missing: a signed head names {max(awaited)} entries")
-    return Verdict(True, seq)
+    return Verdict(True, seq, erased=dict(sorted(erased.items())))
 
 
 def _fault(entry: Entry, seq: int, before: bytes) -> str:

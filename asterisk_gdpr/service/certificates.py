@@ -44,13 +44,15 @@ def certify(
     life: timedelta | None = None,
     locked_until: datetime | None = None,
     number_kept_for: Sequence[str] = (),
+    copies: int = 0,
     wipes: bool = True,
 ) -> bytes:
     """The signed certificate of an erasure that has been verified; `container_size` in bytes.
 
     `epochs` are all that ever were, and `life` how long one lives: with them it says when what remains ends.
     A container that a bucket keeps against everybody is told of, with the date before which it stays,
-    and so are the recordings of the same call that its number is kept for. `wipes` is the register's.
+    and so are the recordings of the same call that its number is kept for, and how many `copies`
+    of it were taken out. `wipes` is the register's.
     """
     body: dict[str, object] = {
         "recording": recording.id,
@@ -76,6 +78,7 @@ def certify(
         "remains": [
             *_locked(locked_until),
             *_number(number_kept_for),
+            *_handed_out(copies),
             *_remains(keys, epochs, life, wipes=wipes),
         ],
     }
@@ -155,6 +158,20 @@ def _number(recordings: Sequence[str]) -> list[dict[str, object]]:
             "where": "the register, for recordings that were made of this one",
             "recordings": list(recordings),
             "until": "those are erased",
+        }
+    ]
+
+
+def _handed_out(copies: int) -> list[dict[str, object]]:
+    """What people took out, which nothing here reaches."""
+    if not copies:
+        return []
+    return [
+        {
+            "what": "copies of the sound that were handed out",
+            "where": "with those who took or were given them; recipients must be told (Art. 19 GDPR)",
+            "copies": copies,
+            "until": "they erase them",
         }
     ]
 

@@ -32,6 +32,7 @@ from asterisk_gdpr.ports import (
     HoldBook,
     LedgerBook,
     RecordingBook,
+    RightsBook,
     Spool,
     Upkeep,
     Vault,
@@ -54,6 +55,7 @@ class Book(
     EpochBook,
     HoldBook,
     LedgerBook,
+    RightsBook,
     Upkeep,
     Protocol,
 ):
@@ -261,6 +263,7 @@ class Destruction:
             life=self._epoch_life,
             locked_until=case.locked_until,
             number_kept_for=self._others(case.recording),
+            copies=len(self._register.handovers(case.recording.id)),
             wipes=self._register.wipes,
         )
 

@@ -21,7 +21,7 @@ from asterisk_gdpr.core.rights import (
     objectable,
 )
 from asterisk_gdpr.errors import Refused
-from asterisk_gdpr.ports import Clock, LedgerBook, RightsBook
+from asterisk_gdpr.ports import Clock
 from asterisk_gdpr.service.destruction import Book as ErasureBooks
 from asterisk_gdpr.service.erasure import Erasure, Item, Result
 from asterisk_gdpr.service.ids import new_id
@@ -30,7 +30,7 @@ LONGEST = 4000
 """Characters of a remark."""
 
 
-class Book(ErasureBooks, RightsBook, LedgerBook, Protocol):
+class Book(ErasureBooks, Protocol):
     """What the rights need of the register."""
 
 

@@ -75,10 +75,10 @@ class UnusualListening:
             before = entries[-1].seq
 
     def _persons(self, recordings: set[str]) -> dict[str, frozenset[str]]:
-        """Whose voices are in them, as far as that is kept still."""
+        """Whose voices are in them, as far as that is kept still; agents under the staff agreement alone."""
         found: dict[str, frozenset[str]] = {}
         for chunk in _chunks(sorted(recordings)):
-            agents = self._register.agents_in(chunk)
+            agents = self._register.agents_in(chunk) if self._policy().agents.agreement else {}
             for each in self._register.search(
                 Search(recordings=chunk, states=frozenset(State), limit=len(chunk))
             ):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from tests.cli.house import House
@@ -212,6 +214,24 @@ def test_users_come_and_go(house: House) -> None:
     assert house("users", "enable", "anna") == 0
     assert house("users", "password", "anna", "--password-file", house.passphrase) == 0
     assert house.json("users", "list")[0]["disabled_at"] is None
+
+
+def test_who_checks_the_ledger_sees_what_was_erased_of_it(full_house: House, tmp_path: Path) -> None:
+    """That payloads are gone breaks no chain; how many and of which kind is told, in an export too."""
+    assert full_house("ledger", "verify") == 0 and "erased" not in full_house.out
+    with closing(sqlite3.connect(full_house.folder / "state/register.db")) as register:
+        register.execute(
+            "UPDATE ledger SET salt = zeroblob(length(salt)), payload = zeroblob(length(payload))"
+            " WHERE kind IN ('choice-made', 'call-taken')"
+        )
+        register.commit()
+    for arguments in (("ledger", "verify"), ("ledger", "export", tmp_path / "led")):
+        assert full_house(*arguments) == 0
+    key = next((full_house.folder / "state/keys").glob("verify-*.pub"))
+    for arguments in (("ledger", "verify"), ("ledger", "verify", tmp_path / "led", "--key", key)):
+        assert full_house(*arguments) == 0
+        assert "their payload was erased: 1 call-taken, 1 choice-made" in full_house.out
+    assert full_house.json("ledger", "verify")["erased"] == {"call-taken": 1, "choice-made": 1}
 
 
 def test_ledger_is_checked_here_and_elsewhere(house: House, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 from asterisk_gdpr.adapters.register import open_register, upgrade
 from asterisk_gdpr.core.policy import Basis
 from asterisk_gdpr.core.recording import DestroyedKey, Reason, State
+from asterisk_gdpr.core.rights import Handover
 from asterisk_gdpr.errors import Damaged, Refused, Unreachable
 from asterisk_gdpr.service.certificates import read_certificate
 from asterisk_gdpr.service.erasure import FEW, Item, Result
@@ -321,6 +322,21 @@ def test_killed_anywhere_in_a_withdrawal(tmp_path: Path) -> None:
 
 
 # --- the proof
+
+
+def test_a_certificate_names_the_copies_that_people_took_out(house: House) -> None:
+    """What was handed out goes on to exist with others, and the certificate says how often; nobody's name."""
+    made, other = house.sealed("1"), house.sealed("2")
+    for id, recipient in (("o1", "Lawyers Ltd"), ("o2", "")):
+        house.register.add_handover(Handover(id, made, noon, "cli:anna", recipient, "dispute"))
+    for recording, copies in ((made, [2]), (other, [])):
+        house.erasure().erase(recording, Reason.REQUESTED)
+        certificate = house.register.certificate(recording) or b""
+        body = read_certificate(certificate, [signer.verify_key])
+        remains = body["remains"]
+        assert isinstance(remains, list)
+        assert [each["copies"] for each in remains if "copies" in each] == copies
+        assert b"Lawyers" not in certificate and b"anna" not in certificate
 
 
 def test_certificate_says_what_was_done(house: House) -> None:

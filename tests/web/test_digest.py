@@ -15,7 +15,9 @@ from tests.web.house import House
 @pytest.fixture
 def watched(house: House) -> House:
     """A house whose policy allows it, and in which somebody hears much of one caller."""
-    house.policy = replace(house.policy, unusual_listening=Limits("BV-2026-07", of_one_person=2))
+    limits = Limits("BV-2026-07", of_one_person=2)
+    agents = replace(house.policy.agents, agreement="BV-2026-04")
+    house.policy = replace(house.policy, unusual_listening=limits, agents=agents)
     for n in (2, 3):
         house.seal(f"sales00{n}")
     office = house.app.extensions["asterisk-gdpr"].services.office
@@ -35,6 +37,15 @@ def test_the_officer_is_shown_what_is_unusual(watched: House) -> None:
     assert "quality" in text
     assert NUMBER not in text and NUMBER[3:] not in text
     assert watched.told("digest-read") == [{"user": "officer"}]
+
+
+def test_without_the_staffs_agreement_no_agent_is_named(watched: House) -> None:
+    """What was kept under an agreement that is no more is not reported by agent, by the digest either."""
+    agents = replace(watched.policy.agents, agreement="")
+    watched.policy = replace(watched.policy, agents=agents)
+    text = watched.person("officer").get("/digest").text
+    assert "Again and again the same caller" in text
+    assert "PJSIP/anna" not in text and "the same agent" not in text
 
 
 def test_what_is_older_than_a_week_is_left(watched: House) -> None:
