@@ -277,13 +277,20 @@ class Year:
 
     # --- the comparison
 
-    def compare(self) -> None:
+    def count(self) -> None:
+        """On every day as many are gone as should be, and none of them a day early."""
+        gone = sum(kept.gone_at is not None for kept in self.kept.values())
+        there = self.house.register.count_recordings()
+        assert (there.get(State.ERASED, 0), sum(there.values())) == (gone, len(self.kept)), self.now
+
+    def compare(self, *, opening: bool = True) -> None:
         """Register and model agree in every recording and every call, and what is gone does not open."""
         register = self.house.register
         for id, kept in self.kept.items():
             row = register.recording(id)
             assert (row.state is State.ERASED) == (kept.gone_at is not None), (id, kept, row)
-            assert self.opens(id, kept.container) == (kept.gone_at is None), id
+            assert bool(register.keys(id)) == (kept.gone_at is None), id
+            assert not opening or self.opens(id, kept.container) == (kept.gone_at is None), id
             assert (self.house.vault.size(id) is None) == (kept.gone_at is not None)
             assert (register.call(kept.call).caller_sealed is None) == (kept.gone_at is not None)
             assert (register.certificate(id) is not None) == (kept.gone_at is not None)
@@ -330,6 +337,9 @@ def live(year: Year, calls: int, days: int) -> None:
         if day % 60 == 59:
             year.change_policy()
         year.tick()
+        year.count()
+        if day % 30 == 29:
+            year.compare(opening=False)
     year.compare()
 
 
