@@ -227,6 +227,20 @@ def test_no_decision_breaks_what_holds_everywhere(check: Check) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "word", ["transcript", "transcribe", "analysis", "emotions", "score", "speakers", "voiceprint", "model"]
+)
+def test_no_policy_can_ask_for_a_machines_judgement(check: Check, word: str) -> None:
+    """No policy, purpose or line has a word by which a machine transcribes, scores or recognises anybody."""
+    for old, new in (
+        ("lines:\n", f"{word}: true\nlines:\n"),
+        ("  quality:\n", f"  quality:\n    {word}: true\n"),
+        ("  sales: {", f"  sales: {{{word}: true, "),
+    ):
+        (fault,) = check((old, new))
+        assert (fault.id, word in fault.message) == ("unknown-word", True)
+
+
 def test_what_a_policy_breaks_can_be_told(sample: Policy) -> None:
     """The rules that a policy breaks are named whether or not a decision lets them stand."""
     france = load_rules("fr", ())
