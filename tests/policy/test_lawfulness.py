@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
-from asterisk_gdpr.config import load_pack, load_rules, pack_names, shipped
+from asterisk_gdpr.config import load_pack, load_policy, load_rules, pack_names, shipped
 from asterisk_gdpr.config.pack_file import load_overlay, overlay_names
 from asterisk_gdpr.core.lawfulness import broken
 from asterisk_gdpr.core.pack import Standing
@@ -156,6 +157,54 @@ def test_every_rule_of_an_overlay_has_a_source(name: str) -> None:
     assert overlay.rules
     for each in (*overlay.rules, *overlay.obligations.values()):
         assert each.source.startswith("http") and each.cites and each.standing in Standing
+
+
+AUTHORITIES = {"www.cnil.fr", "edpb.europa.eu", "www.esma.europa.eu", "www.pcisecuritystandards.org"}
+TEXTS_OF_LAW = {"judict.eu"}
+
+
+def test_what_is_confirmed_was_read_where_it_was_said() -> None:
+    """A rule is confirmed by the law's own text or a page of the authority that made it, and by no other."""
+    folder = shipped() / "packs"
+    overlays = [load_overlay(name, folder) for name in overlay_names(folder)]
+    stated = [(r.standing, r.source) for name in pack_names(folder) for r in load_pack(name, folder).rules]
+    stated += [(rule.standing, rule.source) for overlay in overlays for rule in overlay.rules]
+    stated += [(duty.standing, duty.source) for each in overlays for duty in each.obligations.values()]
+    confirmed = {source for standing, source in stated if standing is Standing.CONFIRMED}
+
+    assert 0 < len(confirmed) < len({source for _, source in stated})
+    for source in confirmed:
+        assert urlsplit(source).hostname in AUTHORITIES | TEXTS_OF_LAW, source
+
+
+@pytest.mark.parametrize("lacking", ["says", "cites", "source", "standing"])
+def test_a_rule_without_a_source_is_refused(tmp_path: Path, lacking: str) -> None:
+    """A pack with a rule that lacks its source, or the word whether it was confirmed, does not load."""
+    rule = {"says": "so", "cites": "Art. 1", "source": "https://example.com", "standing": "unconfirmed"}
+    told = "\n".join(f"    {word}: {text}" for word, text in rule.items() if word != lacking)
+    head = "pack: xx\ntitle: Nowhere\ndated: 2026-11-25\npermission: all_consent\n"
+    (tmp_path / "xx.yaml").write_text(f"{head}rules:\n  xx-rule:\n{told}\n")
+
+    with pytest.raises(ConfigFaults) as faults:
+        load_pack("xx", tmp_path)
+    assert [(fault.id, lacking in fault.message) for fault in faults.value.faults] == [("missing", True)]
+
+
+@pytest.mark.parametrize(
+    ("pack", "permission"),
+    [("eu", "all_consent"), ("de", "all_consent"), ("fr", "all_informed"), ("uk", "all_informed")],
+)
+def test_a_line_that_says_nothing_asks_whom_its_pack_asks(tmp_path: Path, pack: str, permission: str) -> None:
+    """Where a line does not say who must have permitted it, its country's pack does."""
+    controller = "{name: X, contact: x, privacy_url: https://example.com}"
+    quality = "{basis: consent, choice: opt_in, keep: 90 days, listeners: [quality], title: {en: learn}}"
+    path = tmp_path / "policy.yaml"
+    path.write_text(
+        f"controller: {controller}\npack: {pack}\napproved: {{by: Y, date: 2026-11-01}}\n"
+        f"purposes:\n  quality: {quality}\nlines:\n  sales: {{purposes: [quality]}}\n"
+    )
+
+    assert load_policy(path).lines["sales"].permission == permission
 
 
 def test_a_pack_inherits_what_it_extends() -> None:
