@@ -53,7 +53,7 @@ class MemoryHolds:
         return sorted(wanted, key=lambda hold: hold.placed_at, reverse=True)
 
     def recordings_held(self, hold: str) -> list[str]:
-        return sorted(self._tables.holds[hold][1])
+        return sorted(self._tables.holds[hold][1]) if hold in self._tables.holds else []
 
     def holds_of(self, recording: str) -> list[Hold]:
         over = [hold for hold, kept in self._tables.holds.values() if hold.stands and recording in kept]

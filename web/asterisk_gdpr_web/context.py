@@ -34,6 +34,7 @@ def common() -> dict[str, object]:
         "language": language.language(),
         "languages": settings().languages,
         "person": guard.person_or_none(),
+        "deals_with": guard.deals_with,
         "may": lambda right: guard.may(guard.Right(right)),
         "unlocked": services().keeper.unlocked,
         "review": current(),

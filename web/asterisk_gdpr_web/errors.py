@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 _STATUS = {
     "not-entitled": 403,
     "needs-approval": 403,
+    "not-your-line": 403,
     "restricted": 403,
     "purpose-ended": 403,
     "unknown-recording": 404,

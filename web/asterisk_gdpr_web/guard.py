@@ -12,6 +12,7 @@ from flask import abort, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from asterisk_gdpr.core.policy import Policy
+from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.service.playback import NO_EAR, Listener, listenable
 from asterisk_gdpr.service.sessions import SignedIn
 from asterisk_gdpr_web.settings import services, settings
@@ -263,6 +264,18 @@ def person() -> SignedIn:
     """Return who is signed in, on a route that asks for it."""
     assert g.person is not None
     return cast(SignedIn, g.person)
+
+
+def deals_with(line: str) -> bool:
+    """Whether a line is among those of whoever is signed in: who has only some rules over no others."""
+    lines = person().lines
+    return not lines or line in lines
+
+
+def must_deal_with(*lines: str) -> None:
+    """Raise Refused `not-your-line` unless all of them are."""
+    if not all(deals_with(line) for line in lines):
+        raise Refused("This is about other lines than yours.", id="not-your-line")
 
 
 def listener() -> Listener:

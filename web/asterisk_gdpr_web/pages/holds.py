@@ -54,6 +54,8 @@ def place() -> Response:
 def lift() -> Response:
     """End a hold before its day."""
     try:
+        for recording in services().register.recordings_held(request.form.get("hold", "")):
+            known(recording)
         services().office.holds.lift(request.form.get("hold", ""), person().name)
     except Refused as refusal:
         return refuse(refusal, render_template("holds.html", error=words_of(refusal), **_all()))

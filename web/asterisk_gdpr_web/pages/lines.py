@@ -11,7 +11,7 @@ from asterisk_gdpr.core.policy_diff import Stock, compare
 from asterisk_gdpr.errors import ConfigFaults, Refused
 from asterisk_gdpr.service.policy_stock import stock
 from asterisk_gdpr_web.errors import refuse, words_of
-from asterisk_gdpr_web.guard import person
+from asterisk_gdpr_web.guard import must_deal_with, person
 from asterisk_gdpr_web.settings import services
 
 EVERYTHING = "*"
@@ -40,6 +40,7 @@ def switch() -> Response:
     line, on = request.form.get("line", ""), request.form.get("do") == "on"
     if line != EVERYTHING and line not in services().policy().lines:
         abort(400)
+    must_deal_with(line)
     services().register.switch(line, on, services().clock.now(), person().name)
     flash("flash.switched-on" if on else "flash.switched-off")
     return redirect(url_for("lines.show"), 303)

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from asterisk_gdpr.core.never import EVERY_LINE
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr_web.errors import refuse, words_of
-from asterisk_gdpr_web.guard import person
+from asterisk_gdpr_web.guard import must_deal_with, person
 from asterisk_gdpr_web.pages.recordings import midnight
 from asterisk_gdpr_web.settings import services
 
@@ -38,22 +38,32 @@ def change() -> Response:
                     raise Refused("An entry is looked at again on some day.", id="review-past")
                 if line != EVERY_LINE and line not in services().policy().lines:
                     raise Refused("There is no such line.", id="no-such-line")
+                must_deal_with(line)
                 never.add(number, review_at, line, user=by)
                 flash("flash.never-added")
             case "review":
+                _must_be_theirs(form.get("entry", ""))
                 never.review(form.get("entry", ""), services().clock.now() + REVIEW_AFTER, by)
                 flash("flash.never-reviewed")
             case "remove":
+                _must_be_theirs(form.get("entry", ""))
                 never.remove(form.get("entry", ""), by)
                 flash("flash.never-removed")
             case "remove-number":
-                gone = never.remove_number(services().library.index_of(number), None, by)
+                index = services().library.index_of(number)
+                theirs: list[str | None] = [*sorted(person().lines)] or [None]
+                gone = sum(never.remove_number(index, each, by) for each in theirs)
                 flash("flash.never-removed" if gone else "flash.never-none")
             case _:
                 raise Refused("This is nothing that can be done.", id="no-such-deed")
     except Refused as refusal:
         return refuse(refusal, render_template("never.html", error=words_of(refusal), **_all()))
     return redirect(url_for("never.show"), 303)
+
+
+def _must_be_theirs(id: str) -> None:
+    """An entry of another line, or of every line, is not for who has only some."""
+    must_deal_with(*(entry.line for entry in services().register.nevers() if entry.id == id))
 
 
 def _all() -> dict[str, Any]:

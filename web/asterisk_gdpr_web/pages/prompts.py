@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response as Answer
 
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr_web.errors import refuse, words_of
-from asterisk_gdpr_web.guard import person
+from asterisk_gdpr_web.guard import must_deal_with, person
 from asterisk_gdpr_web.settings import services
 
 RATE = 16_000
@@ -41,6 +41,7 @@ def take() -> Answer:
     """Take what a person has read for a part: callers hear it within seconds."""
     line, file = request.form.get("line", ""), request.files.get("file")
     try:
+        must_deal_with(line)
         sound = file.read() if file else b""
         if not sound:
             raise Refused("Choose a file.", id="no-file")

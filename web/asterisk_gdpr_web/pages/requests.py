@@ -15,7 +15,8 @@ from asterisk_gdpr.service.carrying_out import Wish
 from asterisk_gdpr.service.naming import Said
 from asterisk_gdpr.service.requests import Answer
 from asterisk_gdpr_web.errors import refuse, words_of
-from asterisk_gdpr_web.guard import person
+from asterisk_gdpr_web.guard import must_deal_with, person
+from asterisk_gdpr_web.pages.recording import known
 from asterisk_gdpr_web.settings import services
 
 COPIES = (Right.ACCESS, Right.PORTABILITY)
@@ -38,6 +39,7 @@ def take() -> Response:
         if receipt or reference:
             said = Said(number=number, receipt=receipt, reference=reference)
             named, number = [*named, *services().office.naming.recordings(said)], ""
+        named = [known(each).recording.id for each in named]
         taken = services().office.requests.open(
             Right(form.get("right", "")),
             by=person().name,
@@ -75,8 +77,10 @@ def act(id: str) -> Response | str:
             case "extend":
                 requests.extend(id, form.get("why", ""), by)
             case "package":
+                _must_be_theirs(id)
                 return _package(services().register.request(id))
             case "fulfil":
+                _must_be_theirs(id)
                 ground = form.get("ground", "")
                 handed_out = services().packages().check_given
                 wish = Wish(form.get("text", ""), RestrictionGround(ground) if ground else None, handed_out)
@@ -92,6 +96,13 @@ def act(id: str) -> Response | str:
         return _one(answer.request, letter=answer.letter)
     flash("flash.request-changed")
     return redirect(url_for("requests.one", id=id), 303)
+
+
+def _must_be_theirs(id: str) -> None:
+    """A request reaches every recording of its person: who has only some lines may not be the one for it."""
+    if person().lines:
+        planned = services().office.requests.plan(id).request.results
+        must_deal_with(*(services().register.recording(each.recording).line for each in planned))
 
 
 def _package(found: Request) -> Response:
