@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
 LEAVING = 2.0
 """Seconds that an orderly stop gives the calls to be passed on, muted and written down."""
 
-AGAIN = (Way.NOTICE, Way.AGAIN, Way.CONNECT)
+AGAIN = (Way.NOTICE, Way.AGAIN, Way.CONNECT, Way.PRIVACY)
 """What a caller whom we know can come again for."""
 
 

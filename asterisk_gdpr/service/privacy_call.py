@@ -27,8 +27,12 @@ PATIENCE = 8.0
 class PrivacyCall(Actor):
     """Stands where a call's actor stands, and is told the same."""
 
-    def __init__(self, shared: Shared, taken: Taken, desk: PrivacyDesk, number: str) -> None:
+    def __init__(
+        self, shared: Shared, taken: Taken, desk: PrivacyDesk, number: str, *, from_call: bool = False
+    ) -> None:
+        """`from_call`: the caller was in a call of ours until now, of which nothing is recorded any more."""
         super().__init__(shared, taken)
+        self._leaves_with = {"GDPR_RECORDING": "off"} if from_call else None
         self._privacy = desk
         self._number = number
         self._menu = privacy.Menu(has_number=desk.knows(number))
@@ -80,4 +84,4 @@ class PrivacyCall(Actor):
                 )
                 self._events.put_nowait(privacy.Carried(act, done))
             case privacy.GiveBack():
-                await exchange.pass_on(channel)
+                await exchange.pass_on(channel, self._leaves_with)

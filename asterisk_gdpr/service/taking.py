@@ -89,9 +89,14 @@ class Taking:
         self._country = country
 
     def comes_again(self, known: Actor, arrival: Arrival) -> None:
-        """The caller comes to a line once more: the same one for them, or another one, as another call."""
+        """The caller comes to a line once more: the same one for them, or another one, as another call.
+
+        Of a call to the privacy line nothing is recorded, so whatever was recorded until then ends there.
+        """
         if self._roster.subject(arrival.channel) is not known:
             return  # a doubled event
+        if arrival.way is Way.PRIVACY:
+            return self.take(arrival, known)
         policy = self._by.in_force.policy
         line = treated(arrival, policy, self._by.in_force.agents).line
         outbound = line in policy.lines and policy.lines[line].direction is Direction.OUTBOUND
@@ -121,7 +126,10 @@ class Taking:
         language = spoken(known.taken.language if known else "", line) or subject.language
         taken = Taken(call, subject.channel, in_force.policy, rules, language, draw, in_force.prompt, earlier)
         if arrival.way is Way.PRIVACY and self._shared.privacy is not None:
-            self._by.act(PrivacyCall(self._shared, taken, self._shared.privacy, arrival.number), ALONE)
+            privacy = PrivacyCall(
+                self._shared, taken, self._shared.privacy, arrival.number, from_call=known is not None
+            )
+            self._by.act(privacy, ALONE, instead_of=known)
             return
         row = partial(self._row, taken, arrival, subject.number, self._shared.clock.now())
         start = machine.begin(

@@ -12,6 +12,7 @@ import pytest
 from asterisk_gdpr.core.policy import Receipt
 from asterisk_gdpr.core.privacy import Act
 from asterisk_gdpr.core.receipt import is_code
+from asterisk_gdpr.core.recording import State
 from asterisk_gdpr.core.requests import Right
 from asterisk_gdpr.ports import Way
 from asterisk_gdpr.service.keeper import SealedNumber
@@ -127,6 +128,32 @@ async def test_a_withheld_number_is_told_that_it_cannot_be_done(stage: Stage, re
 
     assert here.played[-1] == "sound:details" and "sound:privacy_no_number" in here.played
     assert not requests.opened
+
+
+async def test_from_a_call_of_ours_a_caller_comes_to_the_privacy_line_and_is_recorded_no_further(
+    stage: Stage, requests: Requests
+) -> None:
+    """Whoever sends them there: their recording ends before the menu, and can be locked by it."""
+    here, anna = await stage.talking("sales")
+    await asyncio.sleep(3)
+    stage.asterisk.leave(anna)
+    stage.asterisk.arrive_again(here, "sales", Way.PRIVACY)
+    await asyncio.sleep(SECONDS["statement"])
+    for key in "21":
+        stage.asterisk.press(here, key)
+        await asyncio.sleep(1.5)
+    recording = stage.recording()
+
+    assert here.played[-4:-1] == ["sound:privacy_menu", "sound:privacy_confirm", "sound:privacy_locked"]
+    assert (stage.row().ending, recording.state, recording.restricted) == ("moved_on", State.SEALED, True)
+    await asyncio.sleep(60)
+    assert not here.in_stasis and here.variables["GDPR_RECORDING"] == "off"
+    played = len(here.played)
+    stage.asterisk.arrive_again(here, "academy")
+    await asyncio.sleep(1)
+    assert not here.in_stasis and len(here.played) == played
+    await stage.over(here)
+    assert len(stage.register.calls()) == 1, "of the call to the privacy line itself nothing is kept"
 
 
 def with_receipts(stage: Stage, receipt: Receipt) -> None:

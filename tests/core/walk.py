@@ -61,7 +61,7 @@ SPOKEN = {
         rules(OPT_OUT, mandatory=frozenset({"mifid"})), early_media=True
     ),
 }
-"""Lines whose callers may ask for another language, or hear a code; or that are not answered so early."""
+"""Lines whose callers may ask for another language, hear a code, or hear the notice unanswered."""
 
 _HEARD, _SILENCE = events.PromptEnded(0, heard=True), events.WaitEnded(0)
 _AGREES, _REFUSES = events.KeyPressed("1", AT), events.KeyPressed("2", AT)

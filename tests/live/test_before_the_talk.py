@@ -43,6 +43,9 @@ EXTRA = """exten => fax-connect,1,Gosub(asterisk-gdpr,connect,1(support,PJSIP/be
 exten => fax-told,1,Set(FAXOPT(faxdetect)=cng,15)
  same => n,Gosub(asterisk-gdpr,notice,1(support))
  same => n,Dial(PJSIP/carla,20)
+exten => served,1,Gosub(asterisk-gdpr,notice,1(support))
+ same => n,Dial(PJSIP/anna,20,g)
+ same => n,Gosub(asterisk-gdpr,privacy,1(rights))
 [from-agents]
 exten => colleague,1,Gosub(asterisk-gdpr,notice,1(support))
  same => n,Dial(PJSIP/ben,20)
@@ -182,25 +185,38 @@ def test_a_withheld_number_is_never_recorded_where_the_line_says_so(house: House
 
 
 def test_by_the_privacy_line_a_caller_locks_and_forbids(house: House) -> None:
-    """By phone recordings are locked, their erasure is requested, and the number is never recorded again."""
+    """Sent there after a talk: it is recorded no further and locked, its erasure requested, none follows it."""
     number = "+4915112345203"
-    anna = house.phones.agent("anna", tone=AGENT_HZ, answer_after=0.1)
-    house.phones.call("support", number=number, script="tone 400; wait 5; hangup").wait_ended()
-    recording = house.wait_sealed(house.last_call())["recording"]
-    assert not house.recording(recording)["restricted"]
+    anna = house.phones.agent("anna", tone=AGENT_HZ, answer_after=0.1, hang_up_after=2.0)
     before = len(house.register.requests())
-    script = "tone 400; wait 0.5; key 2; wait 0.5; key 1; wait 1.5; key 3; wait 0.5; key 1; wait 1.5; hangup"
-    call = house.phones.call("privacy", number=number, script=script).wait_ended()
-
-    for part in ("privacy_menu", "privacy_confirm", "privacy_locked", "privacy_never"):
-        assert seconds_of(call.heard(), VOICES[part]) > 0.2, part
+    call = house.phones.call("served", number=number, script="tone 400")
+    anna.wait_new().wait_ended()
+    hears(call, "privacy_menu")
+    for key, part in (("2", "privacy_confirm"), ("1", "privacy_locked")):
+        hears(call, part, press=key)
+    recording = house.wait_sealed(house.last_call())["recording"]
     assert house.recording(recording)["restricted"] and house.register.keys(recording)
     assert len(house.register.requests()) == before + 1
+    hears(call, "privacy_menu")
+    for key, part in (("3", "privacy_confirm"), ("1", "privacy_never")):
+        hears(call, part, press=key)
+    call.hangup()
+    call.wait_ended()
+    left, _ = listen(house, recording)
+    assert 1.5 < seconds_of(left, 400) < 2.6, "the talk alone"
+
     time.sleep(1.5)
     house.phones.call("sales", number=number, script="tone 400; wait 1; hangup").wait_ended()
     assert house.wait_ended(house.last_call())["choice"] == "never"
     assert number not in house.log("run")
-    assert anna.calls
+
+
+def hears(call: PhoneCall, part: str, *, press: str = "") -> None:
+    """The caller hears a part from now on, or because of a key."""
+    before = seconds_of(call.heard(), VOICES[part])
+    if press:
+        call.press(press)
+    within(lambda: seconds_of(call.heard(), VOICES[part]) > before + 0.2 or None, 8)
 
 
 def test_in_early_media_a_key_is_an_answer_and_silence_none(house: House) -> None:
