@@ -96,7 +96,8 @@ class Taking:
         if self._roster.subject(arrival.channel) is not known:
             return  # a doubled event
         if arrival.way is Way.PRIVACY:
-            return self.take(arrival, known)
+            self.take(arrival, known)
+            return
         policy = self._by.in_force.policy
         line = treated(arrival, policy, self._by.in_force.agents).line
         outbound = line in policy.lines and policy.lines[line].direction is Direction.OUTBOUND

@@ -19,7 +19,10 @@ T = TypeVar("T")
 
 VOICES = {
     "statement": (700, 1.0),
+    "statement-de": (650, 1.0),
     "question-1": (750, 0.6),
+    "question-2": (550, 0.6),
+    "kept_by_law": (1050, 0.6),
     "details": (800, 1.0),
     "agreed": (850, 0.4),
     "withdrawn": (900, 0.8),
@@ -35,7 +38,7 @@ VOICES = {
     "privacy_locked": (1200, 0.8),
     "privacy_never": (1250, 0.8),
 }
-"""Part of the notice → the tone (Hz) that stands for it, and its length in seconds."""
+"""Part of the notice (in one language) → the tone (Hz) that stands for it, and its length in seconds."""
 
 OTHERS = (950, 0.8)
 
@@ -85,6 +88,8 @@ lines:
   toned: {purposes: [improvement], permission: all_consent, languages: [en], silence: 1 s, beep: 2 s}
   told: {purposes: [improvement], permission: all_informed, languages: [en], silence: 1 s, tell_joiners: true}
   asked: {purposes: [improvement], permission: all_consent, languages: [en], silence: 1 s, ask_joiners: true}
+  each: {purposes: [quality, training], permission: all_consent, languages: [en], silence: 1 s, ask: each}
+  duty: {purposes: [orders, quality], permission: all_consent, languages: [en], silence: 1 s}
   trading: {purposes: [orders], permission: statute, languages: [en], silence: 1 s}
   rights: {purposes: [quality], languages: [en], privacy: true}
   both: {purposes: [quality], languages: [de, en], silence: 1 s, dialled: {"03055500": de}}
@@ -115,6 +120,8 @@ LINES = {
     "coded": ("coded", "anna"),
     "rare": ("rare", "anna"),
     "early": ("early", "anna"),
+    "each": ("each", "anna"),
+    "duty": ("duty", "anna"),
     "03055500": ("both", "anna"),
     "outage": ("outage", "anna"),
     "112": ("support", "anna"),
@@ -226,7 +233,7 @@ def _prepare(text: str, house: rig.House) -> None:
     product = Installation.load(house.config)
     policy, prompts = product.policy(), product.prompts()
     for line, language, part in prompts.missing(policy):
-        hz, seconds = VOICES.get(part, OTHERS)
+        hz, seconds = VOICES.get(f"{part}-{language}", VOICES.get(part, OTHERS))
         narrow, wide = (tone(hz, seconds, rate).tobytes() for rate in (8000, 16000))
         prompts.import_voice(policy, line, language, part, narrow, wide)
     register = product.register()

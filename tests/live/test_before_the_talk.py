@@ -46,6 +46,13 @@ exten => fax-told,1,Set(FAXOPT(faxdetect)=cng,15)
 exten => served,1,Gosub(asterisk-gdpr,notice,1(support))
  same => n,Dial(PJSIP/anna,20,g)
  same => n,Gosub(asterisk-gdpr,privacy,1(rights))
+exten => ivr,1,Set(GDPR_LANGUAGE=en)
+ same => n,Set(CALLERID(dnid)=03055500)
+ same => n,Goto(both,1)
+exten => channel,1,Set(CHANNEL(language)=en_GB)
+ same => n,Goto(both,1)
+exten => both,1,Gosub(asterisk-gdpr,notice,1(both))
+ same => n,Hangup()
 [from-agents]
 exten => colleague,1,Gosub(asterisk-gdpr,notice,1(support))
  same => n,Dial(PJSIP/ben,20)
@@ -185,7 +192,7 @@ def test_a_withheld_number_is_never_recorded_where_the_line_says_so(house: House
 
 
 def test_by_the_privacy_line_a_caller_locks_and_forbids(house: House) -> None:
-    """Sent there after a talk: it is recorded no further and locked, its erasure requested, none follows it."""
+    """Sent there after a talk: it is recorded no further and locked, and its erasure requested."""
     number = "+4915112345203"
     anna = house.phones.agent("anna", tone=AGENT_HZ, answer_after=0.1, hang_up_after=2.0)
     before = len(house.register.requests())
@@ -262,8 +269,70 @@ def test_the_dialled_number_and_a_key_choose_the_language(house: House) -> None:
     told = house.wait_ended(house.last_call())
 
     assert house.evidence(told["id"])["language"] == "en"
-    assert seconds_of(changed.heard(), VOICES["statement"]) == pytest.approx(2.0, abs=0.3)
+    assert seconds_of(german.heard(), VOICES["statement-de"]) == pytest.approx(1.0, abs=0.15)
+    for heard in ("statement-de", "statement"):
+        assert seconds_of(changed.heard(), VOICES[heard]) == pytest.approx(1.0, abs=0.15), heard
     assert anna.calls
+
+
+def test_an_ivr_the_channel_and_the_country_choose_the_language(house: House) -> None:
+    """English where something says so, on a line that begins with German; where nothing does, German."""
+    script = "tone 400; wait 0.8; key 2"
+    said = {"ivr": "+4915112345211", "channel": "+4915112345212", "both": "+442079460213"}
+    english = [house.phones.call(name, number=number, script=script) for name, number in said.items()]
+    german = house.phones.call("both", number="+41445550214", script=script)
+    for call in (*english, german):
+        call.wait_ended()
+
+    for call in english:
+        assert seconds_of(call.heard(), VOICES["statement"]) > 0.5, call.line
+    assert seconds_of(german.heard(), VOICES["statement-de"]) > 0.5
+    rows = house.register.calls(limit=4)
+    assert sorted(row.language for row in rows) == ["de", "en", "en", "en"]
+
+
+def test_what_callers_press_in_the_notice(house: House) -> None:
+    """An early yes skips the question; each one is asked; the law survives a no; details, and a repeat."""
+    anna = house.phones.agent("anna", tone=AGENT_HZ, answer_after=0.0)
+    scripts = {
+        "sales": "tone 400; wait 0.4; key 1; wait 3; hangup",
+        "each": "tone 400; wait 1.3; key 1; wait 4; hangup",
+        "duty": "tone 400; wait 1.3; key 2; wait 2.5; hangup",
+        "coded": "tone 400; wait 0.4; key 5; wait 1.7; key 7; wait 0.6; key 2; wait 1; hangup",
+    }
+    calls = {
+        line: house.phones.call(line, number=f"+491511234522{at}", script=script)
+        for at, (line, script) in enumerate(scripts.items())
+    }
+    for call in calls.values():
+        call.wait_ended()
+    told = {row.line: house.wait_ended(row.id) for row in house.register.calls(limit=4)}
+    heard = {
+        line: {part for part in VOICES if seconds_of(call.heard(), VOICES[part]) > 0.25}
+        for line, call in calls.items()
+    }
+
+    assert heard == {
+        "sales": {"statement", "agreed"},
+        "each": {"statement", "question-1", "question-2", "agreed"},
+        "duty": {"statement", "question-1", "kept_by_law"},
+        "coded": {"statement", "details"},
+    }
+    assert seconds_of(calls["sales"].heard(), VOICES["statement"]) == pytest.approx(1.0, abs=0.15)
+    assert {line: row["choice"] for line, row in told.items()} == {
+        "sales": "agreed",
+        "each": "partial",
+        "duty": "refused",
+        "coded": "refused",
+    }
+    assert house.evidence(told["each"]["id"])["said"] == ["agreed", "silence"]
+    purposes = {"sales": ["quality"], "each": ["quality"], "duty": ["orders"]}
+    for line, names in purposes.items():
+        recording = house.wait_sealed(told[line]["id"])["recording"]
+        assert [term.purpose for term in house.register.terms(recording)] == names
+        left, right = listen(house, recording)
+        assert seconds_of(left, 400) > 0.5 and seconds_of(right, AGENT_HZ) > 0.5, line
+    assert told["coded"]["recording"] is None and anna.calls
 
 
 DIGITS = tuple(range(1500, 2500, 100))
