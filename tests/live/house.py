@@ -37,6 +37,8 @@ VOICES = {
     "privacy_confirm": (1150, 0.8),
     "privacy_locked": (1200, 0.8),
     "privacy_never": (1250, 0.8),
+    "privacy_request": (1300, 0.8),
+    "privacy_later": (450, 0.8),
 }
 """Part of the notice (in one language) → the tone (Hz) that stands for it, and its length in seconds."""
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from asterisk_gdpr.core.receipt import is_code
+from asterisk_gdpr.core.requests import Right
 from asterisk_gdpr.rig.debian import Programs
 from asterisk_gdpr.rig.phone_call import PhoneCall
 from asterisk_gdpr.rig.sound import Samples, seconds_of, spans, tone
@@ -192,10 +193,13 @@ def test_a_withheld_number_is_never_recorded_where_the_line_says_so(house: House
 
 
 def test_by_the_privacy_line_a_caller_locks_and_forbids(house: House) -> None:
-    """Sent there after a talk: it is recorded no further and locked, and its erasure requested."""
+    """Sent there after a talk: it is recorded no further and locked; six things a day."""
     number = "+4915112345203"
     anna = house.phones.agent("anna", tone=AGENT_HZ, answer_after=0.1, hang_up_after=2.0)
-    before = len(house.register.requests())
+    before = house.register.requests()
+    asks_seven_times = "wait 0.3; key 4; wait 0.3; key 1; " * 7
+    script = f"tone 400; {asks_seven_times}; wait 1; hangup"
+    other = house.phones.call("privacy", number="+4915112345208", script=script)
     call = house.phones.call("served", number=number, script="tone 400")
     anna.wait_new().wait_ended()
     hears(call, "privacy_menu")
@@ -203,7 +207,6 @@ def test_by_the_privacy_line_a_caller_locks_and_forbids(house: House) -> None:
         hears(call, part, press=key)
     recording = house.wait_sealed(house.last_call())["recording"]
     assert house.recording(recording)["restricted"] and house.register.keys(recording)
-    assert len(house.register.requests()) == before + 1
     hears(call, "privacy_menu")
     for key, part in (("3", "privacy_confirm"), ("1", "privacy_never")):
         hears(call, part, press=key)
@@ -211,6 +214,10 @@ def test_by_the_privacy_line_a_caller_locks_and_forbids(house: House) -> None:
     call.wait_ended()
     left, _ = listen(house, recording)
     assert 1.5 < seconds_of(left, 400) < 2.6, "the talk alone"
+    other.wait_ended()
+    opened = sorted(one.right for one in house.register.requests() if one not in before)
+    assert opened == [Right.ACCESS] * 6 + [Right.ERASURE], "a number has six things done in a day"
+    assert seconds_of(other.heard(), VOICES["privacy_later"]) > 0.6
 
     time.sleep(1.5)
     house.phones.call("sales", number=number, script="tone 400; wait 1; hangup").wait_ended()
