@@ -106,7 +106,10 @@ def restore(
             typer.echo(
                 f"A hold of the backup keeps {recording}, which had been erased: a person must decide."
             )
-        typer.echo("Older than it was: agents who withdrew, the never list, users; look through them first.")
+        typer.echo(
+            "Older than it was: agents who withdrew, the never list, users, and requests, of which some"
+        )
+        typer.echo("may have had their answer since; look through them first.")
         typer.echo("Next: `init` for what is missing, then `keys recover` with the escrow key, then `check`.")
     if restored.pending or restored.replayed.left:
         raise typer.Exit(1)

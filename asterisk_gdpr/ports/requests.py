@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 
@@ -20,6 +21,10 @@ class RequestBook(Protocol):
         """The answer: its period begins. `forget`: number and words of the person go at once,
 
         and those of the answered requests of the same number."""
+        ...
+
+    def forget_requests(self, requests: Collection[str]) -> None:
+        """Number and words of these requests go, answered or not; twice is once."""
         ...
 
     def request(self, request: str) -> Request: ...

@@ -44,6 +44,8 @@ COPIED = {
     "recording-restricted": ("recording", "reason"),
     "hold-lifted": ("hold",),
     "hold-over": ("hold",),
+    "request-fulfilled": ("request",),
+    "request-refused": ("request",),
 }
 """The kinds of the ledger's entries that are copied, with what of them: ids and codes, and no person."""
 

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from asterisk_gdpr.core.call.state import Ending
 from asterisk_gdpr.core.recording import Reason, State, Tombstone
+from asterisk_gdpr.core.requests import Right, Status
 from asterisk_gdpr.core.rights import Restriction, RestrictionGround
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import (
@@ -24,6 +25,7 @@ from asterisk_gdpr.ports import (
     HoldBook,
     LedgerBook,
     RecordingBook,
+    RequestBook,
     RightsBook,
     UserBook,
 )
@@ -34,7 +36,9 @@ RESTORED = "restored"
 """Who ended what a restored register believed to go on."""
 
 
-class Book(CallBook, RecordingBook, ErasureBook, HoldBook, RightsBook, UserBook, LedgerBook, Protocol):
+class Book(
+    CallBook, RecordingBook, ErasureBook, HoldBook, RightsBook, RequestBook, UserBook, LedgerBook, Protocol
+):
     """What a replay needs of the register."""
 
     def transaction(self) -> AbstractContextManager[None]:
@@ -57,6 +61,7 @@ def replay(register: Book, lines: Sequence[Line], nodes: Sequence[str], clock: C
     """Carry out what the journal tells; killed anywhere, it may be done again from the start."""
     ordered: dict[str, datetime] = {}
     destroyed: dict[str, datetime] = {}
+    answered: list[str] = []
     purposes = 0
     for line in lines:
         recording = str(line.facts.get("recording", ""))
@@ -76,6 +81,10 @@ def replay(register: Book, lines: Sequence[Line], nodes: Sequence[str], clock: C
             case "hold-lifted" | "hold-over":
                 with contextlib.suppress(Refused):  # one that was placed after the backup
                     register.end_hold(str(line.facts.get("hold", "")), line.at, RESTORED)
+            case "request-fulfilled" | "request-refused":
+                answered.append(str(line.facts.get("request", "")))
+                if line.what == "request-fulfilled":
+                    forget(register, answered)
     left = []
     for recording in destroyed:
         try:
@@ -107,6 +116,24 @@ def restrict(register: Book, recording: str, reason: str, at: datetime) -> None:
         known = {(each.ground, each.at) for each in register.restrictions(recording)}
         if (reason, at) not in known:
             register.add_restriction(Restriction(new_id("s"), recording, RestrictionGround(reason), at))
+
+
+def forget(register: Book, answered: Sequence[str]) -> None:
+    """The erasure that was answered last forgot who asked, and what the same number had asked before."""
+    try:
+        request = register.request(answered[-1])
+    except Refused:  # it was opened after the backup
+        return
+    if request.right is not Right.ERASURE:
+        return
+    same = {request.id}
+    if request.subject is not None:
+        same |= {
+            each.id
+            for each in register.requests(closed=True)
+            if each.subject == request.subject and (each.status is not Status.OPEN or each.id in answered)
+        }
+    register.forget_requests(same)
 
 
 def _known(register: Book, recording: str) -> bool:

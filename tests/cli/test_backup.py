@@ -107,6 +107,38 @@ def test_what_was_restricted_since_is_restricted_again(drill: Drill) -> None:
     assert drill.new("recordings", "lift", restriction.id, "--told", told) == 0
 
 
+def test_who_was_forgotten_since_is_forgotten_again(
+    full_house: House, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Number and words of whoever was erased after the backup do not come back with it, in no file."""
+    asks = (("erasure", "Ms Miller"), ("objection", "Anna Miller"), ("access", "Mr Other"))
+    for right, contact in asks:
+        number = "+4930555555" if right == "access" else NUMBER
+        said = ("--right", right, "--caller", number, "--contact", contact)
+        assert full_house("requests", "open", *said) == 0
+    secret, public = new_identity()
+    backup, identity, place = tmp_path / "backup.age", tmp_path / "identity", tmp_path / "elsewhere"
+    identity.write_text(f"{secret}\n")
+    identity.chmod(0o600)
+    assert full_house("backup", backup, "--recipient", public) == 0
+    for name in ("spool", "run"):
+        (place / name).mkdir(parents=True)
+    listed = {each["contact"]: each["id"] for each in full_house.json("requests", "list")}
+    assert full_house("requests", "refuse", listed["Anna Miller"], "--reason", "unfounded") == 0
+    assert full_house("requests", "identify", listed["Ms Miller"], "--method", "callback") == 0
+    assert full_house("requests", "fulfil", listed["Ms Miller"]) == 0
+    with closing(full_house.open()) as installation:
+        installation.journal().write()  # as the daemon does at each tick
+
+    drill = Drill(full_house, backup, identity, House(place / "house", capsys))
+    shutil.copytree(full_house.folder / "state/vault", place / "state/vault")
+    drill.restore(*drill.journals())
+
+    assert sorted(each["contact"] for each in drill.new.json("requests", "list")) == ["", "", "Mr Other"]
+    for file in place.rglob("*"):
+        assert not file.is_file() or b"Miller" not in file.read_bytes()
+
+
 def test_the_wrapped_key_is_nowhere_in_the_restored_files(drill: Drill) -> None:
     """Not even the bytes of a key that was destroyed are on the new disk."""
     with closing(drill.house.open()) as installation:

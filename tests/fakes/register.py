@@ -488,7 +488,9 @@ class MemoryRegister(
             self._tables.destroyed[place] = DestroyedKey(recording, key.generation, key.epoch, digest)
             del self._tables.keys[place]
         if not self._others(recording):
+            index = self.call(self.recording(recording).call).caller_index
             self._change_call(self.recording(recording).call, caller_sealed=None, caller_index=None)
+            self._forget_searches(index)
             self._forget_names(self.recording(recording).call)
         self.wipe_record(recording)
         self.wipe_remarks(recording)
@@ -499,6 +501,13 @@ class MemoryRegister(
         if living_keys:
             self.record("keys-destroyed", {"recording": recording}, at)
         return [key for place, key in sorted(self._tables.destroyed.items()) if place[0] == recording]
+
+    def _forget_searches(self, index: bytes | None) -> None:
+        if index is None or any(call.caller_index == index for call in self._tables.calls.values()):
+            return
+        for token, session in self._tables.sessions.items():
+            notes = {name: "00" if text == index.hex() else text for name, text in session.notes.items()}
+            self._tables.sessions[token] = replace(session, notes=notes)
 
     wipes = True
 

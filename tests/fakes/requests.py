@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -42,6 +42,12 @@ class MemoryRequests:
         self.begin("requests", request.id, request.closed_at)
         entry = {"request": request.id, "letter_sha256": request.letter_sha256}
         self.record(f"request-{request.status}", entry, request.closed_at)
+
+    def forget_requests(self, requests: Collection[str]) -> None:
+        for id in requests:
+            known = self._tables.requests[id]
+            forgotten = replace(known, subject=None, contact="", asked="", extension="")
+            self._tables.requests[id] = forgotten
 
     def _be_open(self, request: str) -> None:
         if self.request(request).status is not Status.OPEN:

@@ -547,6 +547,24 @@ def test_what_names_somebody_says_less_for_longer(register: Register) -> None:
     assert told["switched"] == {"line": "sales", "on": False, "user": "admin"}
 
 
+def test_no_session_keeps_the_index_of_a_number_that_is_gone(register: Register) -> None:
+    """Whoever had looked for a number looks for nobody, once the last recording of that number is erased."""
+    first, second = seal(register, "1"), seal(register, "2")
+    register.put_user(User("jo", "hash", frozenset({"officer"}), noon), noon)
+    for token, index in ((b"t1", number_index), (b"t2", b"index of another")):
+        register.add_session(token, "jo", noon, noon + day)
+        register.note_session(token, {"number": index.hex(), "purpose": "quality"})
+    for made, kept in ((first, number_index.hex()), (second, "00")):
+        register.add_tombstone(Tombstone(made, Reason.REQUESTED, noon, noon))
+        register.destroy_keys(made, noon)
+        assert register.session(b"t1", noon) == ("jo", {"number": kept, "purpose": "quality"})
+    assert register.session(b"t2", noon) == (
+        "jo",
+        {"number": b"index of another".hex(), "purpose": "quality"},
+    )
+    assert register.of_caller(bytes.fromhex("00")) == []
+
+
 def test_users_and_sessions(register: Register) -> None:
     """A session lasts to its end, holds its notes, and ends for whoever is disabled."""
     jo = User("jo", "hash", frozenset({"quality", "manager"}), noon)

@@ -187,6 +187,12 @@ def call_row(row: Row[Any]) -> CallRow:
     return CallRow(**row._mapping)
 
 
+def index_of_call(connection: Connection, call: str) -> bytes | None:
+    """The blind index of a caller's number; None where there is none, or none any more."""
+    row = connection.execute(_caller, {"of": call}).one_or_none()
+    return row.blind_index if row is not None else None
+
+
 def wipe_caller(connection: Connection, call: str) -> None:
     """Overwrite a caller's number, and the receipt and the reference by which the call could be named."""
     for kind, names in _names:

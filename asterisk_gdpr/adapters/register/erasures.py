@@ -9,13 +9,13 @@ from sqlalchemy import Connection, Row, Select, bindparam, insert, select, updat
 
 from asterisk_gdpr.adapters.register.approvals import wipe_approvals
 from asterisk_gdpr.adapters.register.book import Book, append
-from asterisk_gdpr.adapters.register.calls import settle_call, wipe_caller
+from asterisk_gdpr.adapters.register.calls import index_of_call, settle_call, wipe_caller
 from asterisk_gdpr.adapters.register.clips import wipe_clips
 from asterisk_gdpr.adapters.register.columns import wiped
 from asterisk_gdpr.adapters.register.derivations import name_another, others_of_call, wipe_record
 from asterisk_gdpr.adapters.register.holds import holds_over, is_held
 from asterisk_gdpr.adapters.register.marks import wipe_marks
-from asterisk_gdpr.adapters.register.people import wipe_participants
+from asterisk_gdpr.adapters.register.people import forget_searches, wipe_participants
 from asterisk_gdpr.adapters.register.recordings import keys_of, state_of
 from asterisk_gdpr.adapters.register.rights import is_restricted, settle_handovers, wipe_remarks
 from asterisk_gdpr.adapters.register.rows import recording_of
@@ -97,7 +97,10 @@ class Erasures(Book):
                 connection.execute(_wipe_key, {**place, "wrapped": wiped(row.wrapped)})
             call = connection.execute(_call, {"of": recording}).scalar_one()
             if not others_of_call(connection, call, recording):
+                index = index_of_call(connection, call)
                 wipe_caller(connection, call)
+                if index:
+                    forget_searches(connection, index)
             wipe_record(connection, recording)
             wipe_remarks(connection, recording)
             wipe_participants(connection, recording)

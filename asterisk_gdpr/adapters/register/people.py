@@ -14,6 +14,7 @@ from asterisk_gdpr.adapters.register.kinds import wipe_text
 from asterisk_gdpr.adapters.register.recordings import state_of
 from asterisk_gdpr.adapters.register.tables import (
     agents,
+    callers,
     participants,
     saved_searches,
     sessions,
@@ -25,6 +26,20 @@ from asterisk_gdpr.core.ledger import told_by
 from asterisk_gdpr.core.recording import State
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import Agent, User
+
+NOBODYS = "00"
+"""What a session keeps instead of the index of a number that is gone: an index that no number has."""
+
+
+def forget_searches(connection: Connection, index: bytes) -> None:
+    """Once nothing of a number is left, no session keeps its index, by which somebody had looked for it."""
+    if connection.execute(select(callers.c.call).where(callers.c.blind_index == index).limit(1)).first():
+        return
+    for token, notes in connection.execute(select(sessions.c.token_hash, sessions.c.notes)).all():
+        kept = {name: NOBODYS if text == index.hex() else text for name, text in notes.items()}
+        if kept != notes:
+            noted = update(sessions).where(sessions.c.token_hash == token)
+            connection.execute(noted.values(notes=kept))
 
 
 class Agents(Book):

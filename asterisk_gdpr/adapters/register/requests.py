@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -71,6 +72,11 @@ class Requests(Book):
             begin(connection, "requests", request.id, request.closed_at)
             entry = {"request": request.id, "letter_sha256": request.letter_sha256}
             append(connection, request.closed_at, f"request-{request.status}", entry)
+
+    def forget_requests(self, requests: Collection[str]) -> None:
+        """Overwrite their words, and the index of the number."""
+        with self._database.writing() as connection:
+            wipe_words(connection, sorted(requests))
 
     def request(self, request: str) -> Request:
         """One request by its id."""
