@@ -21,6 +21,7 @@ from asterisk_gdpr.core.clip import Clip
 from asterisk_gdpr.core.evaluation import Evaluation
 from asterisk_gdpr.core.holds import HoldGround
 from asterisk_gdpr.core.policy import Receipt
+from asterisk_gdpr.core.receipt import with_check
 from asterisk_gdpr.core.recording import Occasion
 from asterisk_gdpr.core.requests import Identity, Right
 from asterisk_gdpr.core.unusual import Limits
@@ -33,7 +34,7 @@ from asterisk_gdpr.service.tokens import Scope
 from asterisk_gdpr_web.serve import make_server
 from asterisk_gdpr_web.settings import EXTENSION
 from tests.fakes.speech import Hum
-from tests.playback.world import RATE
+from tests.playback.world import INDEX, RATE
 from tests.web.house import PASSWORD, House
 
 SCREENS = Path(__file__).resolve().parents[2] / "docs" / "screens"
@@ -100,6 +101,9 @@ OPEN = {
     "privacy-receipt": "/privacy/receipt",
 }
 """What is there for people who are not signed in."""
+
+CODE = with_check("123456789")
+"""The code that one caller heard."""
 
 HALFWAY = "compliance"
 """Who has one-time codes, and has given their password alone."""
@@ -211,6 +215,8 @@ def full(kind: type[House] = Talking, prompts: Path | None = None) -> House:
     office.requests.open(Right.ERASURE, by="officer", number="+4930901001", asked="Everything about me.")
     known = office.requests.open(Right.ACCESS, by="officer", number="+4930901003")
     office.requests.identify(known.id, Identity.CALLBACK, "officer")
+    heard = house.register.recording("r00000006x").call
+    house.register.add_receipt(heard, INDEX.blind("calls.receipt", CODE))
     tokens = house.app.extensions[EXTENSION].services.tokens
     tokens.make("officer", "nightly report", [Scope.READ_LEDGER, Scope.READ_STATUS], 90)
     house.register.ask_approval(

@@ -12,7 +12,7 @@ from asterisk_gdpr.core.holds import HoldGround
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr_web.errors import refuse, words_of
 from asterisk_gdpr_web.guard import person
-from asterisk_gdpr_web.pages.recording import known
+from asterisk_gdpr_web.pages.recording import named
 from asterisk_gdpr_web.pages.recordings import midnight
 from asterisk_gdpr_web.settings import services
 
@@ -35,7 +35,7 @@ def place() -> Response:
             raise Refused("A hold has an end.", id="no-end")
         ids = form.get("recordings", "").replace(",", " ").split()
         services().office.holds.place(
-            [known(id).recording.id for id in ids],
+            named(ids),
             case=form.get("case", ""),
             ground=HoldGround(form.get("ground", "")),
             why=form.get("why", ""),
@@ -54,8 +54,7 @@ def place() -> Response:
 def lift() -> Response:
     """End a hold before its day."""
     try:
-        for recording in services().register.recordings_held(request.form.get("hold", "")):
-            known(recording)
+        named(services().register.recordings_held(request.form.get("hold", "")))
         services().office.holds.lift(request.form.get("hold", ""), person().name)
     except Refused as refusal:
         return refuse(refusal, render_template("holds.html", error=words_of(refusal), **_all()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, abort, render_template, request
+from werkzeug.exceptions import NotFound
 
 from asterisk_gdpr.core.ledger import Entry
 from asterisk_gdpr.core.recording import Occasion, State
@@ -50,6 +51,16 @@ def known(recording: str) -> Found:
     if not overseer and not listens and not held_for(found):
         abort(404)
     return found
+
+
+def named(typed: list[str]) -> list[str]:
+    """Return what somebody has typed if all are known; Refused `unknown-recording`, for a form to say."""
+    for id in typed:
+        try:
+            known(id)
+        except NotFound:
+            raise Refused(f"There is no recording {id}.", id="unknown-recording") from None
+    return typed
 
 
 @page.get("/recordings/<recording>")

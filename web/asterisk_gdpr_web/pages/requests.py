@@ -16,7 +16,7 @@ from asterisk_gdpr.service.naming import Said
 from asterisk_gdpr.service.requests import Answer
 from asterisk_gdpr_web.errors import refuse, words_of
 from asterisk_gdpr_web.guard import must_deal_with, person
-from asterisk_gdpr_web.pages.recording import known
+from asterisk_gdpr_web.pages.recording import named
 from asterisk_gdpr_web.settings import services
 
 COPIES = (Right.ACCESS, Right.PORTABILITY)
@@ -35,16 +35,17 @@ def take() -> Response:
     form = request.form
     receipt, reference = form.get("receipt", "").strip(), form.get("reference", "").strip()
     try:
-        number, named = form.get("number", "").strip(), form.get("recordings", "").replace(",", " ").split()
+        number = form.get("number", "").strip()
+        recordings = form.get("recordings", "").replace(",", " ").split()
         if receipt or reference:
             said = Said(number=number, receipt=receipt, reference=reference)
-            named, number = [*named, *services().office.naming.recordings(said)], ""
-        named = [known(each).recording.id for each in named]
+            recordings, number = [*recordings, *services().office.naming.recordings(said)], ""
+        named(recordings)
         taken = services().office.requests.open(
             Right(form.get("right", "")),
             by=person().name,
             number=number,
-            recordings=named,
+            recordings=recordings,
             language=form.get("language", "en"),
             contact=form.get("contact", ""),
             asked=form.get("asked", ""),
