@@ -41,6 +41,7 @@ class BucketStore:
 
     def __init__(self, place: S3Place, prefix: str = "", seconds: float = _SECONDS) -> None:
         self._prefix = prefix
+        self._address = f"{place.endpoint}/{place.bucket}/{prefix}"
         self._requests = S3Requests(place, seconds)
         self._store = S3Store(
             place.bucket,
@@ -61,9 +62,18 @@ class BucketStore:
         self._lock = threading.Lock()
 
     def lay_out(self) -> None:
-        """Make the bucket a vault, once; one that is a vault already stays as it is."""
-        with _bucket_answers(), suppress(AlreadyExistsError):
-            obstore.put(self._store, self._prefix + MARKER, b"", mode="create", use_multipart=False)
+        """Make the bucket a vault, once, by a mark that no other has; one that bears it stays as it is."""
+        if not self._head(self._prefix + MARKER):
+            with _bucket_answers():
+                obstore.put(
+                    self._store, self._prefix + MARKER, secrets.token_hex(16).encode(), use_multipart=False
+                )
+
+    def mark(self) -> str:
+        """What tells this place from every other, under whatever name and address it is reached."""
+        self._be_there()
+        with _bucket_answers():
+            return bytes(obstore.get(self._store, self._prefix + MARKER).bytes()).decode() or self._address
 
     def put(self, name: str, pieces: Callable[[], Iterable[bytes]], size: int, sha256: bytes) -> None:
         """Bring a whole container; when this returns, it was read back and has this hash.
@@ -136,8 +146,11 @@ class BucketStore:
         found = []
         with _bucket_answers():
             for page in obstore.list(self._store, self._prefix or None):
-                found += [each["path"].rpartition("/")[2] for each in page]
-        yield from sorted(file.removesuffix(SUFFIX) for file in found if file.endswith(SUFFIX))
+                for each in page:
+                    name = each["path"].rpartition("/")[2].removesuffix(SUFFIX)
+                    if NAME.fullmatch(name) and each["path"] == self._key(name):  # not of a vault within
+                        found.append(name)
+        yield from sorted(found)
 
     # --- Object Lock --------------------------------------------------------------------------
 

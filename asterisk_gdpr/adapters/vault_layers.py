@@ -123,17 +123,21 @@ class Layers:
     def elsewhere(self) -> Iterator[str]:
         """Those that lie in vaults of earlier days."""
         for store in self._earlier:
-            yield from store.names()
+            if not self._in_use(store):
+                yield from store.names()
 
     def settle(self, name: str, keep_until: datetime | None = None) -> None:
         """Bring a closed container to where it is to stay; nothing to bring is no error.
 
-        Raises Unreachable, or Damaged (`container-exists`) when other bytes bear its name there.
+        Raises Unreachable, Damaged (`container-exists`) when other bytes bear its name there, and
+        `ContainerLocked` when it was brought, and stays where it was as well, since it is locked there.
         """
-        target: Store = self._local if self._bucket is None else self._bucket
+        target = self._target
         with self._alone(name):
             for source in (self._local, *self._earlier):
-                if source is not target and (size := source.size(name)) is not None:
+                if source is target or (source is not self._local and self._in_use(source)):
+                    continue
+                if (size := source.size(name)) is not None:
                     self._carry(name, size, source, target, keep_until)
 
     def prove_lock(self) -> bool:
@@ -141,6 +145,14 @@ class Layers:
         return self._bucket is not None and self._bucket.prove_lock()
 
     # --- inside -------------------------------------------------------------------------------
+
+    @property
+    def _target(self) -> Store:
+        return self._local if self._bucket is None else self._bucket
+
+    def _in_use(self, earlier: Store) -> bool:
+        """Whether a vault of earlier days is, by another name, the one that is filled: then it stays full."""
+        return earlier.mark() == self._target.mark()
 
     def _stores(self) -> tuple[Store, ...]:
         bucket = () if self._bucket is None else (self._bucket,)
@@ -160,7 +172,11 @@ class Layers:
             raise Unreachable("The bucket does not lock what must be kept.", id="bucket-locks-not")
         if target.size(name) != size:
             raise Damaged("What was brought is not as long as what was there.", id="container-exists")
-        source.delete(name)
+        try:
+            source.delete(name)
+        except ContainerLocked:
+            self._intent(name).unlink(missing_ok=True)
+            raise
         self._intent(name).unlink(missing_ok=True)
 
     def _intent(self, name: str) -> Path:

@@ -16,6 +16,7 @@ from asterisk_gdpr.bootstrap.probes import machine as probe
 from asterisk_gdpr.bootstrap.probes.asterisk import look
 from asterisk_gdpr.bootstrap.stores import bucket_of
 from asterisk_gdpr.config import Config
+from asterisk_gdpr.config.bucket import BucketAt, EarlierBucket
 from asterisk_gdpr.core.dialplan import LINES, NUMBERS, notations, passing_lines
 from asterisk_gdpr.core.policy import Policy
 from asterisk_gdpr.errors import ConfigFaults, GdprError, Refused
@@ -112,12 +113,17 @@ def _machine(installation: Installation) -> Iterator[Finding]:
 
 
 def _bucket(config: Config) -> Iterator[Finding]:
-    if (at := config.bucket) is None:
-        return
+    if (at := config.bucket) is not None:
+        yield from _asked(at, lock=at.lock)
+    for earlier in config.earlier_buckets:
+        yield from _asked(earlier, lock=False)
+
+
+def _asked(at: BucketAt | EarlierBucket, *, lock: bool) -> Iterator[Finding]:
     try:
         bucket = bucket_of(at)
         bucket.size(_NO_CONTAINER)
-        if at.lock and not bucket.lockable():
+        if lock and not bucket.lockable():
             yield warning(
                 "bucket-without-locks",
                 "`bucket.lock` is on, and the bucket has no Object Lock: nothing is locked in it.",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from asterisk_gdpr.adapters.vault_files import FileVault
 from asterisk_gdpr.adapters.vault_layers import Layers
 from asterisk_gdpr.config import Config
-from asterisk_gdpr.config.bucket import BucketAt
+from asterisk_gdpr.config.bucket import BucketAt, EarlierBucket
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import Clock, LayeredVault, Register
 from asterisk_gdpr.service.alarms import Alarms
@@ -27,6 +27,7 @@ def layers_of(config: Config) -> Layers:
             bucket = bucket_of(at)
         else:
             earlier.append(bucket_of(at))
+    earlier += [bucket_of(each) for each in config.earlier_buckets]
     return Layers(FileVault(config.paths.vault), config.paths.state / "moves", bucket, earlier)
 
 
@@ -37,7 +38,7 @@ def settling_of(config: Config, register: Register, vault: LayeredVault, clock: 
     return Settling(register, vault, Alarms(register, clock), clock, config.node, lock=lock)
 
 
-def bucket_of(at: BucketAt) -> BucketStore:
+def bucket_of(at: BucketAt | EarlierBucket) -> BucketStore:
     """The bucket, as far as it is not asked anything; Refused (`no-secret`) without a good key file."""
     from asterisk_gdpr.adapters.s3_requests import S3Place  # with the S3 client, which few installations need
     from asterisk_gdpr.adapters.vault_bucket import BucketStore

@@ -17,9 +17,9 @@ from asterisk_gdpr.cli import (
     demo,
     dialplan,
     documents,
-    dossier,
     erasure,
     explain,
+    exporting,
     holds,
     init,
     keys,
@@ -82,7 +82,7 @@ app.add_typer(prompts.app, name="prompts")
 app.add_typer(documents.app, name="documents")
 app.command("dialplan")(dialplan.dialplan)
 app.add_typer(calls.app, name="calls")
-recordings.app.command("dossier")(dossier.dossier)
+recordings.app.command("export")(exporting.export)
 app.add_typer(recordings.app, name="recordings")
 app.command("erase")(erasure.erase)
 app.command("sweep")(erasure.sweep)

@@ -16,14 +16,12 @@ from asterisk_gdpr.cli.inputs import (
     Limit,
     index_of_caller,
     known_line,
-    new_file,
     text_from,
     time_of,
     typed,
-    write_for_person,
 )
 from asterisk_gdpr.cli.output import AsJson, local, print_facts, print_json, print_table
-from asterisk_gdpr.core.recording import Occasion, Recording, State, Term
+from asterisk_gdpr.core.recording import Recording, State, Term
 from asterisk_gdpr.core.rights import RestrictionGround
 from asterisk_gdpr.ports import Search
 from asterisk_gdpr.service.naming import Said
@@ -131,45 +129,6 @@ def show(context: typer.Context, id: Id, as_json: AsJson = False) -> None:
         facts["holds"] = [f"{hold['hold']} ({hold['ground']})" for hold in told["holds"]]
         facts["tombstone"] = _tombstone(installation, told["tombstone"])
     print_facts(facts)
-
-
-@app.command("export")
-def export(
-    context: typer.Context,
-    id: Id,
-    to: Annotated[Path, typer.Option(help="A new file; its name ends in .wav or .flac.")],
-    reason: Annotated[Occasion, typer.Option(help="Why; the ledger has it.")],
-    hold: Annotated[
-        str, typer.Option(help="For the case of this hold, when no purpose lives any more.")
-    ] = "",
-    recipient: Annotated[
-        str,
-        typer.Option("--for", help="Whom you give it to; they must hear of what becomes of it (Art. 19)."),
-    ] = "",
-    passphrase_file: PassphraseFile = None,
-) -> None:
-    """Write a recording in plaintext to a file for yourself alone (mode 0600)."""
-    from asterisk_gdpr.service.exports import Exports  # with all that opens and decodes sound
-
-    if to.suffix not in (".wav", ".flac"):
-        raise typer.BadParameter("its name must end in .wav or .flac", param_hint="--to")
-    new_file(to)
-    with console_of(context).installation() as installation:
-        keeper = installation.keeper()
-        exports = Exports(
-            installation.register(),
-            installation.vault(),
-            keeper,
-            installation.listening(keeper),
-            installation.clock,
-        )
-        exports.check(id, hold)
-        keeper.unlock(secret("passphrase of the vault", passphrase_file), by=who())
-        exported = exports.take(id, who(), reason, hold, recipient=recipient)
-    write_for_person(to, exported.wav if to.suffix == ".wav" else exported.flac())
-    typer.echo(f"Wrote {to} in plaintext: from now on you must protect and erase it.")
-    for span in exported.silent:
-        typer.echo(f"Silent, because it is missing or damaged: {span.start:.1f} s to {span.end:.1f} s.")
 
 
 @app.command("restrict")

@@ -61,7 +61,7 @@ def verify(
 def move(context: typer.Context, as_json: AsJson = False) -> None:
     """Bring what lies in vaults of earlier days to where containers stay now; exit 1 if not all.
 
-    Those are `paths.earlier_vaults`, and a bucket that is to take nothing more.
+    Those are `paths.earlier_vaults`, `earlier_buckets`, and a bucket that is to take nothing more.
     Each container is read back and compared before it goes from where it was.
     Interrupted, the move goes on where it was.
     """

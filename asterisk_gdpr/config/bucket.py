@@ -39,17 +39,22 @@ def _folder_in_bucket(value: str) -> str:
     return value
 
 
+_Endpoint = Annotated[str, AfterValidator(_endpoint)]
+_Bucket = Annotated[str, AfterValidator(_bucket)]
+_Prefix = Annotated[str, AfterValidator(_folder_in_bucket)]
+
+
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
 class BucketAt:
     """An S3 bucket in which closed containers stay; they grow in `paths.vault` while calls go on."""
 
-    endpoint: Annotated[str, AfterValidator(_endpoint)]
+    endpoint: _Endpoint
     """The address of the S3 service; without TLS only one on this machine itself is allowed."""
-    name: Annotated[str, AfterValidator(_bucket)]
+    name: _Bucket
     """The bucket's name; it is addressed by path."""
     region: Text = "us-east-1"
     """The region that requests are signed for; services of one's own mostly take any."""
-    prefix: Annotated[str, AfterValidator(_folder_in_bucket)] = ""
+    prefix: _Prefix = ""
     """What every key in the bucket begins with: nothing, or names with a `/` after each."""
     key_file: File
     """A file of two lines, our key's id and its secret, that is readable by this software alone."""
@@ -57,3 +62,19 @@ class BucketAt:
     """Whether what the law demands to be kept is locked there (Object Lock), if the bucket enforces it."""
     take: Flag = True
     """Whether containers go there; with false it is read and erased from, and emptied by `vault move`."""
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class EarlierBucket:
+    """An S3 bucket of earlier days, which is read and erased from, and which `vault move` empties."""
+
+    endpoint: _Endpoint
+    """The address of its service, as of `bucket`."""
+    name: _Bucket
+    """Its name."""
+    region: Text = "us-east-1"
+    """The region that requests are signed for."""
+    prefix: _Prefix = ""
+    """What every key in it begins with."""
+    key_file: File
+    """A file of two lines, as of `bucket`."""

@@ -14,7 +14,7 @@ from typing import Annotated
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 from pydantic.dataclasses import dataclass
 
-from asterisk_gdpr.config.bucket import BucketAt
+from asterisk_gdpr.config.bucket import BucketAt, EarlierBucket
 from asterisk_gdpr.config.kinds import (
     Count,
     Country,
@@ -359,6 +359,8 @@ class Config:
     """A PKCS#11 token under which the page's private key lies; under a passphrase, if left out."""
     bucket: BucketAt | None = None
     """An S3 bucket for closed containers; they stay in `paths.vault`, if left out."""
+    earlier_buckets: tuple[EarlierBucket, ...] = ()
+    """Buckets that were in use before: read and erased from, until `vault move` has emptied them."""
     asterisk: Asterisk
     """The PBX."""
     register: RegisterAt = Field(default_factory=RegisterAt)

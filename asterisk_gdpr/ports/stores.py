@@ -85,6 +85,10 @@ class ContainerLocked(Refused):
 class Store(Protocol):
     """Where whole containers lie, under names that are used once."""
 
+    def mark(self) -> str:
+        """What tells this place from every other, under whatever name it is reached; raises Unreachable."""
+        ...
+
     def put(self, name: str, pieces: Callable[[], Iterable[bytes]], size: int, sha256: bytes) -> None:
         """Bring a whole container; when this returns, it was read back and has this hash.
 

@@ -18,13 +18,17 @@ _CHECK = "HOW-TO-CHECK.txt says how all of this is checked without trusting who 
 
 @dataclass(frozen=True)
 class Cover:
-    """A sheet; `made_at` is when and `by` who took the copy, for which `reason`, with whose `voices`."""
+    """A sheet; `made_at` is when and `by` who took the copy, for which `reason`, with whose `voices`.
+
+    `silent` are the seconds, from and to, that are missing or damaged and play as silence in this copy.
+    """
 
     manifest: Manifest
     by: str
     reason: str
     voices: str
     made_at: str
+    silent: Sequence[tuple[float, float]] = ()
 
     def html(self) -> str:
         """As a page."""
@@ -84,6 +88,9 @@ vertical-align:top;padding-right:1rem}}</style></head><body>
             ("Exported", f"{self.made_at} by {self.by}, for: {self.reason}"),
             ("Gaps", gaps or "none"),
         ]
+        if self.silent:
+            seconds = ", ".join(f"{start:.2f} s to {end:.2f} s" for start, end in self.silent)
+            facts.append(("Silent in this copy, since it is missing or damaged", seconds))
         for step in said.get("derived", []):
             rate, spans = said["rate"], step["spans"]
             where = ", ".join(f"{first / rate:.2f} s to {last / rate:.2f} s" for first, last in spans)

@@ -15,6 +15,7 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
@@ -30,11 +31,11 @@ from asterisk_gdpr.seal.signing import SigningKey, VerifyKey
 from asterisk_gdpr.service.choice_evidence import choice_document
 from asterisk_gdpr.service.cover import Cover
 from asterisk_gdpr.service.exports import Book as ExportBooks
-from asterisk_gdpr.service.exports import Exports
+from asterisk_gdpr.service.exports import Exported, Exports
 from asterisk_gdpr.service.keeper import Keeper
 from asterisk_gdpr.service.key_files import Kind, key_text
 from asterisk_gdpr.service.masking import flac_of, wav_of
-from asterisk_gdpr.service.sound import HEADER_LENGTH
+from asterisk_gdpr.service.sound import HEADER_LENGTH, Span
 
 HOW = """\
 How to check this recording
@@ -59,6 +60,14 @@ It holds personal data in the clear: protect it, and erase it when it has served
 
 class Book(ExportBooks, CallBook, Protocol):
     """What a dossier needs of the register."""
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """Every file of it, by name; `silent` are the parts whose sound is missing or damaged."""
+
+    files: Mapping[str, bytes]
+    silent: tuple[Span, ...]
 
 
 class Dossiers:
@@ -90,12 +99,13 @@ class Dossiers:
         by: str,
         reason: Occasion,
         *,
+        hold: str = "",
         recipient: str = "",
         voices: Voices = Voices.BOTH,
         form: str = "flac",
-    ) -> dict[str, bytes]:
-        """Every file of the dossier, by name; `form` is `flac` or `wav`. Raises Refused as `Exports.take`."""
-        exported = self._exports.take(recording, by, reason, recipient=recipient)
+    ) -> Dossier:
+        """Put one together; `form` is `flac` or `wav`. Raises Refused as `Exports.take`."""
+        exported = self._exports.take(recording, by, reason, hold, recipient=recipient)
         row = self._register.recording(recording)
         size = self._vault.size(recording)
         if size is None:
@@ -109,10 +119,10 @@ class Dossiers:
         manifest = open_manifest(read, found, keys[found.manifest.generation])
         verify_key = f"verify-{self._signer.verify_key.id}.pub"
         whole = voices is Voices.BOTH
-        sheet = Cover(manifest, by, reason.value, voices.value, to_text(self._clock.now()))
-        sound = flac_of(exported.wav[HEADER_LENGTH:], exported.rate, voices)
+        silent = [(span.start, span.end) for span in exported.silent]
+        sheet = Cover(manifest, by, reason.value, voices.value, to_text(self._clock.now()), silent)
         files = {
-            f"recording.{form}": sound if form == "flac" else wav_of(sound),
+            f"recording.{form}": sound_as(exported, voices, form),
             "container.agdpr": self._vault.read(recording, 0, size) if whole else b"",
             "data-keys.json": _json({str(number): key.hex() for number, key in keys.items()})
             if whole
@@ -129,7 +139,13 @@ class Dossiers:
         sums = "".join(
             f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in sorted(there.items())
         )
-        return {**there, "SHA256SUMS": sums.encode()}
+        return Dossier({**there, "SHA256SUMS": sums.encode()}, exported.silent)
+
+
+def sound_as(exported: Exported, voices: Voices, form: str) -> bytes:
+    """The sound of a copy with these voices; `form` is `flac` or `wav`."""
+    flac = flac_of(exported.wav[HEADER_LENGTH:], exported.rate, voices)
+    return flac if form == "flac" else wav_of(flac)
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:

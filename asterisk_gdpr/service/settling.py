@@ -19,7 +19,15 @@ from asterisk_gdpr.core.policy import Basis
 from asterisk_gdpr.core.recording import State
 from asterisk_gdpr.core.retention import living
 from asterisk_gdpr.errors import Damaged, Refused, Unreachable
-from asterisk_gdpr.ports import Clock, DerivationBook, ErasureBook, LayeredVault, RecordingBook, Upkeep
+from asterisk_gdpr.ports import (
+    Clock,
+    ContainerLocked,
+    DerivationBook,
+    ErasureBook,
+    LayeredVault,
+    RecordingBook,
+    Upkeep,
+)
 from asterisk_gdpr.service.alarms import Alarms
 from asterisk_gdpr.service.deriving import sweep_up
 
@@ -96,6 +104,9 @@ class Settling:
         except Damaged as error:
             self._alarms.raise_(DAMAGED, name, error.message)
             return Moved(name, error.message)
+        except ContainerLocked as locked:
+            day = locked.until.date().isoformat()
+            return Moved(name, f"it was brought, and the earlier bucket keeps its copy until {day}")
         return Moved(name)
 
     def _kept_until(self, name: str) -> datetime | None:

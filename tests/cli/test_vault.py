@@ -30,8 +30,8 @@ def with_bucket(house: House, moto: Moto, **more: str) -> None:
 
 
 @pytest.mark.thorough
-def test_from_the_folder_to_a_bucket_and_back(full_house: House) -> None:
-    """Containers go up, are verified, play and are erased there, and come back by `vault move`."""
+def test_from_the_folder_to_a_bucket_to_another_and_back(full_house: House) -> None:
+    """Containers go up, are verified there, go on to another bucket, and come back, by `vault move`."""
     house = full_house
     made = RECORDING
     with Moto() as moto:
@@ -51,11 +51,27 @@ def test_from_the_folder_to_a_bucket_and_back(full_house: House) -> None:
         assert house("recordings", "verify", made) == 0
         assert house("vault", "verify") == 0
 
-        house.config.write_text(house.config.read_text() + "  take: false\n")
+        owner.create_bucket(Bucket="calls-anew")
+        first = house.config.read_text()
+        section = first[first.index("bucket:") :]
+        earlier = "".join(f"  {line}\n" for line in section.splitlines()[1:] if "lock" not in line)
+        second = section.replace(CALLS, "calls-anew").replace("lock: true", "lock: false")
+        house.config.write_text(first.replace(section, f"{second}earlier_buckets:\n  -\n{earlier}"))
+        assert house("check") == 1 and "bucket-unmarked" in house.out
+        assert house("vault", "lay-out") == 0
+        assert house("recordings", "verify", made) == 0
+        assert house.json("vault", "move") == {"moved": 1, "left": {}}
+        assert "Contents" in owner.list_objects_v2(Bucket="calls-anew", Prefix=made[:6])
+        assert "Contents" not in owner.list_objects_v2(Bucket=CALLS, Prefix=made[:6])
+        assert house("recordings", "verify", made) == 0
+
+        house.config.write_text(
+            house.config.read_text().replace("earlier_buckets:", "  take: false\nearlier_buckets:")
+        )
         assert house.json("vault", "move") == {"moved": 1, "left": {}}
         assert list(house.folder.rglob("*.agdpr"))
         assert house("recordings", "verify", made) == 0
-        assert "Contents" not in owner.list_objects_v2(Bucket=CALLS, Prefix=made[:6])
+        assert "Contents" not in owner.list_objects_v2(Bucket="calls-anew", Prefix=made[:6])
 
 
 def test_from_one_folder_to_another(full_house: House, tmp_path: Path) -> None:

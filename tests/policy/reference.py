@@ -37,6 +37,9 @@ def _fields(
         entries = _resolved(schema, inner.get("additionalProperties") or {})
         if "properties" in entries:
             yield from _fields(schema, entries, f"{path}.NAME.")
+        items = _resolved(schema, inner.get("items") or {})
+        if "properties" in items:
+            yield from _fields(schema, items, f"{path}[].")
 
 
 def _resolved(schema: Mapping[str, Any], part: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -11,15 +11,13 @@ import sys
 import time
 from types import TracebackType
 
-import boto3
-
-from asterisk_gdpr.adapters.s3_requests import S3Place
 from asterisk_gdpr.rig.instance import free_port
+from tests.vault.s3 import S3Server
 
 _SECONDS = 20.0
 
 
-class Moto:
+class Moto(S3Server):
     """`with Moto() as moto:`; what it holds is gone when it stops, but not while it is frozen."""
 
     def __init__(self) -> None:
@@ -59,25 +57,3 @@ class Moto:
         """Answer again."""
         assert self._process is not None
         os.kill(self._process.pid, signal.SIGCONT)
-
-    def place(self, bucket: str) -> S3Place:
-        """The place of a bucket here."""
-        return S3Place(f"http://127.0.0.1:{self.port}", bucket, "us-east-1", "its-id", "its-secret")
-
-    def bucket(self, name: str, *, lock: bool = False, versions: bool = False) -> S3Place:
-        """Make a bucket, as its owner would."""
-        owner = self.owner()
-        owner.create_bucket(Bucket=name, ObjectLockEnabledForBucket=lock)
-        if versions:
-            owner.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
-        return self.place(name)
-
-    def owner(self):  # type: ignore[no-untyped-def]  # boto3 makes its clients as it runs
-        """Another client of the same bucket, that shares no code with ours."""
-        return boto3.client(
-            "s3",
-            endpoint_url=f"http://127.0.0.1:{self.port}",
-            aws_access_key_id="its-id",
-            aws_secret_access_key="its-secret",
-            region_name="us-east-1",
-        )

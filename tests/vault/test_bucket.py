@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import secrets
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qsl, quote, urlencode
 
 import pytest
@@ -30,7 +31,7 @@ from asterisk_gdpr.service.erasure import Result
 from asterisk_gdpr.service.settling import Settling
 from tests.erasure.stage import House
 from tests.register.samples import term
-from tests.vault.moto import Moto
+from tests.vault.s3 import S3Server
 
 NAME = "r234567abcdefghij"
 KEY = f"in/{NAME[:6]}/{NAME}.agdpr"
@@ -55,10 +56,10 @@ def fresh() -> str:
     return f"calls-{secrets.token_hex(4)}"
 
 
-def test_old_versions_go_too(moto: Moto) -> None:
+def test_old_versions_go_too(s3: S3Server) -> None:
     """Of a container that was overwritten or deleted by others, every version and every mark is gone."""
-    place = moto.bucket(fresh(), versions=True)
-    bucket, owner = bucket_of(place), moto.owner()
+    place = s3.bucket(fresh(), versions=True)
+    bucket, owner = bucket_of(place), s3.owner()
     bring(bucket, b"as it was sealed")
     owner.put_object(Bucket=place.bucket, Key=KEY, Body=b"overwritten by somebody")
     owner.delete_object(Bucket=place.bucket, Key=KEY)
@@ -70,10 +71,10 @@ def test_old_versions_go_too(moto: Moto) -> None:
     assert "DeleteMarkers" not in left
 
 
-def test_more_versions_than_one_answer_holds(moto: Moto) -> None:
+def test_more_versions_than_one_answer_holds(s3: S3Server) -> None:
     """However many versions there are, none is left."""
-    place = moto.bucket(fresh(), versions=True)
-    bucket, owner = bucket_of(place), moto.owner()
+    place = s3.bucket(fresh(), versions=True)
+    bucket, owner = bucket_of(place), s3.owner()
     for _ in range(1005):
         owner.delete_object(Bucket=place.bucket, Key=KEY)
     bucket.delete(NAME)
@@ -81,10 +82,10 @@ def test_more_versions_than_one_answer_holds(moto: Moto) -> None:
     assert "DeleteMarkers" not in owner.list_object_versions(Bucket=place.bucket, Prefix=KEY)
 
 
-def test_half_an_upload_goes_too(moto: Moto) -> None:
+def test_half_an_upload_goes_too(s3: S3Server) -> None:
     """What was uploaded in parts and never completed is thrown away with the container."""
-    place = moto.bucket(fresh())
-    bucket, owner = bucket_of(place), moto.owner()
+    place = s3.bucket(fresh())
+    bucket, owner = bucket_of(place), s3.owner()
     begun = owner.create_multipart_upload(Bucket=place.bucket, Key=KEY)
     owner.upload_part(
         Bucket=place.bucket, Key=KEY, UploadId=begun["UploadId"], PartNumber=1, Body=b"half of it"
@@ -94,10 +95,10 @@ def test_half_an_upload_goes_too(moto: Moto) -> None:
     assert "Uploads" not in owner.list_multipart_uploads(Bucket=place.bucket)
 
 
-def test_a_bucket_without_its_mark_tells_nothing(moto: Moto) -> None:
+def test_a_bucket_without_its_mark_tells_nothing(s3: S3Server) -> None:
     """In a bucket, or under a prefix, that was never laid out as a vault nothing counts as gone."""
-    place = moto.bucket(fresh())
-    for bucket in (BucketStore(place, "other/", 5), BucketStore(moto.place("nowhere-at-all"), "", 5)):
+    place = s3.bucket(fresh())
+    for bucket in (BucketStore(place, "other/", 5), BucketStore(s3.place("nowhere-at-all"), "", 5)):
         for act in (
             lambda bucket=bucket: bucket.size(NAME),
             lambda bucket=bucket: bucket.delete(NAME),
@@ -107,12 +108,12 @@ def test_a_bucket_without_its_mark_tells_nothing(moto: Moto) -> None:
                 act()
 
 
-def test_a_dead_bucket_is_told_in_time_and_without_its_address(moto: Moto) -> None:
+def test_a_dead_bucket_is_told_in_time_and_without_its_address(s3: S3Server) -> None:
     """A server that takes connections and answers none is given up, and no error says where it is."""
-    place = moto.bucket(fresh())
+    place = s3.bucket(fresh())
     bucket = bucket_of(place, 0.4)
     bring(bucket, b"sealed")
-    moto.freeze()
+    s3.freeze()
     try:
         for act in (
             lambda: bucket.size(NAME),
@@ -126,12 +127,12 @@ def test_a_dead_bucket_is_told_in_time_and_without_its_address(moto: Moto) -> No
             assert time.monotonic() - since < 5
             assert "127.0.0.1" not in str(away.value) and place.bucket not in str(away.value)
     finally:
-        moto.thaw()
+        s3.thaw()
 
 
-def test_a_bucket_that_comes_back_gets_everything(moto: Moto, tmp_path: Path) -> None:
+def test_a_bucket_that_comes_back_gets_everything(s3: S3Server, tmp_path: Path) -> None:
     """Frozen in the middle and thawed, the real server has each container once, and the erased one not."""
-    place = moto.bucket(fresh(), versions=True)
+    place = s3.bucket(fresh(), versions=True)
     bucket = bucket_of(place, 0.4)
     (tmp_path / "spool").mkdir()
     house = House(tmp_path / "spool")
@@ -139,11 +140,11 @@ def test_a_bucket_that_comes_back_gets_everything(moto: Moto, tmp_path: Path) ->
     house.vault = vault  # type: ignore[assignment]
     made = [house.sealed(f"0000000{number}") for number in range(3)]
     settling = Settling(house.register, vault, Alarms(house.register, house.clock), house.clock, "node1")
-    moto.freeze()
+    s3.freeze()
     settling.tick()
     assert [alarm.id for alarm in house.register.alarms()] == ["vault-behind"]
     assert house.erasure().erase(made[0], Reason.REQUESTED).result is Result.PENDING
-    moto.thaw()
+    s3.thaw()
     settling.tick()
 
     assert list(bucket.names()) == made[1:]
@@ -151,20 +152,54 @@ def test_a_bucket_that_comes_back_gets_everything(moto: Moto, tmp_path: Path) ->
     assert "vault-behind" not in [alarm.id for alarm in house.register.alarms()]
 
 
+def test_from_one_bucket_to_another(s3: S3Server, tmp_path: Path) -> None:
+    """Every byte is in the new bucket, and nothing, no version and no mark, is left in the old one."""
+    old, new = s3.bucket(fresh(), versions=True), s3.bucket(fresh(), versions=True)
+    (tmp_path / "spool").mkdir()
+    house = House(tmp_path / "spool")
+    local, before, now = FileVault.lay_out(tmp_path / "vault"), bucket_of(old), bucket_of(new)
+    house.vault = Layers(local, tmp_path / "moves", before)  # type: ignore[assignment]
+    made = [house.sealed(f"0000000{number}") for number in range(3)]
+    alarms = Alarms(house.register, house.clock)
+    Settling(house.register, cast(Layers, house.vault), alarms, house.clock, "node1").tick()
+    assert list(before.names()) == made
+    vault = Layers(local, tmp_path / "moves", now, [before])
+    settling = Settling(house.register, vault, alarms, house.clock, "node1")
+    assert [each.why for each in settling.move()] == ["", "", ""]
+
+    assert [vault.read(each, 0, 100) for each in made] == [b"sealed audio"] * 3
+    assert list(now.names()) == made
+    left = s3.owner().list_object_versions(Bucket=old.bucket, Prefix="in/r")
+    assert "Versions" not in left and "DeleteMarkers" not in left
+
+
+def test_a_bucket_is_known_under_whatever_address(s3: S3Server, tmp_path: Path) -> None:
+    """The one in use is not emptied as an earlier one, though its address is written otherwise."""
+    place = s3.bucket(fresh())
+    bucket = bucket_of(place)
+    bring(bucket, b"sealed")
+    again = BucketStore(replace(place, endpoint=f"http://localhost:{s3.port}"), "in/", 5)
+    layers = Layers(FileVault.lay_out(tmp_path / "vault"), tmp_path / "moves", bucket, [again])
+
+    assert list(again.names()) == [NAME] and list(layers.elsewhere()) == []
+    layers.settle(NAME)
+    assert bucket.read(NAME, 0, 100) == b"sealed"
+
+
 # --- Object Lock
 
 
-def test_a_lock_that_holds_is_proven(moto: Moto) -> None:
+def test_a_lock_that_holds_is_proven(s3: S3Server) -> None:
     """Only a bucket that refuses to delete what is locked counts as one that locks."""
 
-    assert bucket_of(moto.bucket(fresh(), lock=True)).prove_lock() is True
-    assert bucket_of(moto.bucket(fresh(), versions=True)).prove_lock() is False
-    assert bucket_of(moto.bucket(fresh())).prove_lock() is False
+    assert bucket_of(s3.bucket(fresh(), lock=True)).prove_lock() is True
+    assert bucket_of(s3.bucket(fresh(), versions=True)).prove_lock() is False
+    assert bucket_of(s3.bucket(fresh())).prove_lock() is False
 
 
-def test_what_is_locked_says_until_when(moto: Moto) -> None:
+def test_what_is_locked_says_until_when(s3: S3Server) -> None:
     """Deleting it is refused with the date, and nothing of it is gone."""
-    place = moto.bucket(fresh(), lock=True)
+    place = s3.bucket(fresh(), lock=True)
     bucket, until = bucket_of(place), datetime.now(UTC) + timedelta(days=1)
     bring(bucket, b"kept by law")
     assert bucket.lock(NAME, until)
@@ -173,12 +208,12 @@ def test_what_is_locked_says_until_when(moto: Moto) -> None:
 
     assert timedelta() <= locked.value.until - until <= timedelta(seconds=1)
     assert bucket.read(NAME, 0, 100) == b"kept by law"
-    assert moto.owner().head_object(Bucket=place.bucket, Key=KEY)["ObjectLockMode"] == "COMPLIANCE"
+    assert s3.owner().head_object(Bucket=place.bucket, Key=KEY)["ObjectLockMode"] == "COMPLIANCE"
 
 
-def test_a_locked_container_is_erased_all_the_same(moto: Moto, tmp_path: Path) -> None:
+def test_a_locked_container_is_erased_all_the_same(s3: S3Server, tmp_path: Path) -> None:
     """On the real server too: keys gone, certificate with the date, and the container stays until then."""
-    bucket = bucket_of(moto.bucket(fresh(), lock=True))
+    bucket = bucket_of(s3.bucket(fresh(), lock=True))
     (tmp_path / "spool").mkdir()
     house = House(tmp_path / "spool")
     vault = Layers(FileVault.lay_out(tmp_path / "vault"), tmp_path / "moves", bucket)

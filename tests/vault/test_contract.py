@@ -14,12 +14,18 @@ from asterisk_gdpr.errors import Damaged, GdprError, Misuse, Refused, Unreachabl
 from asterisk_gdpr.ports import Vault
 from tests.fakes.store import MemoryStore
 from tests.fakes.vault import MemoryVault
-from tests.vault.moto import Moto
+from tests.vault.s3 import S3Server
 
 NAME = "r234567abcdefghij"
 
 
-KINDS = ["memory", "files", "layers", pytest.param("bucket", marks=pytest.mark.thorough)]
+KINDS = [
+    "memory",
+    "files",
+    "layers",
+    pytest.param("moto", marks=pytest.mark.thorough),
+    pytest.param("ceph", marks=pytest.mark.slow),
+]
 
 
 @pytest.fixture(params=KINDS)
@@ -32,8 +38,8 @@ def vault(request: pytest.FixtureRequest, tmp_path: Path) -> Vault:
         return local
     if request.param == "layers":
         return Layers(local, tmp_path / "moves", MemoryStore())
-    moto: Moto = request.getfixturevalue("moto")
-    bucket = BucketStore(moto.bucket(f"calls-{secrets.token_hex(4)}", versions=True), "recordings/", 5)
+    server: S3Server = request.getfixturevalue(request.param)
+    bucket = BucketStore(server.bucket(f"calls-{secrets.token_hex(4)}", versions=True), "recordings/", 5)
     bucket.lay_out()
     return Layers(local, tmp_path / "moves", bucket)
 

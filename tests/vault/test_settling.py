@@ -335,6 +335,58 @@ def test_an_erasure_reaches_an_earlier_vault(yard: Yard) -> None:
     assert yard.old.size(made) is None
 
 
+def test_from_one_bucket_to_another(yard: Yard) -> None:
+    """What lies in a bucket of earlier days plays as ever, and is brought to the one that is in use."""
+    made, before = yard.sealed(ONE), MemoryStore()
+    yard.settling().tick()
+    before.held[made] = yard.bucket.held.pop(made)
+    layers = Layers(yard.local, yard.aside, yard.bucket, [before])
+    settling = Settling(yard.register, layers, Alarms(yard.register, yard.clock), yard.clock, "node1")
+    assert layers.read(made, 0, 100) == b"sealed audio"
+
+    assert [each.why for each in settling.move()] == [""]
+    assert (before.held, yard.bucket.held) == ({}, {made: b"sealed audio"})
+    assert list(settling.move()) == []
+
+
+def test_what_an_earlier_bucket_has_locked_keeps_nobody_else(tmp_path: Path) -> None:
+    """It is brought, its old copy is told of with its date, and the others are moved all the same."""
+    yard = Yard(tmp_path)
+    made, other = yard.sealed(ONE), yard.sealed("00000002")
+    yard.settling().tick()
+    before = MemoryStore(lambda: yard.clock.now())
+    before.held = {name: yard.bucket.held.pop(name) for name in (made, other)}
+    before.locks[made] = yard.clock.now() + timedelta(days=60)
+    layers = Layers(yard.local, yard.aside, yard.bucket, [before])
+    settling = Settling(yard.register, layers, Alarms(yard.register, yard.clock), yard.clock, "node1")
+    moved_now = {each.recording: each.why for each in settling.move()}
+
+    assert moved_now[other] == "" and before.locks[made].date().isoformat() in moved_now[made]
+    assert set(yard.bucket.held) == {made, other} and set(before.held) == {made}
+    assert not list(yard.aside.glob("*.going"))
+    yard.pass_time(61)
+    assert [each.why for each in settling.move()] == [""]
+    assert before.held == {}
+
+
+@pytest.mark.parametrize("kind", ["folder", "bucket"])
+def test_a_vault_in_use_is_never_emptied_as_an_earlier_one(yard: Yard, tmp_path: Path, kind: str) -> None:
+    """One that is named among those of earlier days by mistake, by another path, keeps what it has."""
+    made = yard.sealed(ONE)
+    if kind == "folder":
+        (tmp_path / "by-another-name").symlink_to(tmp_path / "vault")
+        layers = Layers(yard.local, yard.aside, None, [FileVault(tmp_path / "by-another-name")])
+    else:
+        again = MemoryStore()
+        again.held = yard.bucket.held
+        layers = Layers(yard.local, yard.aside, yard.bucket, [again])
+    settling = Settling(yard.register, layers, Alarms(yard.register, yard.clock), yard.clock, "node1")
+    settling.tick()
+
+    assert list(settling.move()) == []
+    assert layers.read(made, 0, 100) == b"sealed audio"
+
+
 def test_what_nobody_knows_stays_where_it_is(yard: Yard) -> None:
     """A container whose recording the register does not know is not moved, and said so."""
     yard.old.append("r0000000x", 0, b"whose?")

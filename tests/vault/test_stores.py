@@ -14,14 +14,17 @@ from asterisk_gdpr.adapters.vault_files import FileVault
 from asterisk_gdpr.errors import Damaged, Misuse, Unreachable
 from asterisk_gdpr.ports import Store
 from tests.fakes.store import MemoryStore
-from tests.vault.moto import Moto
+from tests.vault.s3 import S3Server
 
 NAME = "r234567abcdefghij"
 KINDS = [
     "memory",
     "files",
-    pytest.param("bucket", marks=pytest.mark.thorough),
-    pytest.param("versions", marks=pytest.mark.thorough),
+    *(
+        pytest.param(f"{server} {kind}", marks=mark)
+        for server, mark in (("moto", pytest.mark.thorough), ("ceph", pytest.mark.slow))
+        for kind in ("plain", "versions")
+    ),
 ]
 
 
@@ -32,8 +35,9 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
         return MemoryStore()
     if request.param == "files":
         return FileVault.lay_out(tmp_path)
-    moto: Moto = request.getfixturevalue("moto")
-    place = moto.bucket(f"calls-{secrets.token_hex(4)}", versions=request.param == "versions")
+    name, kind = request.param.split()
+    server: S3Server = request.getfixturevalue(name)
+    place = server.bucket(f"calls-{secrets.token_hex(4)}", versions=kind == "versions")
     bucket = BucketStore(place, "of/us/", 5)
     bucket.lay_out()
     return bucket
@@ -96,6 +100,15 @@ def test_deleting_leaves_nothing(store: Store) -> None:
     assert list(store.names()) == ["r234567zzzzzzzzzz"]
     with pytest.raises(Unreachable):
         store.read(NAME, 0, 1)
+
+
+def test_a_place_is_known_by_its_mark(store: Store) -> None:
+    """What tells it from another stays the same, whatever is brought to it and taken away."""
+    mark = store.mark()
+    bring(store, b"one")
+    store.delete(NAME)
+
+    assert mark and store.mark() == mark
 
 
 @pytest.mark.parametrize("name", ["", "../../etc/passwd", "r23/4567abcd", "R234567ABCDE", "r2 45678"])

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from pyrage import passphrase
+from pyrage import decrypt, passphrase, x25519
 
 from asterisk_gdpr.seal.reader import open_segment_at, scan
 from asterisk_gdpr.service.audio import decode
@@ -27,7 +27,7 @@ PASSPHRASE = "a horse for the court alone"
 def make(house: House, to: Path, *options: str | Path) -> int:
     """Make the dossier of the one recording."""
     arguments = ("--to", to, "--reason", "dispute", "--passphrase-file", house.passphrase)
-    return house("recordings", "dossier", RECORDING, *arguments, *options)
+    return house("recordings", "export", RECORDING, *arguments, *options)
 
 
 def test_a_dossier_is_checked_without_us(full_house: House, tmp_path: Path) -> None:
@@ -109,6 +109,69 @@ def test_as_one_age_file_under_a_passphrase(full_house: House, tmp_path: Path) -
     assert b"RIFF" not in to.read_bytes() and b"fLaC" not in to.read_bytes()
     package = zipfile.ZipFile(io.BytesIO(passphrase.decrypt(to.read_bytes(), PASSPHRASE)))
     assert {"recording.flac", "cover.html", "choice.json", "SHA256SUMS"} <= set(package.namelist())
+
+
+def test_for_a_public_key(full_house: House, tmp_path: Path) -> None:
+    """It may be one file that only the holder of an age key opens; no word on the command line opens it."""
+    theirs = x25519.Identity.generate()
+    to = tmp_path / "for-the-court.age"
+    assert make(full_house, to, "--age-to", str(theirs.to_public()), "--format", "wav") == 0, full_house.err
+
+    package = zipfile.ZipFile(io.BytesIO(decrypt(to.read_bytes(), [theirs])))
+    assert {"recording.wav", "cover.pdf", "HOW-TO-CHECK.txt"} <= set(package.namelist())
+    assert stat.S_IMODE(to.stat().st_mode) == 0o600
+
+
+def test_the_sound_alone_with_one_side(full_house: House, tmp_path: Path) -> None:
+    """NAME.wav is the sound alone, and holds the voices that were asked for."""
+    assert make(full_house, tmp_path / "both.wav") == 0
+    assert make(full_house, tmp_path / "one.wav", "--voices", "caller") == 0
+    both, one = (soundfile.read(tmp_path / f"{name}.wav", dtype="int16")[0] for name in ("both", "one"))
+
+    assert both.ndim == 2 and np.array_equal(one, both[:, 0])
+
+
+def test_what_plays_as_silence_is_on_the_sheet(full_house: House, tmp_path: Path) -> None:
+    """A part that is damaged is silence in the copy, and sheet and command say from when to when."""
+    (container,) = (full_house.folder / "state/vault").rglob("*.agdpr")
+    data = bytearray(container.read_bytes())
+    found = scan(lambda offset, length: bytes(data[offset : offset + length]), len(data))
+    place = found.segments[0]
+    data[place.offset + place.length // 2] ^= 1
+    container.chmod(0o600)
+    container.write_bytes(data)
+    assert make(full_house, tmp_path / "d") == 0, full_house.err
+
+    assert "missing or damaged: 0.0 s to" in full_house.out
+    assert "Silent in this copy, since it is missing or damaged" in (tmp_path / "d/cover.html").read_text()
+
+
+def test_under_a_hold(full_house: House, tmp_path: Path) -> None:
+    """What is erased but for a hold is exported, cover sheet and all, for the case of that hold alone."""
+    said = ("--case", "4 O 12/26", "--ground", "legal-claims", "--why", "The customer sues.")
+    assert full_house("holds", "add", "--recording", RECORDING, *said, "--until", "2027-12-01") == 0
+    (hold,) = full_house.json("holds", "list")
+    assert full_house("erase", "--recording", RECORDING, "--reason", "requested") == 1
+    assert make(full_house, tmp_path / "d") == 1
+    assert make(full_house, tmp_path / "d", "--hold", "h1") == 1 and "[not-held]" in full_house.err
+    assert not (tmp_path / "d").exists()
+
+    assert make(full_house, tmp_path / "d", "--hold", hold["id"]) == 0, full_house.err
+    assert RECORDING in (tmp_path / "d/cover.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("a.mp3", ()),
+        ("a.wav", ("--age-to", "age1x")),
+        ("a", ("--age-to", "x", "--copy-passphrase-file", "y")),
+    ],
+)
+def test_a_form_that_cannot_be(house: House, tmp_path: Path, name: str, options: tuple[str, ...]) -> None:
+    """What contradicts itself is wrong use, and nothing is opened for it."""
+    assert make(house, tmp_path / name, *options) == 2
+    assert not (tmp_path / name).exists()
 
 
 @pytest.mark.parametrize(
