@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from asterisk_gdpr.cli.console import console_of, secret, who
-from asterisk_gdpr.cli.inputs import write_for_person
+from asterisk_gdpr.cli.inputs import new_file, write_for_person
 from asterisk_gdpr.cli.output import AsJson, local, print_json, print_table
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.service.exclusive import exclusive
@@ -16,6 +16,7 @@ from asterisk_gdpr.service.exclusive import exclusive
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from asterisk_gdpr.adapters.token import Pkcs11Token
     from asterisk_gdpr.bootstrap.installation import Installation
     from asterisk_gdpr.seal.keys import VaultPrivateKey
     from asterisk_gdpr.service.epochs import Epochs
@@ -25,6 +26,12 @@ app = typer.Typer(no_args_is_help=True, help="The keys of the vault: epochs, the
 PassphraseFile = Annotated[
     Path | None, typer.Option(help="The vault's passphrase, instead of asking at the terminal.")
 ]
+AES_LABEL = "asterisk-gdpr"
+TokenModule = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="The PKCS#11 module of the token that the escrow key lies under."),
+]
+TokenKey = Annotated[str, typer.Option(metavar="LABEL", help="The label of the AES key in that token.")]
 Id = Annotated[str, typer.Argument(metavar="EPOCH", help="The epoch, as `keys status` names it.")]
 
 
@@ -161,8 +168,12 @@ def recover(
     passphrase_file: Annotated[
         Path | None, typer.Option(help="The vault's new passphrase, instead of asking.")
     ] = None,
+    token_module: TokenModule = None,
+    token_key: TokenKey = AES_LABEL,
 ) -> None:
     """Give the page a new key by the escrow key, when its own or its passphrase is lost.
+
+    An escrow key that lies under a token needs that token, and its PIN in the place of the passphrase.
 
     Exit 1 if an epoch is alive of which no escrow copy is at hand.
     """
@@ -173,7 +184,8 @@ def recover(
     console = console_of(context)
     with console.installation() as installation:
         document = read_private(escrow_key)
-        escrow_passphrase = secret("passphrase of the escrow key", escrow_passphrase_file)
+        token = _token_of(document, token_module, token_key)
+        escrow_secret = secret("passphrase of the escrow key, or PIN of its token", escrow_passphrase_file)
         passphrase = secret("new passphrase of the vault", passphrase_file, new=True)
         if len(passphrase) < MIN_PASSPHRASE:
             raise weak_passphrase()
@@ -183,7 +195,8 @@ def recover(
             installation.epoch_files(),
             installation.clock,
             escrow_document=document,
-            escrow_passphrase=escrow_passphrase,
+            escrow_secret=escrow_secret,
+            token=token,
             copies=recovery.copies_in(copies or installation.config.epochs.escrow),
             new_passphrase=passphrase,
             by=who(),
@@ -205,6 +218,8 @@ def drill(
     escrow_passphrase_file: Annotated[
         Path | None, typer.Option(help="The escrow key's passphrase, instead of asking.")
     ] = None,
+    token_module: TokenModule = None,
+    token_key: TokenKey = AES_LABEL,
 ) -> None:
     """Try the escrow key on every copy at hand, in memory; nothing is changed, and the ledger has it.
 
@@ -215,14 +230,67 @@ def drill(
 
     with console_of(context).installation() as installation:
         document = read_private(escrow_key)
-        passphrase = secret("passphrase of the escrow key", escrow_passphrase_file)
-        tried = escrow_drill(installation).rehearse(document, passphrase, who())
+        token = _token_of(document, token_module, token_key)
+        said = secret("passphrase of the escrow key, or PIN of its token", escrow_passphrase_file)
+        tried = escrow_drill(installation).rehearse(document, said, who(), token)
     for epoch in tried.opened:
         typer.echo(f"The escrow key opens the epoch {epoch}.")
     for epoch in tried.missing:
         typer.echo(f"There is no escrow copy at hand of the epoch {epoch}: it does NOT open.")
     if tried.missing:
         raise typer.Exit(1)
+
+
+@app.command("new-escrow")
+def new_escrow(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Its new file, on what is carried away.")],
+    passphrase_file: PassphraseFile = None,
+    escrow_passphrase_file: Annotated[
+        Path | None,
+        typer.Option(help="The escrow key's new passphrase, or the PIN of its token, instead of asking."),
+    ] = None,
+    token_module: TokenModule = None,
+    token_label: Annotated[
+        str, typer.Option(metavar="LABEL", help="The token that it is to lie under, with --token-module.")
+    ] = "",
+    token_key: TokenKey = AES_LABEL,
+) -> None:
+    """Make a new escrow key: under a token, under another passphrase, or in the place of a lost one.
+
+    Everything that is alive is sealed to it; the AES key that it lies under never leaves the token.
+    Afterwards `keys rotate`: until then the old escrow key, with the old copies, opens what is sealed now.
+    """
+    from asterisk_gdpr.adapters.token import Pkcs11Token
+    from asterisk_gdpr.service import escrow_key, page_key
+    from asterisk_gdpr.service.setup.vault_key import same_passphrase
+
+    console = console_of(context)
+    if (token_module is None) != (not token_label):
+        raise typer.BadParameter(
+            "name both the module and the label of the token", param_hint="--token-label"
+        )
+    new_file(file)
+    with console.installation() as installation:
+        said = secret("passphrase of the vault, or PIN of its token", passphrase_file)
+        opened = _opened_by(installation, said)
+        register, clock = installation.register(), installation.clock
+        if token_module is None:
+            chosen = _new_passphrase(escrow_passphrase_file, "new passphrase of the escrow key")
+            if chosen == said:
+                raise same_passphrase()
+            made = page_key.to_passphrase(chosen, clock, console.cost)
+        else:
+            token = Pkcs11Token(token_module, token_label, token_key)
+            pin = secret("PIN of the escrow key's token", escrow_passphrase_file)
+            made = page_key.to_token(token, pin, token_label, clock)
+        with exclusive(installation.config.paths.state / "keys.lock", "changes the vault's key"):
+            page_key.none_missing(register, opened)
+            write_for_person(file, made[1])
+            files = installation.epoch_files()
+            escrow_key.take(register, installation.keys, files, clock, made[0].public, opened)
+            register.record("escrow-key-changed", {"user": who()}, clock.now())
+    typer.echo(f"{file} is the escrow key now: carry it away. Run `asterisk-gdpr keys rotate`.")
 
 
 @app.command("to-token")
@@ -277,18 +345,32 @@ def to_passphrase(
     typer.echo("The vault opens by the new passphrase now. Run `asterisk-gdpr keys rotate`.")
 
 
-def _new_passphrase(file: Path | None) -> str:
+def _token_of(document: bytes, module: Path | None, key: str) -> Pkcs11Token | None:
+    """The token that a key file names, where its module is named."""
+    from asterisk_gdpr.adapters.token import Pkcs11Token
+    from asterisk_gdpr.seal.token_file import is_token_file, read_token_file
+
+    if module is None or not is_token_file(document):
+        return None
+    return Pkcs11Token(module, read_token_file(document).token, key)
+
+
+def _new_passphrase(file: Path | None, what: str = "new passphrase of the vault") -> str:
     from asterisk_gdpr.service.setup.vault_key import MIN_PASSPHRASE, weak_passphrase
 
-    passphrase = secret("new passphrase of the vault", file, new=True)
+    passphrase = secret(what, file, new=True)
     if len(passphrase) < MIN_PASSPHRASE:
         raise weak_passphrase()
     return passphrase
 
 
 def _opened(installation: Installation, passphrase_file: Path | None) -> Mapping[str, VaultPrivateKey]:
+    return _opened_by(installation, secret("passphrase of the vault, or PIN of its token", passphrase_file))
+
+
+def _opened_by(installation: Installation, said: str) -> Mapping[str, VaultPrivateKey]:
     keeper = installation.keeper()
-    keeper.unlock(secret("passphrase of the vault, or PIN of its token", passphrase_file), by=who())
+    keeper.unlock(said, by=who())
     return keeper.keys()
 
 

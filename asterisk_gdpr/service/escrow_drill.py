@@ -13,10 +13,12 @@ from typing import Protocol
 
 from asterisk_gdpr.core.epoch import Role
 from asterisk_gdpr.errors import Refused
-from asterisk_gdpr.ports import ActivityBook, Clock, EpochBook, LedgerBook, Looked
+from asterisk_gdpr.ports import ActivityBook, Clock, EpochBook, HardwareToken, LedgerBook, Looked, WrongPin
 from asterisk_gdpr.seal.errors import WrongPassphrase
-from asterisk_gdpr.seal.passphrase import DEFAULT_COST, cost_of, unlock
+from asterisk_gdpr.seal.passphrase import DEFAULT_COST, cost_of
+from asterisk_gdpr.seal.token_file import is_token_file
 from asterisk_gdpr.service.epoch_files import EpochFiles
+from asterisk_gdpr.service.escrow_key import unlocked_by
 from asterisk_gdpr.service.recovery import Recovered, opened_by
 from asterisk_gdpr.service.throttle import Throttle
 
@@ -57,16 +59,19 @@ class EscrowDrill:
             tuple(whole), tuple(id for id in living if id not in whole), tried[0].at if tried else None
         )
 
-    def rehearse(self, document: bytes, passphrase: str, by: str) -> Recovered:
+    def rehearse(
+        self, document: bytes, passphrase: str, by: str, token: HardwareToken | None = None
+    ) -> Recovered:
         """Open every escrow copy at hand by the escrow key, and forget it again; the ledger is told.
 
-        Raises Refused (`wrong-passphrase`, `too-many-attempts`, `no-passphrase`, `costly-key`) or Damaged.
+        A key that lies under a token needs that, and its PIN as the passphrase. Raises Refused
+        (`wrong-passphrase`, `too-many-attempts`, `no-passphrase`, `costly-key`, `no-token`), what the token
+        raises, or Damaged.
         """
         self._tries.spend(by)
         if not passphrase:
             raise Refused("The escrow key has a passphrase of its own.", id="no-passphrase")
-        cost, most = cost_of(document), DEFAULT_COST
-        if cost.memory_kib * cost.iterations > 2 * most.memory_kib * most.iterations:
+        if not is_token_file(document) and _is_costly(document):
             raise Refused(
                 "This key file asks for more memory than is spared beside calls.",
                 hint="Try it elsewhere: `asterisk-gdpr keys drill`.",
@@ -74,8 +79,8 @@ class EscrowDrill:
             )
         try:
             with self._one_guess:
-                escrow = unlock(document, passphrase)
-        except WrongPassphrase:
+                escrow = unlocked_by(document, passphrase, token)
+        except (WrongPassphrase, WrongPin):
             self._register.record(FAILED, {"user": by}, self._clock.now())
             raise
         self._tries.forgive(by)
@@ -90,3 +95,9 @@ class EscrowDrill:
 
     def _living(self) -> list[str]:
         return [epoch.id for epoch in self._register.epochs() if epoch.destroyed_at is None]
+
+
+def _is_costly(document: bytes) -> bool:
+    """Whether a guess of its passphrase takes more than is spared beside calls."""
+    cost, most = cost_of(document), DEFAULT_COST
+    return cost.memory_kib * cost.iterations > 2 * most.memory_kib * most.iterations

@@ -34,6 +34,18 @@ class Book(EpochBook, LedgerBook, Upkeep, Protocol):
     """What a new key of the page needs of the register."""
 
 
+def none_missing(register: EpochBook, opened: Mapping[str, VaultPrivateKey]) -> list[str]:
+    """The living epochs, all of which are at hand; Refused (`epoch-key-missing`) otherwise."""
+    living = [epoch.id for epoch in register.epochs() if epoch.destroyed_at is None]
+    if missing := [id for id in living if id not in opened]:
+        raise Refused(
+            f"The private key of the epoch {missing[0]} is not at hand: the new key would not open it.",
+            hint="Recover it by the escrow key first: `asterisk-gdpr keys recover`.",
+            id="epoch-key-missing",
+        )
+    return living
+
+
 def to_token(token: HardwareToken, pin: str, label: str, clock: Clock) -> tuple[VaultPrivateKey, bytes]:
     """A new pair, and its file under the token, in which its key is made if it is not there."""
     page = VaultPrivateKey.generate()
@@ -63,13 +75,7 @@ def take(
     `opened` are the private keys at hand; Refused (`epoch-key-missing`) when one of a living epoch is not.
     """
     page, document = made
-    living = [epoch.id for epoch in register.epochs() if epoch.destroyed_at is None]
-    if missing := [id for id in living if id not in opened]:
-        raise Refused(
-            f"The private key of the epoch {missing[0]} is not at hand: the page would lose it.",
-            hint="Recover it by the escrow key first: `asterisk-gdpr keys recover`.",
-            id="epoch-key-missing",
-        )
+    living = none_missing(register, opened)
     recipient = Recipient(
         Role.PAGE, Role.PAGE, ALGORITHM, page.public.id, page.public.to_bytes(), clock.now()
     )

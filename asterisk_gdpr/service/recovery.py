@@ -1,6 +1,6 @@
 """The drill for the loss of the page's key: the escrow key opens what the page's opened, and makes a new one.
 
-    escrow key opened by its passphrase → every living epoch opened from its escrow copy
+    escrow key opened by its passphrase or its token's PIN → every living epoch opened from its escrow copy
     → a new private key for the page, under a new passphrase → the epochs sealed to it
 
 Nothing of the register is sealed anew, so it takes seconds, however much is kept.
@@ -16,12 +16,13 @@ from typing import Protocol
 from asterisk_gdpr.core.epoch import Recipient, Role
 from asterisk_gdpr.core.times import to_text
 from asterisk_gdpr.errors import GdprError, Refused
-from asterisk_gdpr.ports import Clock, EpochBook, LedgerBook, Upkeep
+from asterisk_gdpr.ports import Clock, EpochBook, HardwareToken, LedgerBook, Upkeep
 from asterisk_gdpr.seal.epochs import open_epoch, read_epoch_file
 from asterisk_gdpr.seal.keys import ALGORITHM, VaultPrivateKey
-from asterisk_gdpr.seal.passphrase import DEFAULT_COST, Cost, protect, unlock
+from asterisk_gdpr.seal.passphrase import DEFAULT_COST, Cost, protect
 from asterisk_gdpr.service.epoch_files import EpochFiles
 from asterisk_gdpr.service.epochs import write_for
+from asterisk_gdpr.service.escrow_key import unlocked_by
 from asterisk_gdpr.service.key_files import PUBLIC_MODE, SECRET_MODE, KeyFolder, Kind, key_text, read_private
 from asterisk_gdpr.service.new_files import replace_file
 
@@ -45,7 +46,8 @@ def recover(
     clock: Clock,
     *,
     escrow_document: bytes,
-    escrow_passphrase: str,
+    escrow_secret: str,
+    token: HardwareToken | None = None,
     copies: Iterable[Path],
     new_passphrase: str,
     by: str,
@@ -53,9 +55,9 @@ def recover(
 ) -> Recovered:
     """Give the page a new key by the escrow key; `copies` are files of epochs, whichever there are.
 
-    Raises WrongPassphrase, Refused (`no-escrow-copy`) or Damaged; then nothing was changed.
+    Raises as `escrow_key.unlocked_by`, and Refused (`no-escrow-copy`); then nothing was changed.
     """
-    escrow = unlock(escrow_document, escrow_passphrase)
+    escrow = unlocked_by(escrow_document, escrow_secret, token)
     living = [epoch.id for epoch in register.epochs() if epoch.destroyed_at is None]
     opened = opened_by(escrow, copies)
     found = [id for id in living if id in opened]

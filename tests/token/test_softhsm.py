@@ -83,7 +83,27 @@ def test_the_vault_under_a_token_from_the_command_to_the_sound(
     assert house("check") == 1 and "[token-away]" in house.out
     house.config.write_text(text)
 
+    safe = tmp_path / "safe.json"
+    by_token = ("--token-module", softhsm.module, "--token-key", "escrow")
+    making = ("keys", "new-escrow", safe, "--passphrase-file", pin, "--escrow-passphrase-file", pin)
+    assert house(*making, *by_token) == 2
+    assert house(*making, "--token-label", LABEL, *by_token) == 0, house.err
+    assert b"vault_token_key" in safe.read_bytes() and safe.stat().st_mode & 0o777 == 0o600
+    drill = ("keys", "drill", safe, "--escrow-passphrase-file")
+    assert house(*drill, wrong, *by_token) == 1 and "[wrong-pin]" in house.err
+    assert house(*drill, pin, *by_token) == 0, house.err
+    for lost in (house.folder / "state/keys").glob("*.json"):
+        lost.rename(tmp_path / lost.name)
+    recovering = ("keys", "recover", safe, "--escrow-passphrase-file", pin, "--passphrase-file", new)
+    assert house(*recovering) == 1 and "[no-token]" in house.err
+    assert house(*recovering, *by_token) == 0, house.err
+    assert exported(new) == 0, house.err
+    for found in tmp_path.glob("*-*.json"):
+        found.rename(house.folder / "state/keys" / found.name)
+    assert exported(pin) == 0, house.err
+
     back = ("keys", "to-passphrase", "--passphrase-file", pin, "--new-passphrase-file", new)
     assert house(*back) == 0, house.err
     assert exported(new) == 0, house.err
     assert house.kinds().count("page-key-changed") == 2
+    assert house.kinds().count("escrow-key-changed") == 1

@@ -36,15 +36,20 @@ class Passphrases:
         if min(len(self.page), len(self.escrow)) < MIN_PASSPHRASE:
             raise weak_passphrase()
         if self.page == self.escrow:
-            raise Refused(
-                "The escrow copy needs a passphrase of its own.",
-                hint="It lies elsewhere, and other people keep it.",
-                id="same-passphrase",
-            )
+            raise same_passphrase()
 
     def of(self, role: Role) -> str:
         """The one of a recipient."""
         return self.page if role is Role.PAGE else self.escrow
+
+
+def same_passphrase() -> Refused:
+    """The error for one passphrase in two places."""
+    return Refused(
+        "The escrow copy needs a passphrase of its own.",
+        hint="It lies elsewhere, and other people keep it.",
+        id="same-passphrase",
+    )
 
 
 def weak_passphrase() -> Refused:
