@@ -57,7 +57,7 @@ def serve_page(installation: Installation, hasher: PasswordHasher | None) -> Non
         register=register,
         policy=policy,
         clock=clock,
-        waveforms=Waveforms(register, listening, clock),
+        waveforms=Waveforms(register, listening, keeper, clock),
         exports=Exports(register, vault, keeper, listening, clock),
         verify=partial(_verify, installation, keeper),
         erase=partial(_erase, installation),

@@ -75,11 +75,16 @@ class RecordingBook(Protocol):
         """
         ...
 
-    def seal_recording(self, progress: Progress, ended_at: datetime) -> None:
+    def seal_recording(self, progress: Progress, ended_at: datetime, peaks: bytes = b"") -> None:
         """The container is closed: state SEALED, and each purpose starts its clock at `ended_at`.
 
-        A recording that bears a tombstone stays ERASING.
+        `peaks` is its waveform, sealed under the data key of the generation in `progress`; it goes with
+        the keys. A recording that bears a tombstone stays ERASING, and its waveform is not kept.
         """
+        ...
+
+    def peaks(self, recording: str) -> tuple[int, bytes] | None:
+        """The sealed waveform, and the generation of the data key that opens it; None if there is none."""
         ...
 
     def end_terms(self, recording: str, purposes: Iterable[str], at: datetime, by: str) -> None:

@@ -30,6 +30,7 @@ PAGE = 4096
 _LENGTH = struct.Struct(">I")
 _SEGMENT_DOMAIN = b"asterisk-gdpr segment v1\0"
 _MANIFEST_DOMAIN = b"asterisk-gdpr manifest v1\0"
+_PEAKS_DOMAIN = b"asterisk-gdpr peaks v1\0"
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,17 @@ def open_manifest(data_key: bytes, recording: str, generation: int, sealed: byte
     """Return the manifest that `seal_manifest` sealed; raises CannotOpen."""
     where = f"manifest of the recording {recording}"
     return _unpad(_open(data_key, _context(_MANIFEST_DOMAIN, recording, generation), sealed, where), where)
+
+
+def seal_peaks(data_key: bytes, recording: str, generation: int, peaks: bytes) -> bytes:
+    """Seal a recording's waveform under its data key; its length is the caller's to keep the same."""
+    return _seal(data_key, _context(_PEAKS_DOMAIN, recording, generation), peaks)
+
+
+def open_peaks(data_key: bytes, recording: str, generation: int, sealed: bytes) -> bytes:
+    """Return what `seal_peaks` sealed; raises CannotOpen."""
+    where = f"waveform of the recording {recording}"
+    return _open(data_key, _context(_PEAKS_DOMAIN, recording, generation), sealed, where)
 
 
 def _seal(data_key: bytes, context: bytes, plaintext: bytes) -> bytes:

@@ -27,9 +27,11 @@ from asterisk_gdpr.ports import Legs, Spool, Vault
 from asterisk_gdpr.seal.container import Header, Writer
 from asterisk_gdpr.seal.manifest import Manifest, SegmentEntry
 from asterisk_gdpr.seal.reader import Committed, verify
+from asterisk_gdpr.seal.segments import seal_peaks
 from asterisk_gdpr.seal.signing import SigningKey
 from asterisk_gdpr.service.audio import encode
 from asterisk_gdpr.service.notes import Notes
+from asterisk_gdpr.service.peaks import Peaks
 from asterisk_gdpr.service.vouching import SAMPLE, Vouched
 
 SEGMENT_SECONDS = 5
@@ -95,6 +97,7 @@ class Job(Vouched):
         self.ending = False
         self._last = progress.stretch
         self._open = False
+        self._peaks = Peaks()
         self._grown = progress.frames
 
     # --- the audio; with `hands` held ---------------------------------------------------------
@@ -141,6 +144,7 @@ class Job(Vouched):
         data, writer = self._begun()
         segment, writer, entry = writer.segment(length // SAMPLE, encode(left, right, rate))
         self._vault.append(self.recording.id, self.progress.size, data + segment)
+        self._peaks.add(left, right)
         self.pending = Appended(writer, entry, self._after(writer, consumed + length))
         return True
 
@@ -201,6 +205,12 @@ class Job(Vouched):
             self._vault.append(self.recording.id, self.progress.size, data + end)
             self.closing = self._after(writer, self.progress.consumed)
         return self.closing
+
+    def sealed_peaks(self) -> bytes:
+        """The waveform, sealed as the sound is; nothing where an earlier life has sealed some of it."""
+        if self._peaks.frames != self.progress.frames:
+            return b""
+        return seal_peaks(self._key, self.recording.id, self.progress.generation, self._peaks.to_bytes())
 
     def prove(self) -> None:
         """Read what an earlier life committed, and go on behind it; a torn append is left to be cut.

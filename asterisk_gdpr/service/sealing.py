@@ -335,7 +335,7 @@ class Sealing(Vouching):
         job.note(lambda notes: notes.end_stretch(ended_at))
         row = replace(job.recording, ended_at=ended_at, frames=job.progress.frames)
         closing = job.close(partial(self._describe, row, job.noted()), self._signing_key, ended_at)
-        self._register.seal_recording(closing, ended_at)
+        self._register.seal_recording(closing, ended_at, job.sealed_peaks())
         self._alarms.over(NOT_CLOSED, recording)
         with contextlib.suppress(GdprError):  # it is whole; a crash here would leave it open as well
             self._vault.close(recording)

@@ -1,11 +1,13 @@
-"""The waveform of a recording, for the eye: peaks of both sides, made when somebody first opens it.
+"""The waveform of a recording, for the eye: peaks of both sides, opened for who may hear the recording.
 
-They are made of opened audio, so the ledger is told before, and they live in memory only: none is ever
-written, and none outlives the process. Who may hear the recording may see them, and nobody else.
+They were sealed with it (`service.peaks`), under the same key. What has none, since it was made of another
+recording, sealed over a restart, or by an earlier release, is drawn of its opened audio and kept in memory.
+The ledger is told before either. Who may hear the recording may see them, and nobody else.
 """
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -13,10 +15,18 @@ from typing import Protocol
 
 import numpy as np
 
-from asterisk_gdpr.ports import Clock, LedgerBook
+from asterisk_gdpr.core.recording import Recording
+from asterisk_gdpr.errors import Damaged
+from asterisk_gdpr.ports import Clock, LedgerBook, RecordingBook
+from asterisk_gdpr.seal.errors import CannotOpen
+from asterisk_gdpr.seal.segments import open_peaks
 from asterisk_gdpr.service.audio import BYTES_PER_FRAME, CHANNELS
+from asterisk_gdpr.service.keeper import Keeper
+from asterisk_gdpr.service.peaks import drawn_from
 from asterisk_gdpr.service.playback import Listener, Listening, Review
 from asterisk_gdpr.service.sound import HEADER_LENGTH, Sound
+
+log = logging.getLogger(__name__)
 
 POINTS = 900
 """So many peaks of each side: about one for each pixel of a wide screen."""
@@ -37,16 +47,17 @@ class Waveform:
     right: tuple[int, ...]
 
 
-class Book(LedgerBook, Protocol):
+class Book(LedgerBook, RecordingBook, Protocol):
     """What waveforms need of the register."""
 
 
 class Waveforms:
     """Draws recordings for people who may hear them."""
 
-    def __init__(self, register: Book, listening: Listening, clock: Clock) -> None:
+    def __init__(self, register: Book, listening: Listening, keeper: Keeper, clock: Clock) -> None:
         self._register = register
         self._listening = listening
+        self._keeper = keeper
         self._clock = clock
         self._kept: OrderedDict[str, Waveform] = OrderedDict()
         self._lock = threading.Lock()
@@ -55,7 +66,7 @@ class Waveforms:
 
     def of(self, recording: str, listener: Listener, review: Review) -> Waveform:
         """Return the peaks; raises Refused as `Listening.open` does, whether or not they are kept."""
-        self._listening.check(recording, listener, review)
+        found = self._listening.check(recording, listener, review).recording
         told = {
             "user": listener.name,
             "recording": recording,
@@ -63,6 +74,8 @@ class Waveforms:
             "reason": review.reason.value,
         }
         self._register.record("waveform-drawn", told, self._clock.now())
+        if drawn := self._sealed(found):
+            return drawn
         with self._one:
             with self._lock:
                 if recording in self._kept:
@@ -74,6 +87,20 @@ class Waveforms:
                 while len(self._kept) > _KEPT:
                     self._kept.popitem(last=False)
             return drawn
+
+    def _sealed(self, recording: Recording) -> Waveform | None:
+        """What was sealed with it; None if nothing was, or if it does not open."""
+        kept = self._register.peaks(recording.id)
+        if kept is None:
+            return None
+        generation, sealed = kept
+        key = self._keeper.data_key(recording.id, generation)
+        try:
+            drawn = drawn_from(open_peaks(key, recording.id, generation, sealed))
+        except (CannotOpen, Damaged) as problem:
+            log.warning("recording %s: its waveform is drawn anew: %s", recording.id, problem.id)
+            return None
+        return Waveform(drawn.frames / recording.rate, drawn.left, drawn.right)
 
 
 def draw(sound: Sound, points: int = POINTS) -> Waveform:

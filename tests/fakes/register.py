@@ -105,6 +105,7 @@ class _Tables:
     clips: dict[str, Clip] = field(default_factory=dict)
     evaluations: dict[str, Evaluation] = field(default_factory=dict)
     marks: dict[str, Mark] = field(default_factory=dict)
+    peaks: dict[str, tuple[int, bytes]] = field(default_factory=dict)
     searches: dict[tuple[str, str], SavedSearch] = field(default_factory=dict)
     alarms: list[Alarm] = field(default_factory=list)
     switches: dict[str, bool] = field(default_factory=dict)
@@ -325,11 +326,16 @@ class MemoryRegister(
                 frames=progress.frames,
             )
 
-    def seal_recording(self, progress: Progress, ended_at: datetime) -> None:
+    def peaks(self, recording: str) -> tuple[int, bytes] | None:
+        return self._tables.peaks.get(recording)
+
+    def seal_recording(self, progress: Progress, ended_at: datetime, peaks: bytes = b"") -> None:
         old = self.recording(progress.recording)
         if old.state in (State.SEALED, State.ERASED):
             return
         state = State.SEALED if old.state in _alive else old.state
+        if peaks and state is State.SEALED:
+            self._tables.peaks[old.id] = (progress.generation, peaks)
         self._tables.progress[old.id] = progress
         self._tables.recordings[old.id] = replace(old, state=state, ended_at=ended_at, frames=progress.frames)
         self._set_terms(start_clocks(self.terms(old.id), ended_at, self._zone))
@@ -496,6 +502,7 @@ class MemoryRegister(
         self.wipe_remarks(recording)
         self._tables.participants = [one for one in self._tables.participants if one[0] != recording]
         self.wipe_marks(recording)
+        self._tables.peaks.pop(recording, None)
         self.wipe_approvals(recording)
         self.wipe_clips(recording)
         if living_keys:

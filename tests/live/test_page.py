@@ -99,6 +99,7 @@ def test_a_call_is_steered_found_and_heard_at_the_page(house: House, desk: tuple
     quinn.click("table.shelf a")
     quinn.wait_for_url(f"**/recordings/{told['recording']}")
     quinn.wait_for_selector("#wave:not([hidden])")
+    assert house.register.peaks(told["recording"]) is not None, "the waveform was sealed with the sound"
     assert quinn.is_visible("text=card data over")
     left, right = quinn.evaluate(stage.LOUDEST)
     assert abs(left - CALLER_HZ) < 12 and abs(right - AGENT_HZ) < 12, "played, each side in its ear"

@@ -8,9 +8,11 @@ import pytest
 
 from asterisk_gdpr.core.recording import Occasion
 from asterisk_gdpr.errors import Refused
+from asterisk_gdpr.seal.segments import seal_peaks
+from asterisk_gdpr.service.peaks import Peaks
 from asterisk_gdpr.service.playback import Listener, Review
 from asterisk_gdpr.service.waveform import POINTS, Waveforms, draw
-from tests.playback.world import NOON, World
+from tests.playback.world import NOON, World, tone
 
 ANNA = Listener("anna", frozenset({"quality"}), "session")
 REVIEW = Review("quality", Occasion.COMPLAINT)
@@ -27,7 +29,7 @@ def world() -> World:
 
 def waveforms(world: World) -> Waveforms:
     """What draws for this world."""
-    return Waveforms(world.register, world.listening, world.clock)
+    return Waveforms(world.register, world.listening, world.keeper, world.clock)
 
 
 def test_peaks_are_the_loudest_samples_of_each_side(world: World) -> None:
@@ -82,3 +84,25 @@ def test_a_sound_without_frames_has_a_flat_line() -> None:
 
     drawn = waveforms(world).of("rshort0001", ANNA, REVIEW)
     assert len(drawn.left) == POINTS
+
+
+def test_a_sealed_waveform_opens_no_sound(world: World) -> None:
+    """Where one was sealed it is shown, by the key of its generation, and no segment is opened for it."""
+    peaks = Peaks()
+    peaks.add(tone(440, 4000), bytes(8000))
+    made = waveforms(world)
+    world.register._tables.peaks["rsales001"] = (
+        2,
+        seal_peaks(world.keeper.data_key("rsales001", 2), "rsales001", 2, peaks.to_bytes()),
+    )
+    world.listening.view = None  # type: ignore[method-assign, assignment]  # it is not asked for
+    drawn = made.of("rsales001", ANNA, REVIEW)
+    assert drawn.seconds == 0.5
+    assert max(drawn.left) == 100 * 8000 // 32767 and max(drawn.right) == 0
+    assert [told["user"] for told in world.told("waveform-drawn")] == ["anna"]
+
+
+def test_a_sealed_waveform_that_does_not_open_is_drawn_anew(world: World) -> None:
+    """What was changed is no fault of the sound, which is shown as it is."""
+    world.register._tables.peaks["rsales001"] = (2, b"nonsense" * 200)
+    assert waveforms(world).of("rsales001", ANNA, REVIEW).seconds == 9000 / 8000

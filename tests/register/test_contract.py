@@ -764,6 +764,24 @@ def test_words_at_a_recording_go_with_its_keys(register: Register) -> None:
     assert refusal.value.id == "erased"
 
 
+def test_the_waveform_of_a_recording_goes_with_its_keys(register: Register) -> None:
+    """It is kept when the recording is closed, under the generation of its key; of what must go none is."""
+    for id, doomed in (("1", False), ("2", True)):
+        made = prepare(register, id)
+        register.commit_progress([(progress(made, 40_000), noon)])
+        if doomed:
+            register.add_tombstone(Tombstone(made, Reason.TEST, noon, noon))
+        register.seal_recording(progress(made, 40_000, generation=3), noon, b"sealed waveform")
+        register.seal_recording(progress(made, 40_000, generation=4), noon, b"another")
+    assert register.peaks("r1") == (3, b"sealed waveform")
+    assert register.peaks("r2") is None
+    assert register.peaks(seal(register, "3")) is None
+
+    register.add_tombstone(Tombstone("r1", Reason.TEST, noon, noon))
+    register.destroy_keys("r1", noon)
+    assert register.peaks("r1") is None
+
+
 def test_a_mark_is_taken_back_by_whoever_made_it(register: Register) -> None:
     """Nobody drops what another wrote."""
     id = seal(register)

@@ -225,8 +225,8 @@ class Balky(MemoryRegister):
         super().commit_progress(batch)
         self._say()
 
-    def seal_recording(self, progress: Any, ended_at: datetime) -> None:
-        super().seal_recording(progress, ended_at)
+    def seal_recording(self, progress: Any, ended_at: datetime, peaks: bytes = b"") -> None:
+        super().seal_recording(progress, ended_at, peaks)
         self._say()
 
     def _say(self) -> None:

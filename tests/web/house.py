@@ -117,7 +117,7 @@ class House(World):
             register=self.register,
             policy=lambda: self.policy,
             clock=self.clock,
-            waveforms=Waveforms(self.register, self.listening, self.clock),
+            waveforms=Waveforms(self.register, self.listening, self.keeper, self.clock),
             exports=exports,
             packages=lambda: Packages(
                 self.register,

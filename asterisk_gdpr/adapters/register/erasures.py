@@ -14,12 +14,13 @@ from asterisk_gdpr.adapters.register.clips import wipe_clips
 from asterisk_gdpr.adapters.register.columns import wiped
 from asterisk_gdpr.adapters.register.derivations import name_another, others_of_call, wipe_record
 from asterisk_gdpr.adapters.register.holds import holds_over, is_held
+from asterisk_gdpr.adapters.register.kinds import wipe_bytes
 from asterisk_gdpr.adapters.register.marks import wipe_marks
 from asterisk_gdpr.adapters.register.people import forget_searches, wipe_participants
 from asterisk_gdpr.adapters.register.recordings import keys_of, state_of
 from asterisk_gdpr.adapters.register.rights import is_restricted, settle_handovers, wipe_remarks
 from asterisk_gdpr.adapters.register.rows import recording_of
-from asterisk_gdpr.adapters.register.tables import recordings, tombstones, wrapped_keys
+from asterisk_gdpr.adapters.register.tables import peaks, recordings, tombstones, wrapped_keys
 from asterisk_gdpr.core.recording import DestroyedKey, Reason, Recording, State, Tombstone
 from asterisk_gdpr.errors import Refused
 
@@ -105,6 +106,7 @@ class Erasures(Book):
             wipe_remarks(connection, recording)
             wipe_participants(connection, recording)
             wipe_marks(connection, "recording", recording)
+            wipe_bytes(connection, peaks, "recording", [recording], "waveform")
             wipe_approvals(connection, recording)
             wipe_clips(connection, recording)
             if living:

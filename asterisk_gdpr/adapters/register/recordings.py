@@ -15,6 +15,7 @@ from asterisk_gdpr.adapters.register.columns import Time
 from asterisk_gdpr.adapters.register.epochs import require_living_epoch
 from asterisk_gdpr.adapters.register.rows import add_terms, progress_values, set_ends, set_keeps, terms_of
 from asterisk_gdpr.adapters.register.tables import calls, recordings, wrapped_keys
+from asterisk_gdpr.adapters.register.tables import peaks as peaks_of
 from asterisk_gdpr.core.policy import Period
 from asterisk_gdpr.core.recording import Progress, Recording, State, Term, WrappedKey
 from asterisk_gdpr.core.retention import shortened, start_clocks
@@ -22,6 +23,8 @@ from asterisk_gdpr.errors import Refused
 
 alive = (State.PREPARED, State.CAPTURING)
 """The states in which audio may still come."""
+
+_add_peaks = insert(peaks_of)
 
 
 class Recordings(Book):
@@ -74,7 +77,7 @@ class Recordings(Book):
         with self._database.writing() as connection:
             connection.execute(_commit_progress, rows)
 
-    def seal_recording(self, progress: Progress, ended_at: datetime) -> None:
+    def seal_recording(self, progress: Progress, ended_at: datetime, peaks: bytes = b"") -> None:
         """Close it, and let its purposes' clocks run; one that is closed already is left alone."""
         recording = progress.recording
         with self._database.writing() as connection:
@@ -90,6 +93,9 @@ class Recordings(Book):
                     **progress_values(progress),
                 )
             )
+            if peaks and state in alive:
+                kept = {"recording": recording, "generation": progress.generation, "waveform": peaks}
+                connection.execute(_add_peaks, kept)
             set_ends(
                 connection,
                 recording,

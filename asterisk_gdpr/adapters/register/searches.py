@@ -14,7 +14,7 @@ from asterisk_gdpr.adapters.register.calls import call_row, calls_with_callers
 from asterisk_gdpr.adapters.register.columns import one_of
 from asterisk_gdpr.adapters.register.recordings import alive, keys_of
 from asterisk_gdpr.adapters.register.rows import progress_of, recording_of, term_of, terms_of
-from asterisk_gdpr.adapters.register.tables import callers, calls, recordings, terms
+from asterisk_gdpr.adapters.register.tables import callers, calls, peaks, recordings, terms
 from asterisk_gdpr.core.policy import Basis, Period, Unit
 from asterisk_gdpr.core.policy_diff import Kept
 from asterisk_gdpr.core.recording import Progress, Recording, State, Term, WrappedKey
@@ -46,6 +46,13 @@ class Searches(Book):
             for row in rows
             if row.wrapped is not None
         ]
+
+    def peaks(self, recording: str) -> tuple[int, bytes] | None:
+        """The sealed waveform, with the generation of its key."""
+        query = select(peaks.c.generation, peaks.c.waveform).where(peaks.c.recording == recording)
+        with self._database.reading() as connection:
+            row = connection.execute(query).one_or_none()
+        return (row.generation, row.waveform) if row is not None and row.waveform is not None else None
 
     def terms(self, recording: str) -> list[Term]:
         """Every purpose it ever had, by name."""

@@ -68,6 +68,15 @@ wrapped_keys = Table(
     Index(None, "epoch", "recording", "generation"),
 )
 
+peaks = Table(
+    "peaks",
+    metadata,
+    Column("recording", String(32), ForeignKey("recordings.id"), primary_key=True),
+    Column("generation", Whole, nullable=False),
+    Column("waveform", Erasable, nullable=False),
+)
+"""Waveforms, sealed under the data key of that generation, and overwritten with it."""
+
 terms = Table(
     "terms",
     metadata,
