@@ -35,7 +35,8 @@ def office_of(
         return list(examine(installation))
 
     def faults() -> Sequence[Fault]:
-        return check_policy(at.path, at.packs, at.notices)
+        today = installation.clock.now().astimezone(installation.zone).date()
+        return check_policy(at.path, at.packs, at.notices, today)
 
     def earlier(version: str) -> Policy:
         return named_policy(version, register, at)

@@ -36,7 +36,8 @@ def check(
     with console_of(context).installation() as installation:
         at = installation.config.policy
         path = file or at.path
-        faults = check_policy(path, at.packs, at.notices)
+        today = installation.clock.now().astimezone(installation.zone).date()
+        faults = check_policy(path, at.packs, at.notices, today)
         rules = [] if faults else _rules(path, at)
     if as_json:
         print_json({"ok": not faults, "faults": faults, "rules": rules})

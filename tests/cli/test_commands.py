@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 from tests.cli.house import House
@@ -147,6 +148,17 @@ def test_every_fault_of_the_policy_is_one_line(raw: House) -> None:
 
     raw.approve()
     assert raw("policy", "check") == 0
+
+
+def test_an_approval_of_a_day_to_come_is_a_fault(house: House) -> None:
+    """An approval that bears a day which has not come was given by nobody; of today and before, it was."""
+    policy = house.folder / "policy.yaml"
+    given = policy.read_text()
+    policy.write_text(given.replace("date: 2026-11-01", "date: 2026-11-24"))
+    assert house("policy", "check") == 1
+    assert "approved.date" in house.err and "[approved-later]" in house.err
+    house.clock.time += timedelta(days=1)
+    assert house("policy", "check") == 0
 
 
 def test_explain(house: House) -> None:

@@ -1,6 +1,6 @@
 """Which combinations of a policy the law does not carry; what is asked of it is imported from here."""
 
 from asterisk_gdpr.core.lawfulness.finding import Finding
-from asterisk_gdpr.core.lawfulness.whole import broken, faults, how
+from asterisk_gdpr.core.lawfulness.whole import approved_later, broken, faults, how
 
-__all__ = ["Finding", "broken", "faults", "how"]
+__all__ = ["Finding", "approved_later", "broken", "faults", "how"]

@@ -8,6 +8,7 @@ Nothing here says that a policy is lawful: that is for the controller to decide.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 
 from asterisk_gdpr.core.lawfulness.finding import Finding, cited, listed
 from asterisk_gdpr.core.lawfulness.lines import of_line
@@ -60,6 +61,17 @@ def _of_approval(policy: Policy) -> Iterator[Finding]:
             "not-approved",
             "nobody of the controller has approved this policy (Art. 5(2), 24 GDPR): no line runs under it",
             "fill in `approved`: by, date, and the officer's advice",
+        )
+
+
+def approved_later(policy: Policy, today: date) -> Iterator[Finding]:
+    """An approval of a day that has not come, which nobody has given yet; not a fault of the text alone."""
+    if policy.approval is not None and policy.approval.on > today:
+        yield Finding(
+            ("approved", "date"),
+            "approved-later",
+            "the approval bears a day that has not come",
+            "write the day on which it was given",
         )
 
 
