@@ -16,7 +16,7 @@ from asterisk_gdpr.cli.inputs import known_line, new_file, text_from, time_of, t
 from asterisk_gdpr.cli.output import AsJson, local, print_facts, print_json, print_table
 from asterisk_gdpr.core.requests import Identity, Refusal, Request, Right, Status, Voices
 from asterisk_gdpr.core.rights import RestrictionGround
-from asterisk_gdpr.errors import Refused
+from asterisk_gdpr.errors import GdprError, Refused
 from asterisk_gdpr.service.naming import Said
 
 if TYPE_CHECKING:
@@ -280,7 +280,11 @@ def _requests(installation: Installation) -> Requests:
 
 def _report(answer: Answer, letter: Path | None, *, as_json: bool) -> None:
     if letter is not None and answer.letter:
-        write_for_person(letter, answer.letter.encode())
+        try:
+            write_for_person(letter, answer.letter.encode())
+        except GdprError:  # the answer stands, and an erasure has forgotten whom it was for
+            typer.echo(answer.letter, nl=False)
+            raise
     if as_json:
         told = {**_told(answer.request), "counts": answer.counts}
         print_json(told if letter is not None else {**told, "letter": answer.letter or None})

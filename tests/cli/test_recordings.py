@@ -12,6 +12,7 @@ import pytest
 import soundfile
 
 from asterisk_gdpr.core.evaluation import Evaluation
+from asterisk_gdpr.errors import Unreachable
 from asterisk_gdpr.ports import Alarm
 from tests.cli.house import NUMBER, RATE, RECORDING, House
 
@@ -245,6 +246,24 @@ def test_a_request_from_the_command_line(house: House) -> None:
     assert house.json("requests", "show", request["id"])["status"] == "fulfilled"
     assert house.json("requests", "list") == []
     assert house.json("recordings", "show", RECORDING)["state"] == "erased"
+
+
+def test_a_letter_that_cannot_be_written_is_not_lost(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An erasure that is answered forgets whom it was for; a letter that no disk takes is on the screen."""
+    assert house("requests", "open", "--right", "erasure", "--caller", NUMBER, "--contact", "Ms Miller") == 0
+    (request,) = house.json("requests", "list")
+    assert house("requests", "identify", request["id"], "--method", "callback") == 0
+
+    def full(*_: object) -> None:
+        raise Unreachable("The disk is full.", id="disk-full")
+
+    monkeypatch.setattr("asterisk_gdpr.cli.requests.write_for_person", full)
+    assert house("requests", "fulfil", request["id"], "--letter", tmp_path / "letter") == 3
+    assert house.out.startswith("Ms Miller\n") and "have been erased" in house.out
+    assert "disk is full" in house.err
+    assert house.json("requests", "show", request["id"])["status"] == "fulfilled"
 
 
 def test_nobody_searches_by_agent_without_the_agreement(house: House) -> None:
