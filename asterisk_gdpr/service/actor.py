@@ -39,16 +39,6 @@ from asterisk_gdpr.service.timers import Timers
 
 log = logging.getLogger(__name__)
 
-NO_LONGER_WAITING = (
-    events.CaptureStarted,
-    events.CaptureFailed,
-    events.ChoiceNotCommitted,
-    events.RecordingNotPrepared,
-    events.LeftNotice,
-    events.HungUp,
-)
-"""What ends the waiting of a call that has chosen to be recorded."""
-
 
 class Actor:
     """The actor of one call; `tell` may be called from the event loop at any time."""
@@ -237,6 +227,7 @@ class Actor:
     async def _begin_notice(self) -> None:
         """What the call begins with; outbound, when the data subject has answered."""
         self._call, effects = self._start
+        self._note_waiting()
         self._tell_changed()
         await self._carry_out(effects)
 
@@ -247,8 +238,6 @@ class Actor:
             return
         if self._connecting is not None and await self._connecting.take(event):
             return
-        if isinstance(event, NO_LONGER_WAITING):
-            self._chosen_at = None
         if isinstance(event, events.PromptEnded):
             if self._notice.cut(event):
                 return
@@ -260,8 +249,15 @@ class Actor:
             log.exception("call %s: a bug, at %s", self.taken.id, type(event).__name__)
             self._call, effects = machine.step(self.taken.rules, before, events.WentWrong())
         note_step(self._desk, before, self._call, self._now())
+        self._note_waiting()
         self._tell_changed()
         await self._carry_out(effects)
+
+    def _note_waiting(self) -> None:
+        if not self._call.awaits_capture:
+            self._chosen_at = None
+        elif self._chosen_at is None:
+            self._chosen_at = asyncio.get_running_loop().time()
 
     async def _carry_out(self, effects: tuple[do.Effect, ...]) -> None:
         for effect in effects:
@@ -289,7 +285,6 @@ class Actor:
             case do.WaitForKey(playing, seconds):
                 await self._notice.wait(playing, seconds)
             case do.CommitChoice():
-                self._chosen_at = asyncio.get_running_loop().time()
                 desk.commit_choice(self._notice.evidence(effect))
             case do.PrepareRecording(purposes):
                 desk.prepare(purposes)
@@ -321,7 +316,6 @@ class Actor:
             case do.Report(number, result):
                 self._report(number, result)
             case do.PassOn():
-                self._chosen_at = None
                 await self._pass_on(effect)
             case do.CommitWithdrawal():
                 desk.withdraw(effect)

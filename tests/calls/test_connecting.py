@@ -90,6 +90,19 @@ async def test_a_refusal_is_connected_at_once(stage: Stage) -> None:
     assert here.variables["GDPR_CHOICE"] == "refused" and stage.row().recording is None
 
 
+async def test_a_refused_caller_who_talks_keeps_nobody_away(stage: Stage) -> None:
+    """Whoever talks unrecorded waits for nothing: who arrives meanwhile is asked as ever."""
+    here = arrive(stage)
+    await asyncio.sleep(1)
+    stage.asterisk.press(here, "2")
+    await asyncio.sleep(30)
+    assert here.alive and here.bridge
+    other = stage.asterisk.arrive("support")
+    await asyncio.sleep(0.01)
+
+    assert other.in_stasis and other.played == ["sound:statement"]
+
+
 @pytest.mark.parametrize(
     ("endpoint", "status", "after"),
     [("PJSIP/dora", "BUSY", 0.5), (CARLA, "NOANSWER", 5.5), ("PJSIP/nobody", "CHANUNAVAIL", 0.5)],

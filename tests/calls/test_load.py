@@ -87,6 +87,38 @@ async def test_calls_that_wait_for_their_capture_shed_others(stage: Stage) -> No
     assert after.in_stasis
 
 
+@pytest.mark.parametrize("how", ["refused", "a fax", "taken back", "agreed later and withdrew"])
+async def test_who_waits_for_no_capture_keeps_nobody_away(stage: Stage, how: str) -> None:
+    """A caller who talks unrecorded waits for nothing: who arrives meanwhile is asked as ever."""
+    here = stage.asterisk.arrive("sales")
+    await asyncio.sleep(1)
+    if how == "a fax":
+        stage.asterisk.fax(here)
+    elif how == "taken back":
+        await asyncio.sleep(NOTICE - 2)
+        stage.threads.delay = 20.0  # longer than the watchdog lets anybody wait
+        stage.asterisk.press(here, "1")
+        await asyncio.sleep(10)
+        stage.threads.delay = 0.0
+        await asyncio.sleep(20)
+    else:
+        await asyncio.sleep(NOTICE - 2)
+        stage.asterisk.press(here, "2")
+    await asyncio.sleep(1)
+    stage.asterisk.join("bridge-1", stage.asterisk.agent("PJSIP/anna"), here)
+    if how == "agreed later and withdrew":
+        stage.threads.delay = 0.2
+        stage.asterisk.press(here, "*4")
+        await asyncio.sleep(0.05)
+        stage.asterisk.press(here, "*9")
+    await asyncio.sleep(5)
+    stage.threads.delay = 0.0
+    other = stage.asterisk.arrive("support")
+    await asyncio.sleep(0.01)
+
+    assert not here.in_stasis and other.in_stasis
+
+
 async def test_the_alarm_stands_while_calls_are_shed(stage: Stage) -> None:
     """That calls are passed on unserved is an alarm, until none has been for a minute."""
     watching = asyncio.create_task(stage.calls.load.run())

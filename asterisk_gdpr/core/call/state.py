@@ -295,3 +295,11 @@ class Call:
     starred: str = ""
     earlier: frozenset[str] = frozenset()
     bound: bool = False
+
+    @property
+    def awaits_capture(self) -> bool:
+        """Whether somebody has chosen to be recorded, and waits until it is written down and begun."""
+        if not self.purposes or self.renewing:
+            return False
+        readying = self.capture in (Capture.PREPARING, Capture.STARTING)
+        return readying or self.agreeing or (self.phase is Phase.CONFIRMING and self.capture is Capture.NONE)
