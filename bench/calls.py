@@ -21,6 +21,8 @@ _ARRIVED = 16
 """The cause with which the dialplan ends a call whose choice is the one that was pressed."""
 _COMING = 1.5
 """Seconds within which the callers come: not all at once, which no PBX would bear."""
+_FEW = 8
+"""Callers before anything is measured."""
 _PATIENCE = 20.0
 
 
@@ -81,6 +83,7 @@ def measure(run: Run) -> Iterable[Line]:
     with live_house() as (house, phones):
         phones.agent_stays = 0.5
         register = product_of(house).register()
+        warm_up(phones, register)
         for name, key in (("refusing", "2"), ("agreeing", "1")):
             sides = [Side(f"choose-{key}"), Side(f"plain-choose-{key}")]
             for callers in run.pick((25, 50, 75, 100, 150, 200), (15, 40)):
@@ -88,6 +91,11 @@ def measure(run: Run) -> Iterable[Line]:
                     _try(run, phones, register, side, key, callers)
             yield _line(name, *sides)
         register.close()
+
+
+def warm_up(phones: Softphones, register: Register) -> None:
+    """A few callers, by whom the daemon learns what it can serve, as on any PBX that has run for a minute."""
+    Crowd(phones, "choose-1", "1").run(_FEW, 4.0, lambda: _drained(register))
 
 
 def _try(run: Run, phones: Softphones, register: Register, side: Side, key: str, callers: int) -> None:

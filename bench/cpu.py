@@ -18,8 +18,8 @@ from bench.voices import voices
 TITLE = "CPU per recorded, sealed call (Asterisk + daemon)"
 RIVAL = "the same call with MixMonitor(x.wav) on disk, Asterisk alone"
 
-_COMING = 0.05
-"""Seconds between two callers."""
+_COMING = 0.2
+"""Seconds between two callers: a node that has just begun asks no more at once."""
 _SETTLE = 2.0
 """Seconds in which the last recordings are closed."""
 _WARM_UP = 6.0

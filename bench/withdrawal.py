@@ -83,7 +83,7 @@ def _talking(phones: Softphones, count: int, voice: bytes) -> list[Call]:
         call = phones.call("talk", voice=voice)
         phones.later(STATEMENT + 0.3, partial(phones.press, call, "1"))
         calls.append(call)
-        time.sleep(0.1)
+        time.sleep(0.2)
     phones.wait(lambda: len(phones.answered()) == count, 15, "everybody to talk")
     time.sleep(_TALK)
     return calls

@@ -21,6 +21,7 @@ from asterisk_gdpr.core import connection
 from asterisk_gdpr.core.call import effects as do
 from asterisk_gdpr.core.call import events
 from asterisk_gdpr.core.call.failures import meaning
+from asterisk_gdpr.core.call.gate import RUNNING
 from asterisk_gdpr.core.call.now import seen
 from asterisk_gdpr.core.call.state import Call, Outcome, Part, Phase, Pressed, Result, Verb
 from asterisk_gdpr.core.connection import Connection
@@ -207,6 +208,8 @@ class Actor:
                 if isinstance(event, events.NodeLeaving):
                     return await self._desk.all_done()
         finally:
+            if self._chosen_at is not None:
+                self._shared.pace.ends(served=False)
             self._timers.drop()
             self._steering.drop()
             for answer in self._reports.values():
@@ -254,10 +257,14 @@ class Actor:
         await self._carry_out(effects)
 
     def _note_waiting(self) -> None:
-        if not self._call.awaits_capture:
-            self._chosen_at = None
-        elif self._chosen_at is None:
+        if self._call.awaits_capture == (self._chosen_at is not None):
+            return
+        if self._chosen_at is None:
             self._chosen_at = asyncio.get_running_loop().time()
+            self._shared.pace.begins()
+        else:
+            self._chosen_at = None
+            self._shared.pace.ends(served=self._call.capture in RUNNING)
 
     async def _carry_out(self, effects: tuple[do.Effect, ...]) -> None:
         for effect in effects:
@@ -315,7 +322,9 @@ class Actor:
                 self._ears.signal([party.channel for party in self._call.parties], signal)
             case do.Report(number, result):
                 self._report(number, result)
-            case do.PassOn():
+            case do.PassOn(outcome):
+                if outcome is Outcome.REFUSED:
+                    self._shared.pace.refused()
                 await self._pass_on(effect)
             case do.CommitWithdrawal():
                 desk.withdraw(effect)

@@ -58,7 +58,7 @@ class Calls:
         self._presence = Presence()
         self._watch = Watch(shared.exchange, shared.sealing, self)
         self._others = OtherRecorders(shared, self._roster, self._presence.places, self._later)
-        self.load = Load(shared.scribe, shared.alarms, node, self._roster.by_subject)
+        self.load = Load(shared.scribe, shared.pace, shared.alarms, node, self._roster.by_subject)
         self._agents_keys = AgentsKeys()
         self._adoption = Adoption(shared, self._presence, self)
         self._taking = Taking(shared, self._roster, self.load, self, seal_number, node, country)

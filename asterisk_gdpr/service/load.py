@@ -1,10 +1,10 @@
 """How many calls can be served: those beyond it are passed on at once, rather than all of them late.
 
 A caller who waits too long is taken back by the dialplan's watchdog, and the work that was done for them is
-lost; so beyond what can be served every call would fail. What is looked at are queues, not a number that
+lost; so beyond what can be served every call would fail. What is looked at is measured, and no number that
 somebody would have to guess: calls that wait for our first word, what waits to be written and for how
-long, and by how much the event loop is late. A call that is not taken costs one request, and goes on as
-`unavailable`.
+long, by how much the event loop is late, and at which pace choices are served (`service.pace`). A call that
+is not taken costs one request, and goes on as `unavailable`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import NoReturn, Protocol
 
 from asterisk_gdpr.service.alarms import Alarms
+from asterisk_gdpr.service.pace import Pace
 from asterisk_gdpr.service.scribe import Scribe
 
 AT_DOOR = 32
@@ -49,9 +50,12 @@ class Served(Protocol):
 class Load:
     """The load of one node; `shed` counts the calls that it did not take."""
 
-    def __init__(self, scribe: Scribe, alarms: Alarms, node: str, calls: Mapping[str, Served]) -> None:
+    def __init__(
+        self, scribe: Scribe, pace: Pace, alarms: Alarms, node: str, calls: Mapping[str, Served]
+    ) -> None:
         self.shed = 0
         self._scribe = scribe
+        self._pace = pace
         self._alarms = alarms
         self._node = node
         self._calls = calls
@@ -66,7 +70,7 @@ class Load:
         in_time = (
             waits < BEHIND and scribe.waiting < TO_WRITE and scribe.behind < BEHIND and self._late < LATE
         )
-        if at_door < AT_DOOR and in_time:
+        if at_door < AT_DOOR and in_time and self._pace.takes_one_more():
             return True
         self.shed += 1
         self._shed_at = _now()

@@ -11,6 +11,7 @@ from asterisk_gdpr.ports import Clock, Exchange, Register
 from asterisk_gdpr.service.alarms import Alarms
 from asterisk_gdpr.service.entries import FIRST, Earlier
 from asterisk_gdpr.service.erasure import Erasure
+from asterisk_gdpr.service.pace import Pace
 from asterisk_gdpr.service.privacy_desk import PrivacyDesk
 from asterisk_gdpr.service.receipts import Receipts
 from asterisk_gdpr.service.references import References
@@ -61,6 +62,8 @@ class Shared:
     receipts: Receipts | None = None
     seal_file: SealFile | None = None
     references: References | None = None
+    pace: Pace = field(default_factory=Pace)
+    """At which pace calls are asked."""
     sweeps: Sweeps = field(init=False)
     """By which calls have erased what is to be erased at once."""
 

@@ -104,10 +104,15 @@ STANDINGS = {ANNA: "consented", BEN: "informed"}
 
 
 class Threads:
-    """Worker threads without threads: what is handed to them is done here, after `delay` seconds."""
+    """Worker threads without threads: what is handed to them is done here, after `delay` seconds.
+
+    With `slow` seconds there is but one of them, and each piece of work takes it so long.
+    """
 
     def __init__(self) -> None:
         self.delay = 0.0
+        self.slow = 0.0
+        self._free_at = 0.0
         # The loop's own method waits for real threads in real time.
         setattr(asyncio.get_running_loop(), "run_in_executor", self._run)  # noqa: B010  mypy forbids the other
 
@@ -123,7 +128,10 @@ class Threads:
             except Exception as error:
                 done.set_exception(error)
 
-        if self.delay:
+        if self.slow:
+            self._free_at = max(self._free_at, loop.time()) + self.slow
+            loop.call_at(self._free_at, act)
+        elif self.delay:
             loop.call_later(self.delay, act)
         else:
             act()

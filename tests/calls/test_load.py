@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from asterisk_gdpr.service.load import AT_DOOR, BEHIND, LATE, QUIET, TO_WRITE
+from asterisk_gdpr.service.pace import FIRST_RATE, FIRST_TURNS
 from tests.calls.stage import NODE, SECONDS, SILENCE, Stage
 
 pytestmark = pytest.mark.looptime
@@ -16,20 +17,63 @@ NOTICE = SECONDS["statement"] + SECONDS["question-1"]
 
 async def test_calls_beyond_what_can_be_served_go_on_at_once(stage: Stage) -> None:
     """Of a crowd that arrives at once as many as can be served are asked; the others go on at once."""
-    crowd = [stage.asterisk.arrive("support") for _ in range(3 * AT_DOOR)]
+    crowd = [stage.asterisk.arrive("support") for _ in range(40)]
     await asyncio.sleep(0.01)
     served = [here for here in crowd if here.in_stasis]
-    assert len(served) == AT_DOOR
+    assert len(served) == FIRST_TURNS
     assert all(here.played == ["sound:statement"] for here in served)
     gone = [here for here in crowd if not here.in_stasis]
     assert all(here.played == [] and here.variables["GDPR_CHOICE"] == "unavailable" for here in gone)
     assert all(here.passed_at == pytest.approx(0.0, abs=0.01) for here in gone)
-    late = stage.asterisk.arrive("support")  # those in front have heard our first word by now
+    await asyncio.sleep(1 / FIRST_RATE)
+    late = stage.asterisk.arrive("support")
     await asyncio.sleep(NOTICE + SILENCE + 0.1)
 
     assert all(here.variables["GDPR_CHOICE"] == "not_objected" for here in [*served, late])
-    assert len(stage.register.calls(limit=1000)) == AT_DOOR + 1
-    assert stage.calls.load.shed == 2 * AT_DOOR
+    assert len(stage.register.calls(limit=1000)) == FIRST_TURNS + 1
+    assert stage.calls.load.shed == 40 - FIRST_TURNS
+
+
+async def test_no_more_wait_for_our_first_word_than_hear_it_in_time(stage: Stage) -> None:
+    """Whatever could be served: while many have not heard a word yet, who arrives goes on at once."""
+    for _ in range(60):
+        stage.shared.pace.refused()  # nothing waits: as many as come could be served
+    crowd = [stage.asterisk.arrive("support") for _ in range(2 * AT_DOOR)]
+    await asyncio.sleep(0.01)
+
+    assert sum(here.in_stasis for here in crowd) == AT_DOOR
+
+
+@pytest.mark.parametrize("a_second", [3, 12, 40])
+async def test_no_more_are_asked_than_can_be_served_in_time(stage: Stage, a_second: int) -> None:
+    """However many call for minutes: whoever was asked is served, and the machine is not idle meanwhile."""
+    stage.threads.slow = 0.05  # one call takes six pieces of work until it is recorded
+    crowd = []
+    for number in range(20 + 60 * a_second):
+        here = stage.asterisk.arrive("sales")
+        crowd.append(here)
+        asyncio.get_running_loop().call_later(NOTICE + 0.1, stage.asterisk.press, here, "1")
+        asyncio.get_running_loop().call_later(NOTICE + 6, stage.asterisk.hang_up, here)
+        await asyncio.sleep(1 if number < 20 else 1 / a_second)
+    await asyncio.sleep(60)
+    asked = [here for here in crowd if here.played]
+    late = [here for here in asked if here.variables["GDPR_CHOICE"] != "agreed"]
+
+    assert len(late) <= 0.01 * len(crowd)
+    assert len(asked) >= min(60 * a_second, 100)
+
+
+async def test_where_nobody_waits_everybody_is_asked(stage: Stage) -> None:
+    """What a node can serve is measured while somebody waits to be served, and not by how many called."""
+    for _ in range(200):
+        here = stage.asterisk.arrive("sales")
+        asyncio.get_running_loop().call_later(NOTICE + 0.1, stage.asterisk.press, here, "1")
+        await asyncio.sleep(0.3)
+    burst = [stage.asterisk.arrive("sales") for _ in range(AT_DOOR)]
+    await asyncio.sleep(0.01)
+
+    assert stage.calls.load.shed == 0
+    assert all(here.in_stasis for here in burst)
 
 
 async def test_a_register_that_cannot_keep_up_sheds_calls(stage: Stage) -> None:

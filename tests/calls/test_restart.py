@@ -309,7 +309,7 @@ async def crowd(stage: Stage) -> list[tuple[str, Channel]]:
     here = list[tuple[str, Channel]]()
     for phase in PHASES[1:] * 10:
         here.append((phase, stage.asterisk.arrive("sales" if phase == "refused" else "support")))
-        await asyncio.sleep(0.01)  # all at once would be more than can be served
+        await asyncio.sleep(0.3)  # all at once would be more than can be served
     await asyncio.sleep(1)
     for phase, one in here:
         if phase == "refused":

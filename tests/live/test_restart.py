@@ -76,12 +76,13 @@ class Crowd:
 
     def gather(self) -> None:
         """Everybody is where they are to be; who is in the notice has just come there."""
+        apart = 0.25 if self._each > 2 else 0.0  # a node that has just begun is asked no faster
         for phase in ("talking", "refused", "paused"):
-            self._dial(phase)
+            self._dial(phase, apart)
         for one in self.all:
             self.agent(one).wait_answered(30)
         self.house.phones.agent("anna", script="ring 600")
-        self._dial("ringing")
+        self._dial("ringing", apart)
         for one in self.of("ringing"):
             self.agent(one)
         self.house.phones.agent("anna", tone=AGENT_HZ, answer_after=0.2)
@@ -108,13 +109,14 @@ class Crowd:
             one.phone.hangup()
         within(lambda: not (register.calls_alive(NODE) or register.unfinished(NODE)) or None, 60)
 
-    def _dial(self, phase: str) -> None:
+    def _dial(self, phase: str, apart: float = 0.0) -> None:
         line, key = PLACES.get(phase, ("support", ""))
         pressing = f"wait 1.3; key {key}; " if key else ""
         for _ in range(self._each):
             number = f"+{next(_numbers)}"
             script = f"tone {CALLER_HZ}; {pressing}wait 600; hangup"
             self.all.append(One(phase, number, self.house.phones.call(line, number=number, script=script)))
+            time.sleep(apart)
 
     def _channels(self) -> dict[str, str]:
         """Number of a caller → channel id."""
