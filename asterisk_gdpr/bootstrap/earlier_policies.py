@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from asterisk_gdpr.config import load_draft, load_policy
+from asterisk_gdpr.config import load_draft
 from asterisk_gdpr.config.installation import PolicyAt
 from asterisk_gdpr.core.policy import Policy
 from asterisk_gdpr.errors import Refused
@@ -51,7 +51,7 @@ class EarlierPolicies:
         if text is None:
             return None
         try:
-            return _from_text(text, self._at, load_policy)
+            return _from_text(text, self._at, load_draft)
         except Refused:
             return None
 

@@ -9,7 +9,7 @@ import typer
 
 from asterisk_gdpr.cli.console import console_of
 from asterisk_gdpr.cli.output import AsJson, local, print_json, print_table
-from asterisk_gdpr.core.lawfulness import broken, how
+from asterisk_gdpr.core.lawfulness import broken, how, texts_of
 from asterisk_gdpr.core.policy_diff import Change, compare
 from asterisk_gdpr.errors import ConfigFaults
 from asterisk_gdpr.service.policy_stock import stock
@@ -29,7 +29,8 @@ def check(
     """Name every fault of the policy at once, by file and line; exit 1 if there is any.
 
     One without faults is told with the rules of its pack: which it keeps, which stand broken by a decision
-    of the controller, which are for the controller to weigh, and how far each is confirmed.
+    of the controller, which are for the controller to weigh, and how far each is confirmed. What callers
+    hear in each language is told by a hash, which `approved.texts` may name: other words are a fault then.
     """
     from asterisk_gdpr.config import check_policy
 
@@ -39,14 +40,16 @@ def check(
         today = installation.clock.now().astimezone(installation.zone).date()
         faults = check_policy(path, at.packs, at.notices, today)
         rules = [] if faults else _rules(path, at)
+        texts = {} if faults else _texts(path, at)
     if as_json:
-        print_json({"ok": not faults, "faults": faults, "rules": rules})
+        print_json({"ok": not faults, "faults": faults, "rules": rules, "texts": texts})
     elif faults:
         raise ConfigFaults(faults)
     else:
         typer.echo(f"{path} has no faults.")
         rows = [tuple(rule[name] for name in ("rule", "standing", "how", "cites")) for rule in rules]
         print_table(("RULE", "STANDING", "HOW", "CITES"), rows, "Its pack has no rules.")
+        print_table(("LANGUAGE", "WORDS"), [*texts.items()], "No line has a notice.")
     if faults:
         raise typer.Exit(1)
 
@@ -69,6 +72,14 @@ def _rules(path: Path, at: PolicyAt) -> list[dict[str, str]]:
         }
         for rule in pack.rules
     ]
+
+
+def _texts(path: Path, at: PolicyAt) -> dict[str, str]:
+    """What callers hear, by language, as an approval may name it."""
+    from asterisk_gdpr.config import load_policy, load_wordings, shipped
+
+    policy = load_policy(path, at.packs, at.notices)
+    return texts_of(policy, load_wordings(at.notices or shipped() / "notices"))
 
 
 @app.command("list")

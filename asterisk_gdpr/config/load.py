@@ -16,7 +16,7 @@ from asterisk_gdpr.config.policy_file import PolicyFile, to_policy
 from asterisk_gdpr.config.salvage import salvage, still_true
 from asterisk_gdpr.config.schema import Schema
 from asterisk_gdpr.config.wording_file import load_wordings
-from asterisk_gdpr.core.lawfulness import Finding, approved_later
+from asterisk_gdpr.core.lawfulness import Finding, approved_later, of_texts
 from asterisk_gdpr.core.lawfulness import faults as unlawful
 from asterisk_gdpr.core.notice import Wording
 from asterisk_gdpr.core.pack import Pack
@@ -25,6 +25,8 @@ from asterisk_gdpr.errors import ConfigFaults, Fault, Refused
 
 INSTALLATION = Schema(Config)
 POLICY = Schema(PolicyFile)
+UNAPPROVED = ("not-approved", "text-not-approved")
+"""Faults of a policy of which nothing is missing but that somebody approves it."""
 
 
 def shipped() -> Path:
@@ -48,9 +50,12 @@ def load_policy(path: Path, packs: Path | None = None, notices: Path | None = No
 
 
 def load_draft(path: Path, packs: Path | None = None, notices: Path | None = None) -> Policy:
-    """A policy that may lack its approval and nothing else: to be looked at, never to be carried out."""
+    """A policy that may lack its approval and nothing else: to be looked at, never to be carried out.
+
+    Or one that was carried out, whose words have changed since.
+    """
     examined = _examine(path, packs, notices)
-    faults = tuple(fault for fault in examined.faults if fault.id != "not-approved")
+    faults = tuple(fault for fault in examined.faults if fault.id not in UNAPPROVED)
     return Checked(examined.value, faults).required()
 
 
@@ -113,7 +118,10 @@ def _examine(path: Path, packs: Path | None, notices: Path | None) -> Checked[Po
     pack = load_rules(file.pack, file.overlays, folder)
     policy = to_policy(file, pack, hashlib.sha256(document.text).hexdigest())
     wordings = load_wordings(notices or shipped() / "notices")
-    found = _told((each for each in unlawful(policy, pack, wordings) if still_true(each, aside)), document)
+    findings = [each for each in unlawful(policy, pack, wordings) if still_true(each, aside)]
+    if not findings and not checked.faults:
+        findings = [*of_texts(policy, wordings)]
+    found = _told(findings, document)
     return Checked(policy if checked.value else None, tuple(ordered([*checked.faults, *found])))
 
 

@@ -80,6 +80,8 @@ class ApprovalPart(_Part):
     """The day of the approval, as 2026-11-23."""
     advice: Text | None = None
     """What the data protection officer advised, or where that is written down."""
+    texts: dict[Language, Text] = {}
+    """What callers hear, as it was read, by language and as `policy check` tells it; else any words are."""
 
 
 class PurposePart(_Part):
@@ -320,7 +322,7 @@ def to_policy(file: PolicyFile, pack: Pack, version: str) -> Policy:
 
 
 def _approval(part: ApprovalPart | None) -> Approval | None:
-    return Approval(part.by, part.date, part.advice or "") if part else None
+    return Approval(part.by, part.date, part.advice or "", part.texts) if part else None
 
 
 def _purpose(name: str, part: PurposePart, pack: Pack) -> Purpose:

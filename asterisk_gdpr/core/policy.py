@@ -143,6 +143,8 @@ class Approval:
     by: str
     on: date
     advice: str = ""
+    texts: Texts = field(default_factory=dict)
+    """What the words of a language came to when somebody read them; empty: whatever they are."""
 
 
 @dataclass(frozen=True)
