@@ -61,7 +61,9 @@ def test_the_system_check_says_what_to_do(house: House) -> None:
     house.findings = [error("prompt-missing", "Line sales lacks 3 prompts.", "Run `prompts build`.")]
     text = admin.get("/system").text
     assert "Line sales lacks 3 prompts." in text
-    assert "Run `prompts build`." in text
+    assert "Run <code>prompts build</code>." in text
+    house.findings = [error("x", "A ` alone, `<b>`", "`<script>`")]
+    assert "&lt;script&gt;" in admin.get("/system").text and "<b>" not in admin.get("/system").text
 
 
 # --- who did it
@@ -121,6 +123,14 @@ def test_a_line_is_switched_off_and_on(house: House) -> None:
     assert manager.post("/lines/switch", line="nowhere", do="off").status_code == 400
     assert house.kinds().count("switched") == 4
     assert house.person("auditor").post("/lines/switch", line="*", do="off").status_code == 403
+
+
+def test_nobody_is_told_that_the_admin_may_listen(house: House) -> None:
+    """Whoever runs the system has no ear, whatever the policy names: the page does not name them either."""
+    admins = dataclasses.replace(POLICY.purposes["quality"], listeners=frozenset({"admin", "quality"}))
+    house.policy = dataclasses.replace(POLICY, purposes={"quality": admins}, lines={})
+    shown = house.person("officer").get("/lines").text.partition("Who may listen")[2]
+    assert "Quality" in shown and "Administrator" not in shown
 
 
 def test_a_call_is_explained_without_keeping_its_number(house: House) -> None:

@@ -19,6 +19,7 @@ FILTERS = {
     "role": show.role,
     "purpose": show.purpose,
     "part": show.part,
+    "with_code": show.with_code,
     "in_language": show.in_language,
     "in_words": phrases.in_words,
     "hint_in_words": phrases.hint_in_words,

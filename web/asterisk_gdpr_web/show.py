@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 
 import phonenumbers
+from markupsafe import Markup, escape
 
 from asterisk_gdpr.core.policy import Period
 from asterisk_gdpr_web.language import language, say, say_or
@@ -65,6 +66,17 @@ def period(span: Period) -> str:
 def role(name: str) -> str:
     """A role in words; one that only the policy knows stays as it is written there."""
     return say_or(f"role.{name}", name)
+
+
+def with_code(words: str) -> Markup:
+    """Words in which commands and names stand between backticks, as they are to be typed."""
+    pieces = words.split("`")
+    if len(pieces) % 2 == 0:
+        return escape(words)
+    shown = [
+        Markup("<code>{}</code>").format(piece) if n % 2 else escape(piece) for n, piece in enumerate(pieces)
+    ]
+    return Markup("").join(shown)
 
 
 def part(name: str) -> str:

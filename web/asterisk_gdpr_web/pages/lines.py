@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from asterisk_gdpr.core.policy_diff import Stock, compare
 from asterisk_gdpr.errors import ConfigFaults, Refused
+from asterisk_gdpr.service.playback import NO_EAR
 from asterisk_gdpr.service.policy_stock import stock
 from asterisk_gdpr_web.errors import refuse, words_of
 from asterisk_gdpr_web.guard import must_deal_with, person
@@ -87,4 +88,5 @@ def _all() -> dict[str, Any]:
         "changes": changes,
         "versions": [(version, at, made.get(version, 0)) for version, at in register.policy_versions()],
         "everything": EVERYTHING,
+        "no_ear": NO_EAR,
     }
