@@ -20,6 +20,9 @@ from asterisk_gdpr.ports import Reports
 
 log = logging.getLogger(__name__)
 
+REFERENCE = "AsteriskGdprReference"
+"""The event of our dialplan that says what another system calls a call that is going on."""
+
 STEERING = ("BridgeEnter", "BridgeLeave", "Hold", "Unhold", "Hangup", "DTMFEnd")
 """The events of AMI by which captures are opened, muted and ended."""
 
@@ -72,6 +75,11 @@ class Hearing:
                 self._finished(playback)
             case ari_api.ChannelUserevent(eventname=name, channel=channel) if name == FAX and channel:
                 self._reports().fax_heard(channel.id)
+            case ari_api.ChannelUserevent(eventname=name, channel=channel, userevent=told) if (
+                name == REFERENCE
+            ):
+                if channel is not None:
+                    self._reports().reference_said(channel.id, str(told.get("Reference", "")))
             case ari_api.ChannelDtmfReceived(channel=channel, digit=digit):
                 self._pressed("ARI", channel.id, digit)
             case _:

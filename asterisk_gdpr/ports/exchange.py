@@ -191,6 +191,10 @@ class Reports(Protocol):
         """The caller is a fax machine, and the dialplan has taken the channel; `left_notice` follows."""
         ...
 
+    def reference_said(self, channel: str, reference: str) -> None:
+        """The dialplan says what another system calls the call of this channel."""
+        ...
+
     def leg_answered(self, leg: str) -> None: ...
     def hung_up(self, channel: str, cause: int = 0) -> None:
         """A channel is gone; `cause` is Q.850's, 0 when it is not known."""

@@ -383,6 +383,10 @@ class Actor:
 
     # --- who is there ------------------------------------------------------------------------
 
+    def refer(self, reference: str) -> None:
+        """What another system calls this call, said when the notice was over."""
+        self._desk.refer(reference)
+
     def took_part(self, endpoints: Iterable[str]) -> None:
         """Agents who were in the talk and cleared; only where an agreement allows to keep that."""
         self._desk.took_part(endpoints)

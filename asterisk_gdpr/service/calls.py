@@ -185,6 +185,11 @@ class Calls:
         if actor := self._roster.subject(channel):
             actor.tell(events.FaxHeard())
 
+    def reference_said(self, channel: str, reference: str) -> None:
+        """Another system has a name for this call."""
+        if actor := self._roster.subject(channel):
+            actor.refer(reference)
+
     def left_notice(self, channel: str) -> None:
         """The channel is back in the dialplan."""
         if actor := self._roster.caller_leaves(channel):

@@ -299,6 +299,11 @@ class Desk:
         if said.strip():
             await self._always(references.set, self._taken.id, said)
 
+    def refer(self, said: str) -> None:
+        """What another system calls this call, when the dialplan says so only later."""
+        if (references := self._shared.references) is not None and self.recording is not None and said:
+            self._beside(lambda: self._always(references.set, self._taken.id, said))
+
     async def _sealing_prepares(self, recording: str, purposes: frozenset[str]) -> Legs:
         taken, shared = self._taken, self._shared
         rate = await shared.exchange.rate(taken.channel)

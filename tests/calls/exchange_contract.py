@@ -38,6 +38,9 @@ class Reported:
     def fax_heard(self, channel: str) -> None:
         self._note("fax", channel)
 
+    def reference_said(self, channel: str, reference: str) -> None:
+        self._note("reference", channel, reference)
+
     def leg_answered(self, leg: str) -> None:
         self._note("answered", leg)
 

@@ -385,3 +385,27 @@ async def test_what_the_dialplan_calls_a_call_finds_it(stage: Stage) -> None:
         assert here.variables["GDPR_RECORDING"] == "on"
         assert len(stage.register.calls_of_reference(said.casefold().encode())) == found
         await stage.over(here)
+
+
+async def test_what_the_dialplan_says_in_the_talk_finds_the_call(stage: Stage) -> None:
+    """What is said in the talk takes the place of what was said before; no reference changes nothing."""
+    here, _ = await stage.talking("support")
+    found = stage.register.calls_of_reference
+    for said, first, second in (("T-1", 1, 0), ("two words", 1, 0), ("T-2", 0, 1), ("", 0, 1)):
+        stage.asterisk.refer(here, said)
+        await asyncio.sleep(0.1)
+        assert (len(found(b"t-1")), len(found(b"t-2"))) == (first, second)
+    await stage.over(here)
+    assert stage.register.alarms() == []
+
+
+async def test_of_a_call_that_is_not_recorded_no_reference_is_kept(stage: Stage) -> None:
+    """What another system calls a call leads to recordings, and to nothing where the caller has refused."""
+    here = stage.asterisk.arrive("sales")
+    await asyncio.sleep(SECONDS["statement"] + SECONDS["question-1"] + 0.5)
+    stage.asterisk.press(here, "2")
+    await asyncio.sleep(SILENCE)
+    stage.asterisk.refer(here, "T-1")
+    await stage.over(here)
+
+    assert stage.register.calls_of_reference(b"t-1") == []

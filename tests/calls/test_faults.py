@@ -337,6 +337,9 @@ async def test_events_in_any_order(stage: Stage, seed: int) -> None:
         lambda: stage.calls.bridges_known([]),
         lambda: stage.calls.sight_lost(),
         lambda: stage.calls.fax_heard("nobody"),
+        lambda: stage.calls.reference_said(
+            dice.choice([here.id, "nobody"]), dice.choice(["T-1", "two words"])
+        ),
     ]
     for _ in range(80):
         dice.choice(told)()

@@ -282,6 +282,11 @@ class FakeExchange:
         _later(0, lambda: self._to().fax_heard(here.id))
         _later(0.1, lambda: self._to().left_notice(here.id))
 
+    def refer(self, here: Channel, reference: str) -> None:
+        """The dialplan of the caller's channel says what another system calls the call."""
+        if here.alive and here.followed:
+            self._to().reference_said(here.id, reference)
+
     def hang_up(self, here: Channel, cause: int = 16) -> None:
         """A channel goes: its prompt ends, its captures, its place in a bridge; AMI and ARI both tell.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyrage
@@ -10,20 +11,39 @@ import pytest
 from pyrage import x25519
 
 from asterisk_gdpr.core.recording import State
+from asterisk_gdpr.rig.debian import Programs
 from tests.live.house import House
 
 pytestmark = pytest.mark.live
 
 NUMBER = "+4915112345777"
+EXTRA = """exten => referred,1,Gosub(asterisk-gdpr,notice,1(support))
+ same => n,Dial(PJSIP/anna,20,gS(3))
+ same => n,Gosub(asterisk-gdpr,refer,1(two words))
+ same => n,Gosub(asterisk-gdpr,refer,1(T-4711/b))
+ same => n,Wait(0.5)
+ same => n,Hangup()
+"""
+
+
+@pytest.fixture(scope="module")
+def house(programs: Programs) -> Iterator[House]:
+    """A house whose dialplan says what another system calls a call when the talk is over."""
+    with House(programs, EXTRA) as house:
+        yield house
 
 
 def test_a_caller_from_the_call_to_the_certificate(house: House) -> None:
-    """A caller is recorded, gets a copy, asks for erasure, and has it once a hold has ended, certified."""
+    """A caller is recorded, found, given a copy, and erased once a hold has ended, with a certificate."""
     anna = house.phones.agent("anna", tone=1000, answer_after=0.5)
-    call = house.phones.call("support", number=NUMBER, script="tone 400; wait 6; hangup")
+    call = house.phones.call("referred", number=NUMBER, script="tone 400; wait 8; hangup")
     anna.wait_call(count=len(anna.calls) + 1).wait_ended()
     call.wait_ended()
     recording = house.wait_sealed(house.last_call())["recording"]
+
+    # found by the number, and by what the dialplan said last
+    assert [each["id"] for each in house.ask("recordings", "list", "--reference", "t-4711/B")] == [recording]
+    assert [each["id"] for each in house.ask("recordings", "list", "--caller", NUMBER)] == [recording]
 
     # a copy, which opens for its owner
     identity = x25519.Identity.generate()
