@@ -149,7 +149,7 @@ def identify(
 def assign(context: typer.Context, id: Id, to: Annotated[str, typer.Option(help="A user.")]) -> None:
     """Give a request to a user of the page."""
     with console_of(context).installation() as installation:
-        _requests(installation).assign(id, to)
+        _requests(installation).assign(id, to, who())
     typer.echo(f"Request {id} is with {to}.")
 
 

@@ -163,13 +163,14 @@ class Requests:
             self._register.change_request(found, now, "request-identified", by)
         return found
 
-    def assign(self, request: str, to: str) -> Request:
-        """Give it to a user of the page; raises Refused `no-such-user`."""
-        if self._register.user(to) is None:
-            raise Refused(f"There is no user {to!r}.", id="no-such-user")
+    def assign(self, request: str, to: str, by: str = "") -> Request:
+        """Give it to a user of the page who may sign in; raises Refused `no-such-user`."""
+        user = self._register.user(to)
+        if user is None or user.disabled_at is not None:
+            raise Refused(f"There is no user {to!r} who may sign in.", id="no-such-user")
         with self._register.transaction():
             found = replace(self._open(request), assigned_to=to)
-            self._register.change_request(found, self._clock.now(), "request-assigned")
+            self._register.change_request(found, self._clock.now(), "request-assigned", by)
         return found
 
     def extend(self, request: str, reason: str, by: str = "") -> Request:

@@ -143,6 +143,23 @@ def test_a_request_is_extended_once_and_in_time(house: House) -> None:
     assert refusal(lambda: requests.extend(other, "Too late")) == "too-late-to-extend"
 
 
+def test_a_request_is_given_to_somebody_who_may_sign_in(house: House) -> None:
+    """A request is given to a user who may sign in and to nobody else; the ledger has it, with who did it."""
+    request, requests = opened(house), requests_in(house)
+    for name, gone in (("quinn", None), ("sam", None), ("old", noon)):
+        house.register.put_user(User(name, "hash", frozenset({"officer"}), noon, gone), noon)
+    assert requests.assign(request, "quinn", ANNA).assigned_to == "quinn"
+    assert requests.assign(request, "sam", ANNA).assigned_to == "sam"
+    for nobody in ("old", "nobody", ""):
+        assert refusal(lambda to=nobody: requests.assign(request, to, ANNA)) == "no-such-user"  # type: ignore[misc]
+
+    assert house.register.request(request).assigned_to == "sam"
+    told = [each.payload for each in house.register.entries() if each.kind == "request-assigned"]
+    assert told == [{"request": request, "user": ANNA}] * 2
+    requests.fulfil(request, ANNA)
+    assert refusal(lambda: requests.assign(request, "quinn", ANNA)) == "request-closed"
+
+
 def test_a_request_is_brought_to_mind(house: House) -> None:
     """A week before its last day an alarm stands about a request, after it another, until the answer."""
     request, requests = opened(house), requests_in(house)

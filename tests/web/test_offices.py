@@ -237,6 +237,21 @@ def test_a_request_is_taken_identified_and_carried_out(house: House) -> None:
     assert "all of it" not in officer.get(path).text
 
 
+def test_a_request_is_given_to_whoever_may_answer_it(house: House) -> None:
+    """The officer gives a request to somebody who may answer requests; the list shows with whom each is."""
+    officer = house.person("officer")
+    path = officer.post("/requests", right="erasure", number="030 901820", language="en").location
+    (offered,) = re.findall(r'<select name="to">.*?</select>', officer.get(path).text)
+    assert re.findall(r"<option[^>]*>(.*?)</option>", offered) == ["officer"]
+    assert "nobody yet" in officer.get(path).text
+
+    assert officer.post(path, do="assign", to="nobody").status_code == 400
+    assert officer.post(path, do="assign", to="officer").status_code == 303
+    assert "nobody yet" not in officer.get(path).text
+    assert '<td data-label="With">officer</td>' in officer.get("/requests").text
+    assert house.told("request-assigned")[-1]["user"] == "officer"
+
+
 def test_a_letter_is_offered_in_every_language_there_is(house: House) -> None:
     """Whoever takes a request chooses among the languages of the letters, by their own names."""
     officer = house.person("officer")

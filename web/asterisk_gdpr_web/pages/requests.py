@@ -15,7 +15,8 @@ from asterisk_gdpr.service.carrying_out import Wish
 from asterisk_gdpr.service.naming import Said
 from asterisk_gdpr.service.requests import Answer
 from asterisk_gdpr_web.errors import refuse, words_of
-from asterisk_gdpr_web.guard import must_deal_with, person
+from asterisk_gdpr_web.guard import Right as May
+from asterisk_gdpr_web.guard import allowed, must_deal_with, person
 from asterisk_gdpr_web.pages.recording import named
 from asterisk_gdpr_web.settings import services
 
@@ -68,13 +69,15 @@ def one(id: str) -> str:
 
 @page.post("/requests/<id>")
 def act(id: str) -> Response | str:
-    """Note how the person was identified, extend, carry out, or refuse; show what came of it."""
+    """Note how the person was identified, assign, extend, carry out, or refuse; show what came of it."""
     form, requests, by = request.form, services().office.requests, person().name
     answer: Answer | None = None
     try:
         match form.get("do"):
             case "identify":
                 requests.identify(id, Identity(form.get("how", "")), by)
+            case "assign":
+                requests.assign(id, form.get("to", ""), by)
             case "extend":
                 requests.extend(id, form.get("why", ""), by)
             case "package":
@@ -138,6 +141,11 @@ def _one(found: Request, **more: Any) -> str:
         planned=planned,
         left=left,
         identities=list(Identity),
+        assignable=[
+            user.name
+            for user in services().accounts.users()
+            if user.disabled_at is None and allowed(May.REQUESTS, user.roles, services().policy())
+        ],
         refusals=list(Refusal),
         grounds=list(RestrictionGround),
         copies=found.right in COPIES,
