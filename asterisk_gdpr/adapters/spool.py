@@ -45,11 +45,13 @@ class FileSpool:
     def __init__(self, folder: Path, group: int | None = None) -> None:
         self._folder = folder
         self._group = group
+        self._device = self._device_now()
 
     def prepare(self, recording: str, stretch: int, rate: int) -> Legs:
         """Make the two leg files, empty; legs that are there already are not touched."""
         legs = self._legs(recording, stretch, SUFFIX[rate])
         with _memory_answers(), ExitStack() as undo:
+            self._be_there()
             for leg in (legs.left, legs.right):
                 with _opened(leg, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o660) as handle:
                     undo.callback(Path(leg).unlink)
@@ -103,6 +105,7 @@ class FileSpool:
         stem = f"{self._folder}/{recording}.notes"
         fresh = f"{stem}.new"
         with _memory_answers():
+            self._be_there()
             # Kept for every recording each few seconds: plain calls are a third of what Path makes of them.
             with _opened(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600) as handle:
                 _write_all(handle, notes)
@@ -130,6 +133,21 @@ class FileSpool:
         with _memory_answers():
             place = os.statvfs(self._folder)
         return place.f_bavail / place.f_blocks if place.f_blocks else 0.0
+
+    def _device_now(self) -> int | None:
+        """What the folder is on; None while it is not there."""
+        try:
+            return self._folder.stat().st_dev
+        except OSError:
+            return None
+
+    def _be_there(self) -> None:
+        """Say so when the memory was taken out: what lies beneath its mount point is a disk."""
+        device = os.stat(self._folder).st_dev  # noqa: PTH116  # for all notes each few seconds
+        if self._device is None:
+            self._device = device
+        if device != self._device:
+            raise FileNotFoundError
 
     def _legs(self, recording: str, stretch: int, kind: str) -> Legs:
         stem = self._folder / f"{recording}.{stretch}"

@@ -330,14 +330,8 @@ class Daemon:
 
     def _seal(self) -> None:
         self._reconciliation.close_unclosed()
-        failed = self._sealing.tick()
-        for recording, error in failed:
+        for recording, error in self._sealing.tick():
             log.error("recording %s is not sealed now: %s", recording, error.id)
-        if failed:
-            message = "What is captured cannot be sealed now; it waits in memory, and is tried again."
-            self._alarms.raise_("sealing-stalled", self._config.node, message)
-        else:
-            self._alarms.over("sealing-stalled", self._config.node)
 
     def _policy_now(self) -> Policy:
         return self._calls.in_force.policy

@@ -38,24 +38,16 @@ from asterisk_gdpr.seal.signing import SigningKey
 from asterisk_gdpr.service.alarms import Alarms
 from asterisk_gdpr.service.job import WHOLE, Job
 from asterisk_gdpr.service.notes import Notes
+from asterisk_gdpr.service.sealing_alarms import LEAST_ROOM, SPOOL_FULL, SealingAlarms
 from asterisk_gdpr.service.vouching import Vouching
 
 log = logging.getLogger(__name__)
-
-LEAST_ROOM = 0.1
-"""Below this share of free spool no new recording is begun: running ones must be able to finish."""
-
-FULL = 0.01
-"""Below this share of free spool Asterisk may not be able to write what it captures."""
 
 LOOK_AGAIN = 0.02
 """Seconds between two looks whether Asterisk has written everything."""
 
 LOST = "audio-lost"
 NOT_CLOSED = "recording-not-closed"
-SPOOL_FULL = "spool-full"
-NEARLY_FULL = "spool-nearly-full"
-NOTHING = "capture-writes-nothing"
 
 Describe = Callable[[Recording, Notes, list[SegmentEntry]], Manifest]
 """Puts the manifest together from what the register knows of the call, and from the notes."""
@@ -89,6 +81,7 @@ class Sealing(Vouching):
         self._node = node
         self._jobs: dict[str, Job] = {}
         self._alarms = Alarms(register, clock)
+        self._told = SealingAlarms(self._alarms, spool, node)
 
     def use(self, public_key: VaultPublicKey) -> None:
         """Seal to this key from now on: a new epoch has begun."""
@@ -245,8 +238,7 @@ class Sealing(Vouching):
                 self._commit(taken)
             except GdprError as error:
                 failed += [(job.recording.id, error) for job in taken]
-        self._watch_room()
-        self._watch_growth()
+        self._told.look(self._jobs, failed)
         return failed
 
     def _take_some(self, job: Job, failed: list[tuple[str, GdprError]]) -> bool:
@@ -263,36 +255,6 @@ class Sealing(Vouching):
             log.error("sealing %s", job.recording.id, exc_info=error)
             failed.append((job.recording.id, GdprError(f"A fault in the program: {type(error).__name__}.")))
         return False
-
-    def _watch_room(self) -> None:
-        """A full spool makes Asterisk drop what it captures, without a word from it."""
-        try:
-            room = self._spool.room()
-            self._while(room < LEAST_ROOM, NEARLY_FULL, "The spool is nearly full: nothing new is recorded.")
-            self._while(room < FULL, SPOOL_FULL, "The spool is full: what is captured now is lost.")
-        except GdprError as error:
-            log.error("the room in the spool is not known: %s", error.id)
-
-    def _while(self, so: bool, id: str, message: str) -> None:
-        """An alarm about this node, for as long as something is so."""
-        if so:
-            self._alarms.raise_(id, self._node, message)
-        else:
-            self._alarms.over(id, self._node)
-
-    def _watch_growth(self) -> None:
-        """AMI says Success of a capture that cannot write, too: that its legs grow is the only proof."""
-        try:
-            for job in list(self._jobs.values()):
-                if job.writes_nothing:
-                    message = "MixMonitor was asked to capture this call, and writes nothing."
-                    self._alarms.raise_(NOTHING, job.recording.id, message)
-            for recording in self._alarms.about(NOTHING):
-                job_now = self._jobs.get(recording)
-                if job_now is None or not job_now.writes_nothing:
-                    self._alarms.over(NOTHING, recording)
-        except GdprError as error:
-            log.error("that a capture writes nothing is told later: %s", error.id)
 
     # --- its end ------------------------------------------------------------------------------
 

@@ -63,6 +63,8 @@ def test_nothing_is_lost_and_nothing_doubled(
     assert stage.state is State.SEALED
     assert manifest["gaps"] == []
     assert stage.spool.recordings() == []
+    stage.fate.after = None
+    assert stage.sealing.tick() == []
     assert stage.register.alarms() == []
 
 

@@ -254,6 +254,25 @@ def test_a_full_spool_is_an_alarm_until_there_is_room() -> None:
         assert [alarm.id for alarm in stage.register.alarms()] == alarms
 
 
+def test_what_cannot_be_sealed_is_an_alarm_until_it_is() -> None:
+    """While the vault is away an alarm stands, once for the node; it ends when all of it is sealed."""
+    stage = Stage()
+    stage.prepare()
+    stage.vault.away = True
+    for _ in range(3):
+        stage.grow(FULL)
+        stage.pass_by(10)
+        assert [error.id for _, error in stage.sealing.tick()] == ["vault-unreachable"]
+        assert [(alarm.id, alarm.about) for alarm in stage.register.alarms()] == [
+            ("sealing-stalled", "node1")
+        ]
+    stage.vault.away = False
+
+    assert stage.sealing.tick() == []
+    assert stage.register.alarms() == []
+    assert stage.close() and stage.opened()[0] == stage.expected()
+
+
 def test_no_register_no_recording() -> None:
     """When its key cannot be committed, neither a recording nor a leg of it is there."""
     stage = Stage()

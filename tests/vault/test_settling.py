@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -166,6 +168,62 @@ def test_an_erasure_waits_for_an_upload_that_is_under_way(yard: Yard) -> None:
 
     yard.assert_erased(made)
     assert yard.places(made) == (False, False)
+
+
+CARRIER = """
+import sys, time
+from pathlib import Path
+from asterisk_gdpr.adapters.vault_files import FileVault
+from asterisk_gdpr.adapters.vault_layers import Layers
+
+folder = Path(sys.argv[1])
+
+
+class Slow(FileVault):
+    def put(self, *what):
+        (folder / "begun").touch()
+        while not (folder / "go-on").exists():
+            time.sleep(0.01)
+        super().put(*what)
+
+
+Layers(FileVault(folder / "grown"), folder / "moves", Slow(folder / "stays")).settle("r0000000100")
+"""
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_another_process_uploads_what_is_erased_here(tmp_path: Path, killed: bool) -> None:
+    """While another process carries it nothing is deleted here; its death counts as an upload cut off."""
+    grown, stays = FileVault.lay_out(tmp_path / "grown"), FileVault.lay_out(tmp_path / "stays")
+    name, aside = "r0000000100", tmp_path / "moves"
+    grown.append(name, 0, b"sealed audio")
+    grown.close(name)
+    here = Layers(grown, aside, cast(MemoryStore, stays), patience=0.1)
+    carrier = subprocess.Popen([sys.executable, "-c", CARRIER, str(tmp_path)])
+    try:
+        while not (tmp_path / "begun").exists():
+            assert carrier.poll() is None
+            time.sleep(0.01)
+        with pytest.raises(Unreachable) as busy:
+            here.delete(name)
+        assert busy.value.id == "container-busy"
+        if not killed:
+            (tmp_path / "go-on").touch()
+            assert carrier.wait(20) == 0
+    finally:
+        carrier.kill()
+        carrier.wait()
+    if killed:
+        with pytest.raises(Unreachable) as cut:
+            here.delete(name)
+        assert cut.value.id == "upload-cut-off"
+        long_ago = time.time() - CUT_OFF - 1
+        os.utime(aside / f"{name}.going", (long_ago, long_ago))
+    else:
+        assert (grown.size(name), stays.size(name)) == (None, 12)
+    here.delete(name)
+
+    assert (grown.size(name), stays.size(name)) == (None, None)
 
 
 def test_what_is_being_erased_is_not_brought(yard: Yard) -> None:
