@@ -91,11 +91,13 @@ def _register(installation: Installation) -> Iterator[Finding]:
     try:
         with installation.register().transaction():
             epoch = installation.register().epoch()
+            recipients = installation.register().recipients()
     except GdprError as problem:
         yield error(problem.id, problem.message, problem.hint or "Run `asterisk-gdpr init`.")
         yield not_examined("vault-key", "The vault's key pair: the register does not open.")
         return
     yield from keys.vault_keys(installation.keys, None if epoch is None else epoch[0])
+    yield from keys.recipients(installation.keys, recipients)
 
 
 def _machine(installation: Installation) -> Iterator[Finding]:

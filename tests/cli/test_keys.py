@@ -178,6 +178,7 @@ def test_without_a_good_public_key_nothing_starts(house: House) -> None:
     with closing(house.open()) as installation, pytest.raises(Exception, match=id) as damaged:
         installation.vault_public_key()
     assert getattr(damaged.value, "id", "") == "damaged-key"
+    assert house("run") == 1 and "[damaged-key]" in house.err and id in house.err
 
 
 def test_without_any_key_file_unlocking_says_so(house: House) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from asterisk_gdpr.config import read_secret
+from asterisk_gdpr.core.epoch import Recipient, Role
 from asterisk_gdpr.errors import Damaged, GdprError, Refused
 from asterisk_gdpr.seal.epochs import is_epoch_file, read_epoch_file
 from asterisk_gdpr.service.checks.finding import Finding, error, warning
@@ -82,6 +83,26 @@ def vault_keys(keys: KeyFolder, epoch: str | None) -> Iterator[Finding]:
             f"The page's private key {held[epoch]} is not here: what is sealed now cannot be heard.",
             _RECOVER,
         )
+
+
+def recipients(keys: KeyFolder, known: Iterable[Recipient]) -> Iterator[Finding]:
+    """Whether everybody whom the register lets open the next epoch is one whom this installation made.
+
+    It is asked where the page's private key lies, which makes the epochs; another node need know nobody.
+    """
+    if not keys.recipient(Role.PAGE).exists():
+        return
+    for recipient in known:
+        try:
+            here = keys.recipient_key(recipient.name).id
+        except (GdprError, OSError):
+            here = ""
+        if here != recipient.key_id:
+            yield error(
+                "strange-recipient",
+                f"The register names a key {recipient.key_id} for {recipient.name}, {keys.path} does not.",
+                "Change no key before it is known who wrote that; `keys new-escrow` makes another.",
+            )
 
 
 def escrow(folder: Path) -> Iterator[Finding]:
