@@ -34,6 +34,7 @@ class LetterFile(BaseModel):
     grounds: dict[str, _Said]
     refusals: dict[str, _Said]
     bases: dict[str, _Said]
+    choices: dict[str, _Said]
     package: dict[str, _Said]
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
+from asterisk_gdpr.core.call.state import Outcome
 from asterisk_gdpr.core.policy import Basis, Controller
 from asterisk_gdpr.core.requests import Identity, Refusal, Request, Right
 
@@ -49,6 +50,11 @@ SENTENCES: Mapping[str, frozenset[str]] = {
 }
 """Every sentence, and the fields that it may hold."""
 
+CHOICES = frozenset(
+    {Outcome.AGREED, Outcome.NOT_OBJECTED, Outcome.REFUSED, Outcome.PARTIAL, Outcome.MANDATORY}
+)
+"""What a caller can have chosen whose call was recorded."""
+
 CODES: Mapping[str, frozenset[str]] = {
     "rights": frozenset(Right),
     "identities": frozenset(Identity),
@@ -56,6 +62,7 @@ CODES: Mapping[str, frozenset[str]] = {
     "grounds": frozenset(GROUNDS),
     "refusals": frozenset(Refusal),
     "bases": frozenset(Basis),
+    "choices": CHOICES,
     "package": frozenset(
         {
             "title",

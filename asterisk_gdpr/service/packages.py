@@ -226,6 +226,7 @@ class Packages:
             data=data,
             say=texts.words["package"],
             bases=texts.words["bases"],
+            choices=texts.words["choices"],
             language=texts.language,
             moment=moment,
             portable=request.right is Right.PORTABILITY,

@@ -95,9 +95,11 @@ def test_the_package_holds_all_and_opens_for_its_owner(house: House, voices: Voi
         "&lt;angry&gt;",
         "Ein Hoster (US; clauses",
         "Ihre Einwilligung (Art. 6 Abs. 1",
+        "Sie haben zugestimmt [1]",
         RECORDING,
     ):
         assert said in page
+    assert "agreed" not in page
     assert "given" in house.kinds() and NUMBER.encode() not in b"".join(files.values())
     assert "Sie eine Kopie" in (house.folder / "letter").read_text()
 

@@ -6,7 +6,7 @@ import dataclasses
 
 from asterisk_gdpr.core.policy import AgentRules
 from asterisk_gdpr_web.settings import EXTENSION
-from tests.playback.world import POLICY
+from tests.playback.world import NUMBER, POLICY
 from tests.web.house import House
 
 
@@ -42,6 +42,16 @@ def test_a_wrong_code_is_told_and_an_unknown_one_finds_nothing(house: House) -> 
     assert visitor.post("/recordings/search", receipt="123").status_code == 400
     answer = visitor.post("/recordings/search", reference="nobody-knows")
     assert "/recordings/r" not in visitor.get(answer.location).text
+
+
+def test_the_address_of_a_number_s_search_finds_nobody_elsewhere(house: House) -> None:
+    """In a session that looks for no number the address of such a search finds nobody, and not everybody."""
+    number = {"number": NUMBER}
+    officer, colleague = house.person("officer"), house.person("officer")
+    address = officer.post("/recordings/search", **number).location
+    assert "/recordings/rsales001" in officer.get(address).text
+    assert "/recordings/rsales001" not in colleague.get(address).text
+    assert "/recordings/rsales001" in colleague.get("/recordings").text
 
 
 def test_an_agent_is_searched_for_under_an_agreement_alone(house: House) -> None:

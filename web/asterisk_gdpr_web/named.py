@@ -19,6 +19,8 @@ CODES = ("receipt", "reference")
 _MOST_NAMED = 200
 _NOTHING = "-"
 """What no recording is called."""
+_NOBODY = b"\0"
+"""An index that no number has."""
 
 
 def keep_number(typed: str) -> str:
@@ -75,3 +77,13 @@ def kept_index() -> bytes | None:
     """Return the blind index of the number that the session looks for."""
     kept = person().notes.get("number", "")
     return bytes.fromhex(kept) if kept else None
+
+
+def number_looked_for(args: MultiDict[str, str]) -> bytes | None:
+    """Return the blind index that a search by number is for; None where it is for none.
+
+    An address that says so in a session that knows no number finds nobody, and never everybody.
+    """
+    if not args.get("number") or not sees_numbers(person().roles):
+        return None
+    return kept_index() or _NOBODY

@@ -165,7 +165,7 @@ def _wanted(args: MultiDict[str, str]) -> tuple[Search, bool]:
             limit=PAGE,
         ), bad_cursor
     wanted = Search(
-        caller_index=named.kept_index() if args.get("number") and sees_numbers(roles) else None,
+        caller_index=named.number_looked_for(args),
         line=args.get("line", ""),
         recordings=named.among(args),
         lines=person().lines or None,
