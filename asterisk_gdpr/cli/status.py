@@ -10,6 +10,7 @@ from asterisk_gdpr.bootstrap.probes.machine import folder_at
 from asterisk_gdpr.cli.console import console_of, who
 from asterisk_gdpr.cli.inputs import known_line
 from asterisk_gdpr.cli.output import AsJson, local, print_facts, print_json, shown
+from asterisk_gdpr.core.alarms import LOUDEST
 from asterisk_gdpr.errors import GdprError, Unreachable
 from asterisk_gdpr.ports import SILENT
 from asterisk_gdpr.service.checks.machine import Folder, full_disks
@@ -17,9 +18,6 @@ from asterisk_gdpr.service.control import ask
 
 if TYPE_CHECKING:
     from asterisk_gdpr.bootstrap.installation import Installation
-
-LOUDEST = "recorded-despite-refusal"
-"""What somebody must see before anything else."""
 
 EVERYTHING = "*"
 

@@ -11,6 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+LOUDEST = "recorded-despite-refusal"
+"""What somebody must see before anything else."""
+
 
 class About(StrEnum):
     """What an alarm names beside its id."""

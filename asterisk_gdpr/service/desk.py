@@ -262,7 +262,8 @@ class Desk:
     def alarm(self, id: str) -> None:
         """Have a person look at it; without a register the log is all there is."""
         log.error("call %s: %s", self._taken.id, id)
-        message = f"Call {self._taken.id} on line {self._taken.rules.line}: {id}."
+        kind = kind_of(id)
+        message = f"Call {self._taken.id} on line {self._taken.rules.line}: {kind.means if kind else id}."
 
         async def work() -> None:
             try:

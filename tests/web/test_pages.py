@@ -197,6 +197,10 @@ def test_what_cannot_be_heard_says_why(house: House) -> None:
     assert "The sound from 0:01 to 0:01 is lost" in visitor.get("/recordings/rsales001").text
     house.vault.held["rsales001"] = held
 
+    call = house.register.recording("rsales001").call
+    house.register.raise_alarm(Alarm("other-recorder", call, NOON, "Somebody else recorded it."))
+    assert "Somebody else recorded it." in visitor.get("/recordings/rsales001").text
+
     house.register.raise_alarm(Alarm("recording-damaged", "rsales001", NOON, "..."))
     assert "changed or damaged" in visitor.get("/recordings/rsales001").text
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from asterisk_gdpr.core.alarms import LOUDEST
 from asterisk_gdpr.core.requests import Right
 from asterisk_gdpr.ports import Alarm, CallRow, Evidence, Tally
 from asterisk_gdpr_web import chart
@@ -97,6 +98,16 @@ def test_a_day_is_a_local_day_in_the_chart() -> None:
 
     assert [bar.calls for bar in drawn.bars] == [0, 4]
     assert drawn.bars[1].parts[0].height == chart.HEIGHT
+
+
+def test_a_refused_call_that_is_recorded_comes_first(house: House) -> None:
+    """Before every other alarm stands that somebody else records a caller who has refused."""
+    house.register.raise_alarm(Alarm("disk-full", "vault", NOON, "The vault is full."))
+    despite = Alarm(LOUDEST, "csales001", NOON, "Call csales001 on line sales: it is recorded.")
+    house.register.raise_alarm(despite)
+    text = house.person("officer").get("/today").text
+
+    assert 0 < text.index("csales001") < text.index("The vault is full.")
 
 
 def test_who_sees_to_an_alarm_is_written_down(house: House) -> None:

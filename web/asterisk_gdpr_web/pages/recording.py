@@ -102,7 +102,7 @@ def _all(found: Found) -> dict[str, Any]:
         "numbers": sees_numbers(person().roles),
         "obstacle": obstacle,
         "missing": gone,
-        "alarms": [alarm for alarm in register.alarms() if alarm.about == recording.id],
+        "alarms": [alarm for alarm in register.alarms() if alarm.about in (recording.id, recording.call)],
         "marks": register.marks(recording.id) if mine or person().roles & OVERSEERS else [],
         "history": _history(found),
         "approval_asked": any(not one.decided_at for one in register.approvals(recording.id, person().name)),

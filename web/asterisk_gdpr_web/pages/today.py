@@ -10,6 +10,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from asterisk_gdpr.core.alarms import LOUDEST
 from asterisk_gdpr.core.recording import State
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import SILENT, CallRow
@@ -62,7 +63,7 @@ def see_to() -> Response:
 def _all() -> dict[str, Any]:
     return {
         "going": _going(),
-        "alarms": services().register.alarms(),
+        "alarms": sorted(services().register.alarms(), key=lambda alarm: alarm.id != LOUDEST),
         "never_due": len(services().office.never.due()),
         "kept": services().register.count_recordings().get(State.SEALED, 0),
         "off": sorted(line for line, on in services().register.switches().items() if not on),
