@@ -72,6 +72,7 @@ def list_newest(
     reference: Annotated[
         str, typer.Option(help="Only of calls that another system calls so; - likewise.")
     ] = "",
+    queue: Annotated[str, typer.Option(help="Only of calls that came through this queue.")] = "",
     since: Annotated[str | None, typer.Option(help="Only from this time on.")] = None,
     until: Annotated[str | None, typer.Option(help="Only before this time.")] = None,
     state: Annotated[Kept, typer.Option(help="Only in this state.")] = Kept.ALL,
@@ -91,7 +92,7 @@ def list_newest(
             until=None if until is None else time_of(until, zone),
         )
         search = installation.naming().search(said)
-        search = replace(search, caller_index=index, states=_STATES[state], limit=limit)
+        search = replace(search, caller_index=index, queue=queue, states=_STATES[state], limit=limit)
         found = installation.register().search(search)
         if as_json:
             print_json([_fields(each.recording, each.terms) for each in found])

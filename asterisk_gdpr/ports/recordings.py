@@ -24,6 +24,8 @@ class Search:
     recordings: frozenset[str] | None = None
     """Only these, by id; None does not narrow."""
     choice: str = ""
+    queue: str = ""
+    """Only of calls that came through this queue of the PBX."""
     shortest: int | None = None
     """At least so many seconds; `longest` at most."""
     longest: int | None = None

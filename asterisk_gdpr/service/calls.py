@@ -6,6 +6,7 @@ This is the `Reports` side of the exchange: it hands each report to the call tha
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Mapping, Sequence, Set
 from functools import partial
@@ -13,7 +14,7 @@ from functools import partial
 from asterisk_gdpr.core import connection
 from asterisk_gdpr.core.call import events
 from asterisk_gdpr.core.call.state import Result, Verb
-from asterisk_gdpr.errors import GdprError
+from asterisk_gdpr.errors import GdprError, Refused
 from asterisk_gdpr.ports import Arrival, Recorder, Way
 from asterisk_gdpr.service.actor import Actor
 from asterisk_gdpr.service.adoption import Adoption
@@ -364,7 +365,18 @@ class Calls:
         if actor := self._roster.subject(subject):
             if self._presence.tell(actor, self._standings):
                 self._watch.changed(subject)
+                if self._presence.endpoints_with(subject):
+                    self._later(self._note_queue(actor))
             self._others.look_at(actor)
+
+    async def _note_queue(self, actor: Actor) -> None:
+        """Somebody is with the caller: their queue is asked of the dialplan, and nobody waits for that."""
+        exchange, channel = self._shared.exchange, actor.taken.channel
+        with contextlib.suppress(Refused):
+            if await exchange.variable(channel, "CHANNEL(appname)") != "Queue":
+                return
+            queue = (await exchange.variable(channel, "CHANNEL(appdata)")).partition(",")[0]
+            await self._shared.scribe.write(self._shared.register.add_queue, actor.taken.id, queue)
 
     @property
     def _standings(self) -> Mapping[str, str]:

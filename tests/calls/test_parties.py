@@ -52,6 +52,22 @@ async def test_an_agent_who_consents_in_the_talk(stage: Stage) -> None:
     assert muted(here)
 
 
+async def test_by_which_queue_they_came_is_asked_when_somebody_is_there(stage: Stage) -> None:
+    """The queue that the caller stands in is kept once, the next one beside it; no other application is."""
+    here, _ = await stage.talking("support")
+    await asyncio.sleep(0.1)
+    call = stage.recording().call
+    assert stage.register.queues_of(call) == []
+    for data in ("first,,,,20", "first,,,,20", "second"):
+        here.variables |= {"CHANNEL(appname)": "Queue", "CHANNEL(appdata)": data}
+        carla = stage.asterisk.agent("PJSIP/carla")
+        stage.asterisk.join("bridge-1", carla)
+        await asyncio.sleep(0.1)
+        stage.asterisk.leave(carla)
+        await asyncio.sleep(0.1)
+    assert stage.register.queues_of(call) == ["first", "second"]
+
+
 async def test_somebody_joins_and_leaves(stage: Stage) -> None:
     """Capture is muted for as long as a third party without clearance is there."""
     here, _ = await stage.talking("support")

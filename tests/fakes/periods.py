@@ -92,6 +92,7 @@ class MemoryPeriods:
             getattr(self, f"_wipe_{each.kind}")(each.of)
 
     def _wipe_call_data(self, of: str) -> None:
+        self._tables.queues.pop(of, None)
         row = self._tables.calls[of]
         midnight = {"hour": 0, "minute": 0, "second": 0, "microsecond": 0}
         days = {

@@ -127,6 +127,7 @@ class _Tables:
     derivations: dict[str, Derivation] = field(default_factory=dict)
     receipts: dict[str, bytes] = field(default_factory=dict)
     references: dict[str, bytes] = field(default_factory=dict)
+    queues: dict[str, tuple[str, ...]] = field(default_factory=dict)
     shortenings: list[Shortening] = field(default_factory=list)
     nevers: dict[str, NeverEntry] = field(default_factory=dict)
     outbox: list[tuple[str, datetime, Waiting]] = field(default_factory=list)
@@ -243,6 +244,18 @@ class MemoryRegister(
         if row.ended_at is not None:
             self.begin("references", call, row.ended_at, row.policy, row.arrived_at)
         self.record("reference-set", {"call": call} | ({"user": by} if by else {}), at)
+
+    def add_queue(self, call: str, queue: str) -> None:
+        self.call(call)
+        theirs = self._tables.queues.setdefault(call, ())
+        if queue not in theirs:
+            self._tables.queues[call] = (*theirs, queue)
+
+    def queues_of(self, call: str) -> list[str]:
+        return list(self._tables.queues.get(call, ()))
+
+    def queues(self) -> list[str]:
+        return sorted({queue for theirs in self._tables.queues.values() for queue in theirs})
 
     def calls_of_reference(self, code: bytes) -> list[CallRow]:
         found = [self.call(call) for call, known in self._tables.references.items() if known == code]
@@ -436,6 +449,7 @@ class MemoryRegister(
             and (search.recordings is None or recording.id in search.recordings)
             and (search.lines is None or recording.line in search.lines)
             and search.choice in ("", self.call(recording.call).choice)
+            and search.queue in ("", *self.queues_of(recording.call))
             and (search.shortest is None or recording.frames >= search.shortest * recording.rate)
             and (search.longest is None or recording.frames <= search.longest * recording.rate)
             and search.restricted in (None, recording.restricted)

@@ -200,6 +200,7 @@ def test_from_one_queue_to_another(house: House) -> None:
     assert seconds_of(right, ANNA_HZ) > 1.5
     assert seconds_of(right, CARLA_HZ) > 2.0
     assert seconds_of(right, MUSIC_HZ) <= EDGE
+    assert house.register.queues_of(house.last_call()) == ["first", "second"]
 
 
 def test_an_agent_behind_a_local_channel(house: House) -> None:

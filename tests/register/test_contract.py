@@ -764,6 +764,23 @@ def test_words_at_a_recording_go_with_its_keys(register: Register) -> None:
     assert refusal.value.id == "erased"
 
 
+def test_recordings_are_found_by_their_queue(register: Register) -> None:
+    """Each queue of a call is kept once, in its order, and finds the recording; all are listed by name."""
+    for id, queues in (("1", ["sales", "overflow", "sales"]), ("2", ["overflow"]), ("3", [])):
+        seal(register, id)
+        for queue in queues:
+            register.add_queue(f"c{id}", queue)
+    assert register.queues_of("c1") == ["sales", "overflow"]
+    assert register.queues() == ["overflow", "sales"]
+
+    def found(**narrowed: str) -> set[str]:
+        return {each.recording.id for each in register.search(Search(**narrowed))}  # type: ignore[arg-type]
+
+    assert found(queue="sales") == {"r1"}
+    assert found(queue="overflow") == {"r1", "r2"}
+    assert found(queue="overflow", line="another") == found(queue="nobody") == set()
+
+
 def test_the_waveform_of_a_recording_goes_with_its_keys(register: Register) -> None:
     """It is kept when the recording is closed, under the generation of its key; of what must go none is."""
     for id, doomed in (("1", False), ("2", True)):

@@ -245,6 +245,20 @@ def test_under_a_hold_only_those_listen_whom_it_names_at_the_page_too(house: Hou
     assert manager.get(f"{one}/audio").status_code in (403, 404, 410)
 
 
+def test_a_queue_narrows_the_list_and_stands_at_the_recording(house: House) -> None:
+    """What came through a queue is found by it, at the page and by programs; the search can be kept."""
+    house.seal("other0001", purposes=("quality",))
+    visitor = house.person("quality")
+    assert 'name="queue"' not in visitor.get("/recordings").text
+    house.register.add_queue("csales001", "first line")
+    assert visitor.post("/recordings/search", queue="first line").location == "/recordings?queue=first+line"
+    text = visitor.get("/recordings?queue=first+line").text
+    assert "rsales001" in text and "rother0001" not in text
+    assert "first line" in visitor.get(ONE).text
+    kept = visitor.post("/recordings/searches", name="First", queue="first line")
+    assert kept.location == "/recordings?queue=first+line"
+
+
 def test_who_restricts_a_recording_still_sees_that_it_is(house: House) -> None:
     """A restriction hides the sound from its listeners, and not that the recording is restricted."""
     manager = house.reviewer("manager", "disputes")

@@ -140,6 +140,7 @@ def recordings() -> Response:
             line=args.get("line", ""),
             lines=someone.lines or None,
             choice=args.get("choice", ""),
+            queue=args.get("queue", ""),
             purposes=None if every else listenable(services().policy(), someone.roles),
             living_at=None if every else services().clock.now(),
             states=frozenset(State) if every else frozenset({State.SEALED}),

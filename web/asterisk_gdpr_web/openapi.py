@@ -91,6 +91,7 @@ def description() -> dict[str, Any]:
                     thing(recordings=list_of(_RECORDING), after=null(TEXT)),
                     asked("line"),
                     asked("choice"),
+                    asked("queue"),
                     asked("limit", {"type": "integer", "minimum": 1, "maximum": 100}),
                     asked("after"),
                 )

@@ -16,6 +16,7 @@ from asterisk_gdpr.adapters.register.columns import dashes, wiped
 from asterisk_gdpr.adapters.register.tables import (
     agents,
     alarms,
+    call_queues,
     call_references,
     calls,
     choices,
@@ -65,6 +66,8 @@ def _call_data(connection: Connection, of: list[str]) -> None:
     for one in of:
         others = connection.execute(select(recorders.c.id).where(recorders.c.call == one)).scalars().all()
         wipe_bytes(connection, recorders, "id", others, "sealed")
+        through = connection.execute(select(call_queues.c.number).where(call_queues.c.call == one))
+        wipe_text(connection, call_queues, "number", through.scalars().all(), "queue")
     times = ("arrived_at", "chosen_at", "ended_at")
     for one in of:
         row = connection.execute(select(*(calls.c[name] for name in times)).where(calls.c.id == one)).one()

@@ -27,6 +27,7 @@ from asterisk_gdpr.adapters.register.outbox import Outbox
 from asterisk_gdpr.adapters.register.people import Agents, Users
 from asterisk_gdpr.adapters.register.periods import Periods
 from asterisk_gdpr.adapters.register.publications import Publications
+from asterisk_gdpr.adapters.register.queues import Queues
 from asterisk_gdpr.adapters.register.recorders import Recorders
 from asterisk_gdpr.adapters.register.recordings import Recordings
 from asterisk_gdpr.adapters.register.requests import Requests
@@ -39,6 +40,7 @@ from asterisk_gdpr.errors import Unreachable
 
 class SqlRegister(
     Calls,
+    Queues,
     Recorders,
     Recordings,
     Searches,

@@ -96,6 +96,7 @@ def _all(found: Found) -> dict[str, Any]:
     at = request.args.get("at", "")
     return {
         "row": row_of(found),
+        "queues": register.queues_of(found.call.id),
         "terms": found.terms,
         "alive": alive,
         "listeners": _listeners(alive),

@@ -28,10 +28,10 @@ from asterisk_gdpr_web.pages.review import holds_for_me
 from asterisk_gdpr_web.settings import services, settings
 
 PAGE = 50
-NARROWING = ("line", "agent", "from", "until", "choice", "purpose", "state", "shortest", "longest")
+NARROWING = ("line", "queue", "agent", "from", "until", "choice", "purpose", "state", "shortest", "longest")
 """What of a search stands in the address, and may be kept under a name."""
 
-_FINE = ("agent", "choice", "purpose", "state", "shortest", "longest", "named")
+_FINE = ("queue", "agent", "choice", "purpose", "state", "shortest", "longest", "named")
 _LENGTHS = (30, 60, 300, 900, 1800, 3600)
 _MOST_SEARCHES = 30
 _RESTRICTED = "restricted"
@@ -139,6 +139,7 @@ def _list(
         "typed": typed or {},
         "codes": named.CODES,
         "agents": named.agents_to_ask_for(),
+        "queues": services().register.queues(),
         "error": error,
         "faulty": faulty,
     }
@@ -170,6 +171,7 @@ def _wanted(args: MultiDict[str, str]) -> tuple[Search, bool]:
         recordings=named.among(args),
         lines=person().lines or None,
         choice=args.get("choice", ""),
+        queue=args.get("queue", ""),
         shortest=_seconds(args.get("shortest", "")),
         longest=_seconds(args.get("longest", "")),
         restricted=True if state == _RESTRICTED else None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from asterisk_gdpr.adapters.register.tables.base import metadata
 from asterisk_gdpr.adapters.register.tables.calls import (
+    call_queues,
     call_references,
     callers,
     calls,
@@ -56,6 +57,7 @@ __all__ = [
     "alarms",
     "approvals",
     "beats",
+    "call_queues",
     "call_references",
     "callers",
     "calls",

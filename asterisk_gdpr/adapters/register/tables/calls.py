@@ -60,6 +60,16 @@ call_references = Table(
 )
 """By what another system calls it (a ticket, a customer's number); `code` is a keyed hash of that."""
 
+call_queues = Table(
+    "call_queues",
+    metadata,
+    Column("number", Whole, primary_key=True),
+    Column("call", String(32), ForeignKey("calls.id"), nullable=False, index=True),
+    Column("queue", ErasableText, nullable=False),
+    Index(None, "queue", "call"),
+)
+"""The queues of the PBX that a call has come through."""
+
 choices = Table(
     "choices",
     metadata,
