@@ -256,6 +256,16 @@ def test_a_capture_is_started_anew_for_a_new_party() -> None:
     assert story.tell(events.PartiesChanged((OTHER,))).last == (do.OpenCapture(),)
 
 
+def test_in_early_media_the_first_party_is_a_new_one() -> None:
+    """Ringing is sound there, which wears the capture: for whoever answers it is started anew."""
+    story = Story("opt-in", early_media=True).heard().heard().press("1").heard().ready()
+    story.tell(events.PartiesChanged(()))
+    assert do.RenewCapture() not in story.all, "not while the phone still rings"
+
+    assert story.tell(events.PartiesChanged((CLEARED,))).last == (do.RenewCapture(),)
+    assert story.tell(events.StretchReady(), events.CaptureStarted()).last == (do.OpenCapture(),)
+
+
 def test_a_party_that_takes_over_at_once_is_captured_by_a_fresh_capture() -> None:
     """In an attended transfer the capture is renewed as the new party enters."""
     story = talking("opt-out").tell(events.PartiesChanged((OTHER,)))

@@ -147,7 +147,8 @@ def _ready(rules: LineRules, call: Call) -> Step:
     if call.acknowledging or call.capture not in (Capture.MUTED, Capture.STOPPED):
         return call, ()
     changed_mind = call.early is Said.REFUSED
-    call = replace(call, phase=Phase.PASSED, early=None)
+    # In early media the tones of a phone that rings wear the capture before anybody is there.
+    call = replace(call, phase=Phase.PASSED, early=None, worn=rules.early_media)
     withdrawing: tuple[do.Effect, ...] = ()
     if changed_mind:
         call, withdrawing = withdrawal.withdraw(rules, replace(call, outcome=Outcome.REFUSED))

@@ -3,8 +3,9 @@
 Debian's Asterisk drops frames whose sequence numbers look late, as those of a new party do about half of
 the time; so a new party may be missing from a MixMonitor that somebody else was heard by (`worn`). The cure
 is to stop it, wait a little, and start it anew as another stretch: at once when a party leaves, so that
-nothing is lost while the next one rings, else when the next one joins. Never while it is paused: what is
-started in a living bridge can take a frame before it is muted.
+nothing is lost while the next one rings, else when the next one joins. In early media the first party is
+a new one, too. Never while it is paused: what is started in a living bridge can take a frame before it is
+muted.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ def joined_and_left(call: Call, before: tuple[Party, ...]) -> Call:
     """The call, marked when what captures it was worn by others than those who are there now."""
     known = {party.channel for party in before}
     new = any(party.channel not in known for party in call.parties)
-    overdue = call.overdue or (call.worn and (new or not call.parties))
+    gone = bool(before) and not call.parties
+    overdue = call.overdue or (call.worn and (new or gone))
     return replace(call, overdue=overdue, worn=call.worn or bool(call.parties))
 
 
