@@ -29,7 +29,7 @@ quick: $(READY) ## the tests that need no PBX, in seconds; without page, command
 
 test: $(READY) ## all tests but the slow ones, those on a real Asterisk included
 	$(RUN)pytest -q -n 2 -m "not live and not slow"
-	$(RUN)pytest -q -n 4 --dist loadfile -m "live and not slow"
+	$(RUN)pytest -q -n 5 --dist loadfile -m "live and not slow"
 
 test-full: $(READY) ## all tests
 	$(RUN)pytest

@@ -273,7 +273,6 @@ def new_escrow(
     new_file(file)
     with console.installation() as installation:
         said = secret("passphrase of the vault, or PIN of its token", passphrase_file)
-        opened = _opened_by(installation, said)
         register, clock = installation.register(), installation.clock
         if token_module is None:
             chosen = _new_passphrase(escrow_passphrase_file, "new passphrase of the escrow key")
@@ -284,6 +283,7 @@ def new_escrow(
             token = Pkcs11Token(token_module, token_label, token_key)
             pin = secret("PIN of the escrow key's token", escrow_passphrase_file)
             made = page_key.to_token(token, pin, token_label, clock)
+        opened = _opened_by(installation, said)  # the ledger has it: all that was typed is good by now
         with exclusive(installation.config.paths.state / "keys.lock", "changes the vault's key"):
             page_key.none_missing(register, opened)
             write_for_person(file, made[1])
