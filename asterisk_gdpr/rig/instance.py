@@ -6,11 +6,14 @@ Nothing is shared with an Asterisk of the host: every path is inside one folder,
 from __future__ import annotations
 
 import contextlib
+import fcntl
+import os
 import random
 import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,11 +28,25 @@ _STOP_SECONDS = 5.0
 _PORTS = range(20000, 32768)
 
 
+_taken: list[int] = []
+"""Locks on ports that this process has been given; they go with the process."""
+
+
 def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
-    """A port of 127.0.0.1 that nothing is bound to now."""
+    """A port of 127.0.0.1 that nothing is bound to now, and that no other bench has been given."""
+    locks = Path(tempfile.gettempdir()) / f"asterisk-gdpr-ports-{os.geteuid()}"
+    locks.mkdir(mode=0o700, exist_ok=True)
     for port in random.sample(_PORTS, 200):
         with socket.socket(socket.AF_INET, kind) as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
+            lock = os.open(locks / str(port), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            try:
+                # What is bound here only later would be given twice.
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                os.close(lock)
+                continue
+            _taken.append(lock)
             return port
     raise Unreachable("No free port on 127.0.0.1.", id="no-free-port")
 
