@@ -111,7 +111,9 @@ class Model(RuleBasedStateMachine):
             id, kept = found
             basis = Basis.CONSENT if what == "withdraw" else Basis.LEGITIMATE_INTERESTS
             getattr(self.rights, what)(id, None)
-            if basis in kept.alive(self.now):
+            if kept.ordered:  # a hold was in its way, and whoever asks once more need not wait for the tick
+                self._at_once(kept)
+            elif basis in kept.alive(self.now):
                 kept.ends[basis] = self.now
                 if not kept.alive(self.now):
                     kept.ordered = True
