@@ -9,6 +9,16 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from asterisk_gdpr.rig.postgres import Postgres
+from tests.register.fixtures import (  # noqa: F401  # fixtures, for all that ask a register
+    empty_file,
+    lasting,
+    lasting_postgres,
+    path,
+    postgres,
+    register,
+    sql,
+    url,
+)
 
 # How fast a machine makes values up says nothing of the product.
 settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -14,7 +14,7 @@ from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.service.exclusive import exclusive
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from asterisk_gdpr.adapters.token import Pkcs11Token
     from asterisk_gdpr.bootstrap.installation import Installation
@@ -203,10 +203,7 @@ def recover(
             cost=console.cost,
         )
     typer.echo(f"The vault opens by the new passphrase: {', '.join(recovered.opened)}.")
-    for epoch in recovered.missing:
-        typer.echo(f"There is no escrow copy at hand of the epoch {epoch}: it does NOT open.")
-    if recovered.missing:
-        raise typer.Exit(1)
+    _tell_missing(recovered.missing)
 
 
 @app.command("drill")
@@ -235,10 +232,7 @@ def drill(
         tried = escrow_drill(installation).rehearse(document, said, who(), token)
     for epoch in tried.opened:
         typer.echo(f"The escrow key opens the epoch {epoch}.")
-    for epoch in tried.missing:
-        typer.echo(f"There is no escrow copy at hand of the epoch {epoch}: it does NOT open.")
-    if tried.missing:
-        raise typer.Exit(1)
+    _tell_missing(tried.missing)
 
 
 @app.command("new-escrow")
@@ -389,6 +383,13 @@ def _unlocked(installation: Installation, passphrase_file: Path | None) -> Epoch
     keeper = installation.keeper()
     keeper.unlock(secret("passphrase of the vault", passphrase_file), by=who())
     return installation.epochs(keeper)
+
+
+def _tell_missing(epochs: Sequence[str]) -> None:
+    for epoch in epochs:
+        typer.echo(f"There is no escrow copy at hand of the epoch {epoch}: it does NOT open.")
+    if epochs:
+        raise typer.Exit(1)
 
 
 def _progress(done: int, left: int) -> None:

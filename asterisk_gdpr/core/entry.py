@@ -17,7 +17,8 @@ from dataclasses import dataclass, replace
 
 from asterisk_gdpr.core.call.choice import outcome_of
 from asterisk_gdpr.core.call.state import Call, Outcome, Said
-from asterisk_gdpr.core.policy import LineRules, Policy
+from asterisk_gdpr.core.line_rules import LineRules
+from asterisk_gdpr.core.policy import Policy
 
 Fact = tuple[str, ...]
 """Everything that a notice states of one purpose, as texts; equal where callers are told the same."""

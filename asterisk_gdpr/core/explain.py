@@ -14,8 +14,9 @@ from asterisk_gdpr.core.caller import is_exempt_number, normalise
 from asterisk_gdpr.core.internal import Treatment, treatment
 from asterisk_gdpr.core.language import language_of
 from asterisk_gdpr.core.lawfulness import broken, how
+from asterisk_gdpr.core.line_rules import Question, rules_of
 from asterisk_gdpr.core.pack import Pack, Rule
-from asterisk_gdpr.core.policy import Basis, Line, Mode, Policy, Purpose, Question, rules_of
+from asterisk_gdpr.core.policy import Basis, Line, Mode, Policy, Purpose
 
 
 @dataclass(frozen=True)

@@ -15,19 +15,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from asterisk_gdpr.core.call.state import KEYS, Keys, Part
+from asterisk_gdpr.core.line_rules import LineRules, Question, rules_of
 from asterisk_gdpr.core.plurals import Counted
-from asterisk_gdpr.core.policy import (
-    Basis,
-    Line,
-    LineRules,
-    Period,
-    Policy,
-    Purpose,
-    Question,
-    Receipt,
-    Unit,
-    rules_of,
-)
+from asterisk_gdpr.core.policy import Basis, Line, Period, Policy, Purpose, Receipt, Unit
 
 FIRST_LAYER_SECONDS = 12.0
 """The most that statement and first question may last together: more is not listened to."""

@@ -26,6 +26,7 @@ from asterisk_gdpr.service.documents.facts import said
 from asterisk_gdpr.service.exports import Book as ExportBooks
 from asterisk_gdpr.service.exports import Exports
 from asterisk_gdpr.service.masking import others_side
+from asterisk_gdpr.service.packages import controller_data
 from asterisk_gdpr.service.sound import HEADER_LENGTH
 
 FORMAT = 1
@@ -98,16 +99,10 @@ class AgentCopies:
 
     def _data(self, kept: Kept, language: str) -> dict[str, Any]:
         policy, agent = self._policy(), kept.agent
-        controller = policy.controller
         return {
             "format": FORMAT,
             "made_at": to_text(self._clock.now()),
-            "controller": {
-                "name": controller.name,
-                "contact": controller.contact,
-                "officer": controller.officer or None,
-                "authority": controller.authority or None,
-            },
+            "controller": controller_data(policy.controller),
             "agent": {
                 "agent": agent.id,
                 "endpoint": agent.endpoint,

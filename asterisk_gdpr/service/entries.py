@@ -17,7 +17,8 @@ from asterisk_gdpr.core import entry
 from asterisk_gdpr.core.call.moves import Step
 from asterisk_gdpr.core.call.state import Call, Outcome
 from asterisk_gdpr.core.entry import NOTHING, Before, Entry
-from asterisk_gdpr.core.policy import LineRules, Policy, rules_of
+from asterisk_gdpr.core.line_rules import LineRules, rules_of
+from asterisk_gdpr.core.policy import Policy
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from asterisk_gdpr.core.agents import AgentStanding
+from asterisk_gdpr.core.line_rules import LineRules
 from asterisk_gdpr.core.never import NeverList, is_withheld
-from asterisk_gdpr.core.policy import LineRules, Policy, Withheld
+from asterisk_gdpr.core.policy import Policy, Withheld
 from asterisk_gdpr.service.shared import PromptOf
 
 

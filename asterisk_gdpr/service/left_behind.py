@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from asterisk_gdpr.core.entry import Before
-from asterisk_gdpr.core.policy import Basis, LineRules, Mode, Permission, Policy, rules_of
+from asterisk_gdpr.core.line_rules import LineRules, rules_of
+from asterisk_gdpr.core.policy import Basis, Mode, Permission, Policy
 from asterisk_gdpr.core.recording import Term
 from asterisk_gdpr.ports import CallBook, CallRow, RecordingBook
 from asterisk_gdpr.service.entries import FIRST, Earlier, Left

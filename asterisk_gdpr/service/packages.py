@@ -18,7 +18,7 @@ from typing import Any, Protocol
 from jinja2 import Environment, StrictUndefined
 
 from asterisk_gdpr.core.letters import LetterTexts
-from asterisk_gdpr.core.policy import Policy
+from asterisk_gdpr.core.policy import Controller, Policy
 from asterisk_gdpr.core.requests import Request, Right, Voices
 from asterisk_gdpr.core.rights import RemarkKind
 from asterisk_gdpr.core.times import to_text
@@ -116,19 +116,12 @@ class Packages:
         self, request: Request, recordings: Sequence[str], voices: Voices, texts: LetterTexts
     ) -> dict[str, Any]:
         policy, say = self._policy(), texts.words["package"]
-        controller = policy.controller
         return {
             "format": FORMAT,
             "request": request.id,
             "right": request.right.value,
             "made_at": to_text(self._clock.now()),
-            "controller": {
-                "name": controller.name,
-                "contact": controller.contact,
-                "officer": controller.officer or None,
-                "authority": controller.authority or None,
-                "privacy_url": controller.privacy_url,
-            },
+            "controller": controller_data(policy.controller),
             "voices": voices.value,
             "recipients": [
                 {
@@ -231,6 +224,17 @@ class Packages:
             moment=moment,
             portable=request.right is Right.PORTABILITY,
         )
+
+
+def controller_data(controller: Controller) -> dict[str, str | None]:
+    """Who is responsible, as a copy says it to programs."""
+    return {
+        "name": controller.name,
+        "contact": controller.contact,
+        "officer": controller.officer or None,
+        "authority": controller.authority or None,
+        "privacy_url": controller.privacy_url,
+    }
 
 
 def _title(titles: Mapping[str, str], language: str) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from asterisk_gdpr.core.policy import LineRules, Policy
+from asterisk_gdpr.core.line_rules import LineRules
+from asterisk_gdpr.core.policy import Policy
 from asterisk_gdpr.ports import Clock, Exchange, Register
 from asterisk_gdpr.service.alarms import Alarms
 from asterisk_gdpr.service.entries import FIRST, Earlier

@@ -14,7 +14,8 @@ from typing import Protocol
 from asterisk_gdpr.core import call as machine
 from asterisk_gdpr.core import connection
 from asterisk_gdpr.core.call.state import Pressed
-from asterisk_gdpr.core.policy import Direction, rules_of
+from asterisk_gdpr.core.line_rules import rules_of
+from asterisk_gdpr.core.policy import Direction
 from asterisk_gdpr.ports import Arrival, CallRow, Way
 from asterisk_gdpr.service.actor import Actor
 from asterisk_gdpr.service.arrivals import passed_on, row_of, spoken, subject_of, treated

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,26 +16,6 @@ pytestmark = pytest.mark.slow
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 FAULTS = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations.flatMap(
     (fault) => fault.nodes.map((node) => `${fault.id}: ${node.target.join(" ")}`))"""
-
-
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Browser]:
-    """One browser for all."""
-    with stage.browser() as made:
-        yield made
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> House:
-    """A house full of work."""
-    return stage.full(House, tmp_path / "prompts")
-
-
-@pytest.fixture
-def address(house: House) -> Iterator[str]:
-    """Where its page is."""
-    with stage.served(house) as made:
-        yield made
 
 
 def opened(

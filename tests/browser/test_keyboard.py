@@ -26,26 +26,6 @@ PageOf = Callable[[str], Page]
 MISTYPED = stage.CODE[:-1] + ("0" if stage.CODE[-1] != "0" else "1")
 
 
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Browser]:
-    """One browser for all."""
-    with stage.browser() as made:
-        yield made
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> House:
-    """A house full of work."""
-    return stage.full(House, tmp_path / "prompts")
-
-
-@pytest.fixture
-def address(house: House) -> Iterator[str]:
-    """Where its page is."""
-    with stage.served(house) as made:
-        yield made
-
-
 @pytest.fixture
 def page_of(chrome: Browser, address: str) -> Iterator[PageOf]:
     """Somebody's page, by name."""

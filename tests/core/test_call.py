@@ -12,7 +12,7 @@ import pytest
 from asterisk_gdpr.core.call import MAX_ROUNDS, begin, events, give_back, resume, step, table
 from asterisk_gdpr.core.call import effects as do
 from asterisk_gdpr.core.call.state import Call, Capture, MuteReason, Outcome, Part, Phase, Said
-from asterisk_gdpr.core.policy import LineRules
+from asterisk_gdpr.core.line_rules import LineRules
 
 from .walk import AT, CLEARED, LINES, SPOKEN, TALKS, UNCLEARED, walk
 

@@ -11,7 +11,8 @@ import pytest
 from asterisk_gdpr.core.call import begin, carry_on
 from asterisk_gdpr.core.call.state import Call, Outcome, Phase, Said
 from asterisk_gdpr.core.entry import NOTHING, Before, Entry, Fact, after, enter, facts_of, is_same
-from asterisk_gdpr.core.policy import LineRules, Mode, Period, Policy, Unit
+from asterisk_gdpr.core.line_rules import LineRules
+from asterisk_gdpr.core.policy import Mode, Period, Policy, Unit
 from tests.calls.stage import POLICY
 
 from .walk import BOTH, LINES, OPT_IN, OPT_OUT, SECOND, World, rules, walk

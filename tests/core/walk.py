@@ -18,7 +18,8 @@ from asterisk_gdpr.core.call import MAX_ROUNDS, begin, events, step
 from asterisk_gdpr.core.call import effects as do
 from asterisk_gdpr.core.call.moves import Step
 from asterisk_gdpr.core.call.state import Call, Capture, Outcome, Part, Party, Phase, Verb
-from asterisk_gdpr.core.policy import LineRules, Mode, Permission, Question, Receipt
+from asterisk_gdpr.core.line_rules import LineRules, Question
+from asterisk_gdpr.core.policy import Mode, Permission, Receipt
 
 _IN_NOTICE = (Phase.STATEMENT, Phase.QUESTION, Phase.WAITING, Phase.DETAILS)
 _NOT_RUNNING = (Capture.NONE, Capture.STOPPED)

@@ -6,7 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 from typing import Any
+
+import pytest
 
 from asterisk_gdpr.adapters.spool import FileSpool
 from asterisk_gdpr.core.recording import Recording, State, Term
@@ -50,6 +53,12 @@ class Fuse:
     def lay(self, part: Any) -> Any:
         """The same part, with the fuse before and after everything that it does."""
         return _Fused(part, self)
+
+    def lay_in(self, patch: pytest.MonkeyPatch, module: ModuleType, *names: str) -> None:
+        """The same for functions that a module calls by these names."""
+        fused = _Fused(SimpleNamespace(**{name: getattr(module, name) for name in names}), self)
+        for name in names:
+            patch.setattr(module, name, getattr(fused, name))
 
 
 class _Fused:

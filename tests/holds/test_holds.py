@@ -16,15 +16,6 @@ from asterisk_gdpr.ports import Register
 from asterisk_gdpr.service.erasure import Item, Result
 from asterisk_gdpr.service.holds import Holds
 from tests.erasure.stage import House
-from tests.register.conftest import (  # noqa: F401  # fixtures
-    empty_file,
-    lasting,
-    lasting_postgres,
-    path,
-    postgres,
-    register,
-    sql,
-)
 from tests.register.samples import day, noon, number_index, seal, term
 
 CLAIMS, AUTHORITY = HoldGround.LEGAL_CLAIMS, HoldGround.AUTHORITY
@@ -64,7 +55,7 @@ def house(tmp_path: Path) -> House:
 # --- what a register does
 
 
-def test_holds_come_back(register: Register) -> None:  # noqa: F811
+def test_holds_come_back(register: Register) -> None:
     """A hold comes back as it was placed, stands until it is ended once, and the ledger has both."""
     one, other = seal(register, "1"), seal(register, "2")
     holds = Holds(register, lambda: POLICY, House(Path(), register).clock)
@@ -86,7 +77,7 @@ def test_holds_come_back(register: Register) -> None:  # noqa: F811
         assert refused.value.id == "unknown-hold"
 
 
-def test_the_register_itself_refuses(register: Register) -> None:  # noqa: F811
+def test_the_register_itself_refuses(register: Register) -> None:
     """While a hold stands the register destroys no key and calls nothing due, whoever asks it."""
     made = seal(register, "1")
     holds = Holds(register, lambda: POLICY, House(Path(), register).clock)

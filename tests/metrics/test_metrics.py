@@ -12,15 +12,6 @@ from asterisk_gdpr.core.recording import Reason, Tombstone
 from asterisk_gdpr.core.requests import Request, Right
 from asterisk_gdpr.ports import Alarm, Evidence, Register
 from asterisk_gdpr.service.metrics import metrics
-from tests.register.conftest import (  # noqa: F401  # fixtures
-    empty_file,
-    lasting,
-    lasting_postgres,
-    path,
-    postgres,
-    register,
-    sql,
-)
 from tests.register.samples import call, noon, number_index, seal
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -40,7 +31,7 @@ def read(text: bytes) -> Numbers:
     }
 
 
-def test_everything_is_counted(register: Register) -> None:  # noqa: F811  # a fixture
+def test_everything_is_counted(register: Register) -> None:
     """Daemons, recordings, alarms, switches, choices of the day, requests, what waits to be erased."""
     seal(register, "1")
     register.add_tombstone(Tombstone("r1", Reason.REQUESTED, noon, noon))
@@ -70,14 +61,14 @@ def test_everything_is_counted(register: Register) -> None:  # noqa: F811  # a f
     assert told["erasures_waiting"] == {(): 1}
 
 
-def test_a_day_is_that_of_the_installation(register: Register) -> None:  # noqa: F811  # a fixture
+def test_a_day_is_that_of_the_installation(register: Register) -> None:
     """The choices of the day begin at midnight of the installation's own time."""
     register.add_call(call("c1"))
     told = read(metrics(register, noon + timedelta(days=1), BERLIN))
     assert told["choices_today"] == {}
 
 
-def test_others_lines_are_not_told(register: Register) -> None:  # noqa: F811  # a fixture
+def test_others_lines_are_not_told(register: Register) -> None:
     """Whose rights end at some lines learns of no other line's calls and switches."""
     register.add_call(call("c1"))
     register.switch("sales", False, noon)
@@ -85,7 +76,7 @@ def test_others_lines_are_not_told(register: Register) -> None:  # noqa: F811  #
     assert told["choices_today"] == {} == told["switched_off"]
 
 
-def test_nobody_is_in_it(register: Register) -> None:  # noqa: F811  # a fixture
+def test_nobody_is_in_it(register: Register) -> None:
     """No id of a call or recording, no channel, no hash of a number and no message is in the text."""
     seal(register, "1")
     register.raise_alarm(Alarm("capture-silent", "c1", noon, "a message about channel-of-c1"))
@@ -95,7 +86,7 @@ def test_nobody_is_in_it(register: Register) -> None:  # noqa: F811  # a fixture
 
 
 @pytest.mark.parametrize("line", ['a"b', "a\\b", "a\nb"])
-def test_a_name_cannot_break_out(register: Register, line: str) -> None:  # noqa: F811  # a fixture
+def test_a_name_cannot_break_out(register: Register, line: str) -> None:
     """Whatever a line is called, it stays one label."""
     register.switch(line, False, noon)
     assert read(metrics(register, NOW, BERLIN))["switched_off"] == {(line,): 1}

@@ -10,8 +10,9 @@ from itertools import product
 import pytest
 
 from asterisk_gdpr.core.call.state import KEYS, Part
+from asterisk_gdpr.core.line_rules import rules_of
 from asterisk_gdpr.core.notice import NoticePart, Wording, notice, part_id
-from asterisk_gdpr.core.policy import Ask, Line, Period, Policy, Unit, rules_of
+from asterisk_gdpr.core.policy import Ask, Line, Period, Policy, Unit
 from tests.policy.titles import LANGUAGES, translated
 
 Wordings = Mapping[str, Wording]

@@ -17,15 +17,6 @@ from asterisk_gdpr.service.naming import MOST, Naming, Said
 from asterisk_gdpr.service.receipts import Receipts
 from asterisk_gdpr.service.references import References
 from tests.erasure.stage import HandClock
-from tests.register.conftest import (  # noqa: F401  # fixtures
-    empty_file,
-    lasting,
-    lasting_postgres,
-    path,
-    postgres,
-    register,
-    sql,
-)
 from tests.register.samples import day, noon, number_index, seal
 
 NUMBER = "+49 30 901820"
@@ -33,7 +24,7 @@ CODE, OTHER = with_check("123456789"), with_check("987654321")
 
 
 @pytest.fixture
-def desk(register: Register) -> Naming:  # noqa: F811
+def desk(register: Register) -> Naming:
     """Three recordings of one number on two lines, one of another, one with an agent, a receipt, a ticket."""
     seal(register, "1", at=noon)
     seal(register, "2", at=noon + day, line="support")
@@ -47,12 +38,12 @@ def desk(register: Register) -> Naming:  # noqa: F811
     return naming_of(register)
 
 
-def references_of(register: Register) -> References:  # noqa: F811
+def references_of(register: Register) -> References:
     """References, hashed by a key that hides nothing."""
     return References(register, str.encode, HandClock())
 
 
-def naming_of(register: Register, agreement: str = "BV-1") -> Naming:  # noqa: F811
+def naming_of(register: Register, agreement: str = "BV-1") -> Naming:
     """The desk at which a person says what they know."""
     library = Library(register, lambda number: number_index if number == NUMBER else None)
     return Naming(
@@ -113,7 +104,7 @@ def test_what_finds_nothing_is_said_so(desk: Naming, said: dict[str, Any], id: s
     assert all(str(value) not in str(refused.value) for value in said.values() if id.startswith("not-a"))
 
 
-def test_without_the_agreement_nobody_is_asked_for_by_agent(desk: Naming, register: Register) -> None:  # noqa: F811
+def test_without_the_agreement_nobody_is_asked_for_by_agent(desk: Naming, register: Register) -> None:
     """Whatever else is said, an agent is no way to a recording without the staff agreement."""
     with pytest.raises(Refused) as refused:
         naming_of(register, "").recordings(Said(number=NUMBER, agent="a1"))
@@ -121,7 +112,7 @@ def test_without_the_agreement_nobody_is_asked_for_by_agent(desk: Naming, regist
     assert refused.value.id == "no-agreement"
 
 
-def test_what_was_erased_is_named_no_more(desk: Naming, register: Register) -> None:  # noqa: F811
+def test_what_was_erased_is_named_no_more(desk: Naming, register: Register) -> None:
     """After an erasure neither receipt nor reference leads anywhere."""
     for made in ("r1", "r2"):
         register.add_tombstone(Tombstone(made, Reason.REQUESTED, noon, noon))
@@ -133,7 +124,7 @@ def test_what_was_erased_is_named_no_more(desk: Naming, register: Register) -> N
         desk.recordings(Said(receipt=CODE))
 
 
-def test_more_than_one_answer_can_hold_is_to_be_narrowed(register: Register) -> None:  # noqa: F811
+def test_more_than_one_answer_can_hold_is_to_be_narrowed(register: Register) -> None:
     """Nobody opens a request about everything by giving a time alone."""
     for number in range(MOST + 1):
         seal(register, f"{number:03}", at=noon + timedelta(seconds=number))

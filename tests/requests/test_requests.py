@@ -30,15 +30,6 @@ from asterisk_gdpr.service.erasure import Erasure, Result
 from asterisk_gdpr.service.requests import Answer, Requests
 from tests.erasure.stage import Fuse, House, Killed
 from tests.holds.test_holds import place
-from tests.register.conftest import (  # noqa: F401  # fixtures
-    empty_file,
-    lasting,
-    lasting_postgres,
-    path,
-    postgres,
-    register,
-    sql,
-)
 from tests.register.samples import day, noon, number_index, term
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -87,7 +78,7 @@ def refusal(act: Callable[[], object]) -> str:
 # --- the register
 
 
-def test_requests_come_back(register: Register, tmp_path: Path) -> None:  # noqa: F811
+def test_requests_come_back(register: Register, tmp_path: Path) -> None:
     """A request comes back as it was opened and changed; answered, it is changed no more."""
     house = House(tmp_path, register)
     made = house.sealed()
@@ -344,7 +335,7 @@ def test_the_answered_erasure_forgets_who_asked(house: House) -> None:
     assert kept.letter_sha256 == hashlib.sha256(answer.letter.encode()).hexdigest()
 
 
-def test_an_erasure_forgets_the_earlier_requests_of_the_number(register: Register, tmp_path: Path) -> None:  # noqa: F811
+def test_an_erasure_forgets_the_earlier_requests_of_the_number(register: Register, tmp_path: Path) -> None:
     """What the same number asked before, and has its answer, is forgotten too; what is open stays."""
     house = House(tmp_path, register)
     house.sealed()

@@ -16,15 +16,6 @@ from asterisk_gdpr.service.erasure import Item, Result
 from asterisk_gdpr.service.rights import LONGEST, Rights
 from tests.erasure.stage import House
 from tests.holds.test_holds import place
-from tests.register.conftest import (  # noqa: F401  # fixtures
-    empty_file,
-    lasting,
-    lasting_postgres,
-    path,
-    postgres,
-    register,
-    sql,
-)
 from tests.register.samples import day, noon, seal, term
 
 INTERESTS, LAW = Basis.LEGITIMATE_INTERESTS, Basis.LEGAL_OBLIGATION
@@ -58,7 +49,7 @@ def refusal(act: object) -> str:
 # --- what a register does
 
 
-def test_restrictions_stand_and_are_lifted(register: Register) -> None:  # noqa: F811
+def test_restrictions_stand_and_are_lifted(register: Register) -> None:
     """A recording is open again when the last restriction is lifted, and never once it bears a tombstone."""
     made = seal(register, "1")
     first = Restriction("s1", made, RestrictionGround.ACCURACY, noon)
@@ -86,7 +77,7 @@ def test_restrictions_stand_and_are_lifted(register: Register) -> None:  # noqa:
     assert refusal(lambda: register.add_restriction(Restriction("s4", "r9", first.ground, noon)))
 
 
-def test_remarks_come_back_until_the_keys_go(register: Register) -> None:  # noqa: F811
+def test_remarks_come_back_until_the_keys_go(register: Register) -> None:
     """What was written beside a recording comes back in its order, and goes with the recording's keys."""
     made = seal(register, "1")
     remarks = [
@@ -104,7 +95,7 @@ def test_remarks_come_back_until_the_keys_go(register: Register) -> None:  # noq
     assert [(each["kind"], each["remark"]) for each in told] == [("comment", "m0"), ("correction", "m1")]
 
 
-def test_copies_are_remembered(register: Register) -> None:  # noqa: F811
+def test_copies_are_remembered(register: Register) -> None:
     """Who was given a copy is remembered beyond the recording's erasure, and must be told of that."""
     made = seal(register, "1")
     ours = Handover("o1", made, noon, "anna", "", "training")

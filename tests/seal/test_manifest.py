@@ -15,12 +15,23 @@ from asterisk_gdpr.seal.canonical import NotCanonical, canonical
 from asterisk_gdpr.seal.derived import KEPT, LASTING, check_derived
 from asterisk_gdpr.seal.errors import CannotOpen, DamagedContainer, UnknownKey
 from asterisk_gdpr.seal.framing import END, MANIFEST, Header, encode_end, frame
-from asterisk_gdpr.seal.manifest import CHANNELS, Manifest, SegmentEntry, decode_manifest
+from asterisk_gdpr.seal.manifest import Manifest, SegmentEntry, decode_manifest
 from asterisk_gdpr.seal.reader import compare_manifest, open_manifest, scan, verify
 from asterisk_gdpr.seal.segments import seal_manifest
 from asterisk_gdpr.seal.signing import SigningKey, VerifyKey
 from tests.seal import reader as stranger
-from tests.seal.samples import ENDED, KEYS, RATE, SIGNING, STARTED, Writer, new_data_key, reading, sample
+from tests.seal.samples import (
+    ENDED,
+    KEYS,
+    RATE,
+    SIGNING,
+    STARTED,
+    Writer,
+    manifest,
+    new_data_key,
+    reading,
+    sample,
+)
 
 LATER = "2026-11-23T10:00:01Z"
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -31,19 +42,8 @@ VERIFY_KEYS = [VerifyKey.from_bytes(key) for key in GOLDEN_KEYS.values()]
 
 def full(recording: str, entries: list[SegmentEntry]) -> Manifest:
     """A manifest of a call with a pause and a transfer, and something in every field that may be left out."""
-    return Manifest(
-        version=1,
-        recording=recording,
-        call="c2",
-        node="pbx-1",
-        line="sales",
-        policy="5f6c",
-        started_at=STARTED,
-        ended_at=ENDED,
-        rate=RATE,
-        frames=sum(entry["frames"] for entry in entries),
-        channels=CHANNELS,
-        segments=entries,
+    told = manifest(recording, entries)
+    told.update(
         time_map={"tolerance_ms": 40, "points": [[0, STARTED], [500, LATER]]},
         notice={
             "language": "de",
@@ -75,7 +75,6 @@ def full(recording: str, entries: list[SegmentEntry]) -> Manifest:
             },
             {"role": "agent", "cleared": False, "why": "not_consented", "at": LATER},
         ],
-        purposes=["quality"],
         captures=[
             {
                 "stretch": 1,
@@ -90,6 +89,7 @@ def full(recording: str, entries: list[SegmentEntry]) -> Manifest:
         ],
         gaps=[{"frame": 500, "started_at": STARTED, "ended_at": LATER, "reason": "spool_lost"}],
     )
+    return told
 
 
 class Box:

@@ -106,16 +106,7 @@ def test_killed_anywhere_while_the_escrow_key_is_made_anew(
         desk, fuse = Desk(tmp_path / str(step)), Fuse(step)
         key, _ = desk.made()
         with monkeypatch.context() as patch:
-            for name in ("replace_file", "remove_file", "write_for"):
-                act = getattr(escrow_key, name)
-
-                def fused(*args: Any, act: Any = act, fuse: Fuse = fuse) -> Any:
-                    fuse.burn()
-                    done = act(*args)
-                    fuse.burn()
-                    return done
-
-                patch.setattr(escrow_key, name, fused)
+            fuse.lay_in(patch, escrow_key, "replace_file", "remove_file", "write_for")
             try:
                 desk.take(key, fuse.lay(desk.place.register))
                 break

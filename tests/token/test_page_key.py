@@ -67,16 +67,7 @@ def test_killed_anywhere_on_the_way_under_the_token(tmp_path: Path, monkeypatch:
     for step in count(1):
         desk, fuse = Desk(tmp_path / str(step)), Fuse(step)
         with monkeypatch.context() as patch:
-            for name in ("replace_file", "remove_file", "write_for"):
-                act = getattr(page_key, name)
-
-                def fused(*args: Any, act: Any = act, fuse: Fuse = fuse) -> Any:
-                    fuse.burn()
-                    done = act(*args)
-                    fuse.burn()
-                    return done
-
-                patch.setattr(page_key, name, fused)
+            fuse.lay_in(patch, page_key, "replace_file", "remove_file", "write_for")
             try:
                 desk.to_token(register=fuse.lay(desk.place.register))
                 break

@@ -9,7 +9,8 @@ from asterisk_gdpr.core.call import events, talk, withdrawal
 from asterisk_gdpr.core.call.keys import heed
 from asterisk_gdpr.core.call.moves import READYING, Step, play, unavailable
 from asterisk_gdpr.core.call.state import KEYS, Call, Capture, Outcome, Part, Phase, Said
-from asterisk_gdpr.core.policy import LineRules, Receipt
+from asterisk_gdpr.core.line_rules import LineRules
+from asterisk_gdpr.core.policy import Receipt
 
 
 def _granted(rules: LineRules, answers: tuple[Said, ...]) -> frozenset[str]:

@@ -8,7 +8,7 @@ from asterisk_gdpr.core.call import effects as do
 from asterisk_gdpr.core.call import events
 from asterisk_gdpr.core.call.moves import Step, undo
 from asterisk_gdpr.core.call.state import Call, Capture, Ending, Phase
-from asterisk_gdpr.core.policy import LineRules
+from asterisk_gdpr.core.line_rules import LineRules
 
 _ENDING = {
     Phase.STATEMENT: Ending.IN_STATEMENT,

@@ -16,7 +16,8 @@ from asterisk_gdpr.core.call import effects as do
 from asterisk_gdpr.core.call import events, renewal
 from asterisk_gdpr.core.call.moves import Step
 from asterisk_gdpr.core.call.state import KEYS, Call, Part, Party
-from asterisk_gdpr.core.policy import LineRules, Permission
+from asterisk_gdpr.core.line_rules import LineRules
+from asterisk_gdpr.core.policy import Permission
 
 
 def as_told(rules: LineRules, call: Call, parties: Iterable[Party]) -> tuple[Party, ...]:

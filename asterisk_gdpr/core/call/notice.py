@@ -9,7 +9,8 @@ from asterisk_gdpr.core.call import effects as do
 from asterisk_gdpr.core.call.keys import withdraws
 from asterisk_gdpr.core.call.moves import Step, given_up, play, unavailable, undo
 from asterisk_gdpr.core.call.state import KEYS, Call, Outcome, Part, Phase, Pressed, Said
-from asterisk_gdpr.core.policy import LineRules, Receipt
+from asterisk_gdpr.core.line_rules import LineRules
+from asterisk_gdpr.core.policy import Receipt
 
 MAX_ROUNDS = 6
 """How often a caller may ask for details or a repeat: a call must come to an end."""

@@ -13,7 +13,7 @@ from asterisk_gdpr.core.call import events, renewal
 from asterisk_gdpr.core.call.gate import RUNNING, why
 from asterisk_gdpr.core.call.moves import Step
 from asterisk_gdpr.core.call.state import Call, Capture, Result, Signal
-from asterisk_gdpr.core.policy import LineRules
+from asterisk_gdpr.core.line_rules import LineRules
 
 
 def pause(rules: LineRules, call: Call, number: int) -> Step:

@@ -17,7 +17,7 @@ from asterisk_gdpr.core.call import events
 from asterisk_gdpr.core.call.gate import RUNNING, gate, tell
 from asterisk_gdpr.core.call.moves import Step
 from asterisk_gdpr.core.call.state import Call, Capture, Part, Party
-from asterisk_gdpr.core.policy import LineRules
+from asterisk_gdpr.core.line_rules import LineRules
 
 
 def joined_and_left(call: Call, before: tuple[Party, ...]) -> Call:

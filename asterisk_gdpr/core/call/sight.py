@@ -9,7 +9,7 @@ from asterisk_gdpr.core.call import events
 from asterisk_gdpr.core.call.gate import gate
 from asterisk_gdpr.core.call.moves import Step
 from asterisk_gdpr.core.call.state import Call, Capture, MuteReason, Phase
-from asterisk_gdpr.core.policy import LineRules
+from asterisk_gdpr.core.line_rules import LineRules
 
 
 def lost(_rules: LineRules, call: Call, _event: events.SightLost) -> Step:

@@ -7,7 +7,8 @@ from dataclasses import replace
 from asterisk_gdpr.core.call import effects as do
 from asterisk_gdpr.core.call.moves import Step, pass_on, play
 from asterisk_gdpr.core.call.state import Call, Capture, MuteReason, Outcome, Part, Phase, Pressed, Said
-from asterisk_gdpr.core.policy import LineRules, Mode
+from asterisk_gdpr.core.line_rules import LineRules
+from asterisk_gdpr.core.policy import Mode
 
 
 def begin(

@@ -20,7 +20,7 @@ from asterisk_gdpr.core.call import (
 )
 from asterisk_gdpr.core.call.moves import Step
 from asterisk_gdpr.core.call.state import Call, Phase
-from asterisk_gdpr.core.policy import LineRules
+from asterisk_gdpr.core.line_rules import LineRules
 
 _Rule = Callable[[LineRules, Call, Any], Step]
 _IN_NOTICE = (Phase.STATEMENT, Phase.QUESTION, Phase.WAITING, Phase.DETAILS)

@@ -14,7 +14,7 @@ from asterisk_gdpr.core.call.gate import RUNNING, gate, tell
 from asterisk_gdpr.core.call.keys import heed
 from asterisk_gdpr.core.call.moves import Step
 from asterisk_gdpr.core.call.state import KEYS, Call, Capture, MuteReason, Result, Signal, Verb, Word
-from asterisk_gdpr.core.policy import LineRules
+from asterisk_gdpr.core.line_rules import LineRules
 
 
 def parties_changed(rules: LineRules, call: Call, event: events.PartiesChanged) -> Step:

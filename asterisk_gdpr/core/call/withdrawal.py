@@ -9,7 +9,7 @@ from asterisk_gdpr.core.call import events
 from asterisk_gdpr.core.call.gate import tell
 from asterisk_gdpr.core.call.moves import Step
 from asterisk_gdpr.core.call.state import Call, Capture, MuteReason, Outcome, Part, Result, Said, Word
-from asterisk_gdpr.core.policy import LineRules
+from asterisk_gdpr.core.line_rules import LineRules
 
 _GROWING = (Capture.MUTED, Capture.OPEN, Capture.RENEWING)
 

@@ -13,9 +13,10 @@ from typing import Any
 from asterisk_gdpr.core.agents import AgentStanding, cleared
 from asterisk_gdpr.core.call.state import KEYS
 from asterisk_gdpr.core.lawfulness import broken, how
+from asterisk_gdpr.core.line_rules import rules_of
 from asterisk_gdpr.core.notice import Wording, notice
 from asterisk_gdpr.core.pack import Pack
-from asterisk_gdpr.core.policy import Asking, Basis, Line, Mode, Period, Policy, Purpose, Texts, rules_of
+from asterisk_gdpr.core.policy import Asking, Basis, Line, Mode, Period, Policy, Purpose, Texts
 
 Facts = dict[str, Any]
 

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Protocol
 
 from asterisk_gdpr.core.agents import AgentStanding
-from asterisk_gdpr.core.policy import LineRules, Mode, Policy, rules_of
+from asterisk_gdpr.core.line_rules import LineRules, rules_of
+from asterisk_gdpr.core.policy import Mode, Policy
 from asterisk_gdpr.core.recording import Reason, State
 from asterisk_gdpr.errors import GdprError, Refused
 from asterisk_gdpr.ports import Agent, AgentBook, Clock, LedgerBook, Upkeep

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from asterisk_gdpr.core.call.state import KEYS, Outcome, Part
+from asterisk_gdpr.core.line_rules import LineRules
 from asterisk_gdpr.core.notice import part_id
-from asterisk_gdpr.core.policy import LineRules
 from asterisk_gdpr.core.recording import Reason, State
 from asterisk_gdpr.errors import GdprError, Refused
 from asterisk_gdpr.ports import CallBook, CallRow, Clock, ErasureBook, RecordingBook, Vault

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -61,7 +60,7 @@ def path(lasting: tuple[Path, SqlRegister]) -> Path:
 @pytest.fixture(scope="session")
 def lasting_postgres(postgres_server: Postgres) -> Iterator[tuple[Engine, SqlRegister]]:
     """A real register in PostgreSQL, for many tests; and a way to empty it."""
-    url = postgres_server.make(f"lasting_{secrets.token_hex(4)}")  # each module that borrows this has its own
+    url = postgres_server.make("lasting")
     upgrade(url)
     register = open_register(url)
     emptying = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
