@@ -16,7 +16,7 @@ from itertools import chain
 
 from asterisk_gdpr.core.call import begin, events, give_back, resume
 from asterisk_gdpr.core.call.state import Call, Capture, Outcome, Phase
-from asterisk_gdpr.core.policy import LineRules
+from asterisk_gdpr.core.line_rules import LineRules
 from tests.core.walk import LINES, TALKS, World, follow, happenings, take
 
 Arrow = tuple[str, str]
