@@ -15,8 +15,8 @@ import numpy as np
 from asterisk_gdpr.core.recording import State
 from asterisk_gdpr.rig.debian import programs
 from asterisk_gdpr.rig.sound import RATE
-from asterisk_gdpr.service.destruction import Destruction
-from asterisk_gdpr.service.erasure import Erasure
+from asterisk_gdpr.service.erasing.destruction import Destruction
+from asterisk_gdpr.service.erasing.erasure import Erasure
 from bench.figure import Line, Run, Target, median, ratio
 from bench.machine import folder_in_memory, folder_on_disk, program
 from bench.sealer import Sealer, sealer_in

@@ -19,9 +19,9 @@ from asterisk_gdpr.rig.sound import RATE, Samples
 from asterisk_gdpr.seal.keys import VaultPrivateKey, VaultPublicKey
 from asterisk_gdpr.seal.signing import SigningKey
 from asterisk_gdpr.service.ids import new_id
-from asterisk_gdpr.service.job import SAMPLE, SEGMENT_SECONDS
-from asterisk_gdpr.service.manifests import describe
-from asterisk_gdpr.service.sealing import Sealing
+from asterisk_gdpr.service.sealing.job import SAMPLE, SEGMENT_SECONDS
+from asterisk_gdpr.service.sealing.manifests import describe
+from asterisk_gdpr.service.sealing.sealing import Sealing
 from bench.house import NODE, POLICY
 
 SEGMENT_BYTES = SEGMENT_SECONDS * RATE * SAMPLE

@@ -12,7 +12,7 @@ from asterisk_gdpr.adapters.register.database import file_of
 from asterisk_gdpr.core.times import to_text
 from asterisk_gdpr.rig.debian import programs
 from asterisk_gdpr.rig.house import House
-from asterisk_gdpr.service.keeper import seal_number
+from asterisk_gdpr.service.keys.keeper import seal_number
 from bench.figure import Line, Run, Target, alternating, milliseconds, percentile, ratio
 from bench.house import POLICY, product_of
 from bench.registers import LINES, Filling, fill

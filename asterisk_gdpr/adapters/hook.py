@@ -11,7 +11,7 @@ _PATIENCE = 60.0
 
 
 class CommandHook:
-    """Plays `service.anchors.Hook`: the document on standard input, nothing of it on the command line."""
+    """Plays `service.proof.anchors.Hook`: the document on standard input, nothing of it in the command."""
 
     def __init__(self, command: Sequence[str]) -> None:
         self._command = list(command)

@@ -5,7 +5,7 @@
     await broker.publish(topic, payload)
 
 Version 5, QoS 1: what `publish` returned from has been taken by the broker. Nothing is queued here while
-there is no connection: who must lose nothing keeps it (`service.announcing`).
+there is no connection: who must lose nothing keeps it (`service.announcing.announcing`).
 The session is always a new one: a command that was sent while we were away is not carried out later,
 when nobody means it any more; its sender gets no answer.
 """

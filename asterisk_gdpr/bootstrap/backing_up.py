@@ -19,12 +19,19 @@ from asterisk_gdpr.errors import GdprError, Refused
 from asterisk_gdpr.ports import Alarm, Clock, Legs
 from asterisk_gdpr.seal.age import check_recipients
 from asterisk_gdpr.seal.signing import VerifyKey
-from asterisk_gdpr.service.backups import REGISTER, VERSION, About, Contents, read_backup, write_backup
-from asterisk_gdpr.service.destruction import Destruction
-from asterisk_gdpr.service.journal import NAME, Line, read_journal, since
-from asterisk_gdpr.service.key_files import PUBLIC_MODE, SECRET_MODE, Kind, key_text, read_verify_key
+from asterisk_gdpr.service.erasing.backups import (
+    REGISTER,
+    VERSION,
+    About,
+    Contents,
+    read_backup,
+    write_backup,
+)
+from asterisk_gdpr.service.erasing.destruction import Destruction
+from asterisk_gdpr.service.erasing.journal import NAME, Line, read_journal, since
+from asterisk_gdpr.service.erasing.replay import Replayed, replay
+from asterisk_gdpr.service.keys.key_files import PUBLIC_MODE, SECRET_MODE, Kind, key_text, read_verify_key
 from asterisk_gdpr.service.new_files import make_folder, write_new
-from asterisk_gdpr.service.replay import Replayed, replay
 
 WITHOUT_JOURNAL = "restored-without-journal"
 

@@ -23,8 +23,8 @@ from asterisk_gdpr.errors import ConfigFaults, GdprError, Refused
 from asterisk_gdpr.service.checks import asterisk, asterisk_files, keys, machine
 from asterisk_gdpr.service.checks.asterisk_files import is_loopback
 from asterisk_gdpr.service.checks.finding import Finding, error, not_examined, warning
-from asterisk_gdpr.service.key_files import open_to_others
-from asterisk_gdpr.service.public_word import outdated
+from asterisk_gdpr.service.documents.public_word import outdated
+from asterisk_gdpr.service.keys.key_files import open_to_others
 
 
 def examine(installation: Installation) -> Iterator[Finding]:

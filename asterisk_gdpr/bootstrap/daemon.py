@@ -27,22 +27,22 @@ from asterisk_gdpr.core.policy import Policy
 from asterisk_gdpr.core.recording import Recording
 from asterisk_gdpr.errors import GdprError, Refused
 from asterisk_gdpr.service.alarms import Alarms
-from asterisk_gdpr.service.calls import Calls
-from asterisk_gdpr.service.commands import Commands, ToCalls
-from asterisk_gdpr.service.epochs import watch_epochs
-from asterisk_gdpr.service.in_force import InForce
-from asterisk_gdpr.service.keeper import SealedNumber, seal_file, seal_number
-from asterisk_gdpr.service.manifests import describe
-from asterisk_gdpr.service.privacy_desk import PrivacyDesk
-from asterisk_gdpr.service.public_word import PublicWord, Spoken
-from asterisk_gdpr.service.reconciliation import Reconciliation
-from asterisk_gdpr.service.sampling import Sampling
-from asterisk_gdpr.service.scribe import Scribe
-from asterisk_gdpr.service.sealing import Sealing
+from asterisk_gdpr.service.call.calls import Calls
+from asterisk_gdpr.service.call.commands import Commands, ToCalls
+from asterisk_gdpr.service.call.in_force import InForce
+from asterisk_gdpr.service.call.sampling import Sampling
+from asterisk_gdpr.service.call.scribe import Scribe
+from asterisk_gdpr.service.call.shared import Shared
+from asterisk_gdpr.service.call.signal_file import write_signal
+from asterisk_gdpr.service.documents.public_word import PublicWord, Spoken
+from asterisk_gdpr.service.erasing.reconciliation import Reconciliation
+from asterisk_gdpr.service.keys.epochs import watch_epochs
+from asterisk_gdpr.service.keys.keeper import SealedNumber, seal_file, seal_number
+from asterisk_gdpr.service.keys.vault_keys import current_public_key
+from asterisk_gdpr.service.rights.privacy_desk import PrivacyDesk
+from asterisk_gdpr.service.sealing.manifests import describe
+from asterisk_gdpr.service.sealing.sealing import Sealing
 from asterisk_gdpr.service.self_test.self_test import FAILED
-from asterisk_gdpr.service.shared import Shared
-from asterisk_gdpr.service.signal_file import write_signal
-from asterisk_gdpr.service.vault_keys import current_public_key
 
 log = logging.getLogger(__name__)
 

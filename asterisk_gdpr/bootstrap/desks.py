@@ -8,9 +8,9 @@ from contextlib import AbstractContextManager
 from asterisk_gdpr.adapters.speech import read_voice
 from asterisk_gdpr.bootstrap.installation import Installation
 from asterisk_gdpr.core.policy import Policy
-from asterisk_gdpr.service.escrow_drill import EscrowDrill
 from asterisk_gdpr.service.exclusive import exclusive
-from asterisk_gdpr.service.prompt_desk import PromptDesk
+from asterisk_gdpr.service.keys.escrow_drill import EscrowDrill
+from asterisk_gdpr.service.prompts.prompt_desk import PromptDesk
 
 
 def prompt_desk(installation: Installation, policy: Callable[[], Policy]) -> PromptDesk:

@@ -48,38 +48,38 @@ from asterisk_gdpr.seal.blind import IndexKey
 from asterisk_gdpr.seal.fields import FieldKey
 from asterisk_gdpr.seal.keys import VaultPublicKey
 from asterisk_gdpr.seal.signing import SigningKey, VerifyKey
-from asterisk_gdpr.service.accounts import Accounts
-from asterisk_gdpr.service.agents import Agents
-from asterisk_gdpr.service.anchors import Anchors
-from asterisk_gdpr.service.clock_watch import ClockWatch
-from asterisk_gdpr.service.data_shortening import DataShortening
-from asterisk_gdpr.service.deriving import Deriving
-from asterisk_gdpr.service.destruction import Destruction, HandOver
 from asterisk_gdpr.service.documents.documents import Documents
 from asterisk_gdpr.service.documents.publishing import Publishing
 from asterisk_gdpr.service.documents.templates import Templates
-from asterisk_gdpr.service.epoch_files import EpochFiles
-from asterisk_gdpr.service.epochs import Epochs
-from asterisk_gdpr.service.erasure import Erasure
+from asterisk_gdpr.service.erasing.clock_watch import ClockWatch
+from asterisk_gdpr.service.erasing.data_shortening import DataShortening
+from asterisk_gdpr.service.erasing.destruction import Destruction, HandOver
+from asterisk_gdpr.service.erasing.erasure import Erasure
+from asterisk_gdpr.service.erasing.journal import ErasureJournal, Journal
+from asterisk_gdpr.service.erasing.periods import Periods
 from asterisk_gdpr.service.exclusive import exclusive
-from asterisk_gdpr.service.exports import Exports
-from asterisk_gdpr.service.holds import Holds
-from asterisk_gdpr.service.journal import ErasureJournal, Journal
-from asterisk_gdpr.service.keeper import Keeper
-from asterisk_gdpr.service.key_files import KeyFolder, read_private
-from asterisk_gdpr.service.library import Library
-from asterisk_gdpr.service.naming import Naming
-from asterisk_gdpr.service.never import Never, sealing_for
-from asterisk_gdpr.service.packages import Packages, Template
-from asterisk_gdpr.service.periods import Periods
-from asterisk_gdpr.service.playback import Listening
-from asterisk_gdpr.service.prompts import Prompts
-from asterisk_gdpr.service.receipts import Receipts
-from asterisk_gdpr.service.references import References
-from asterisk_gdpr.service.requests import Requests
-from asterisk_gdpr.service.rights import Rights
-from asterisk_gdpr.service.settling import Settling
-from asterisk_gdpr.service.vault_keys import current_public_key
+from asterisk_gdpr.service.keys.epoch_files import EpochFiles
+from asterisk_gdpr.service.keys.epochs import Epochs
+from asterisk_gdpr.service.keys.keeper import Keeper
+from asterisk_gdpr.service.keys.key_files import KeyFolder, read_private
+from asterisk_gdpr.service.keys.vault_keys import current_public_key
+from asterisk_gdpr.service.listening.exports import Exports
+from asterisk_gdpr.service.listening.library import Library
+from asterisk_gdpr.service.listening.playback import Listening
+from asterisk_gdpr.service.people.accounts import Accounts
+from asterisk_gdpr.service.people.agents import Agents
+from asterisk_gdpr.service.prompts.prompts import Prompts
+from asterisk_gdpr.service.proof.anchors import Anchors
+from asterisk_gdpr.service.rights.holds import Holds
+from asterisk_gdpr.service.rights.naming import Naming
+from asterisk_gdpr.service.rights.never import Never, sealing_for
+from asterisk_gdpr.service.rights.packages import Packages, Template
+from asterisk_gdpr.service.rights.receipts import Receipts
+from asterisk_gdpr.service.rights.references import References
+from asterisk_gdpr.service.rights.requests import Requests
+from asterisk_gdpr.service.rights.rights import Rights
+from asterisk_gdpr.service.sealing.deriving import Deriving
+from asterisk_gdpr.service.sealing.settling import Settling
 
 
 class Installation:

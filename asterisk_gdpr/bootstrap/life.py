@@ -13,7 +13,7 @@ from asterisk_gdpr.bootstrap.telling import Silent, Telling
 from asterisk_gdpr.errors import Unreachable
 from asterisk_gdpr.ports import AgentBook, Clock, Spool, Upkeep
 from asterisk_gdpr.service.alarms import Alarms
-from asterisk_gdpr.service.calls import Calls
+from asterisk_gdpr.service.call.calls import Calls
 
 TAKEN, AWAY = "app-taken", "asterisk-unreachable"
 

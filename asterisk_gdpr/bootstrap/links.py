@@ -16,7 +16,7 @@ from asterisk_gdpr.adapters.mqtt import Address, Broker, Received, tls_context
 from asterisk_gdpr.config import read_secret
 from asterisk_gdpr.config.installation import Ami, Ari, Mqtt
 from asterisk_gdpr.errors import Unreachable
-from asterisk_gdpr.service.messages import status
+from asterisk_gdpr.service.announcing.messages import status
 
 log = logging.getLogger(__name__)
 

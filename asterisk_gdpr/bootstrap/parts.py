@@ -12,21 +12,21 @@ from asterisk_gdpr.ports import Clock, Register, Spool, Vault
 from asterisk_gdpr.seal.blind import IndexKey
 from asterisk_gdpr.seal.keys import VaultPublicKey
 from asterisk_gdpr.seal.signing import SigningKey, VerifyKey
-from asterisk_gdpr.service.anchors import Anchors
-from asterisk_gdpr.service.clock_watch import ClockWatch
-from asterisk_gdpr.service.destruction import HandOver
 from asterisk_gdpr.service.documents.publishing import Publishing
-from asterisk_gdpr.service.erasure import Erasure
-from asterisk_gdpr.service.holds import Holds
-from asterisk_gdpr.service.journal import Journal
-from asterisk_gdpr.service.never import Never
-from asterisk_gdpr.service.periods import Periods
-from asterisk_gdpr.service.prompts import Prompts
-from asterisk_gdpr.service.receipts import Receipts
-from asterisk_gdpr.service.references import References
-from asterisk_gdpr.service.requests import Requests
-from asterisk_gdpr.service.rights import Rights
-from asterisk_gdpr.service.settling import Settling
+from asterisk_gdpr.service.erasing.clock_watch import ClockWatch
+from asterisk_gdpr.service.erasing.destruction import HandOver
+from asterisk_gdpr.service.erasing.erasure import Erasure
+from asterisk_gdpr.service.erasing.journal import Journal
+from asterisk_gdpr.service.erasing.periods import Periods
+from asterisk_gdpr.service.prompts.prompts import Prompts
+from asterisk_gdpr.service.proof.anchors import Anchors
+from asterisk_gdpr.service.rights.holds import Holds
+from asterisk_gdpr.service.rights.never import Never
+from asterisk_gdpr.service.rights.receipts import Receipts
+from asterisk_gdpr.service.rights.references import References
+from asterisk_gdpr.service.rights.requests import Requests
+from asterisk_gdpr.service.rights.rights import Rights
+from asterisk_gdpr.service.sealing.settling import Settling
 
 
 class Parts(Protocol):

@@ -19,7 +19,7 @@ from asterisk_gdpr.core.epoch import Role
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.seal.passphrase import DEFAULT_COST, Cost
 from asterisk_gdpr.service.checks.mounts import in_memory
-from asterisk_gdpr.service.epochs import begin_epoch
+from asterisk_gdpr.service.keys.epochs import begin_epoch
 from asterisk_gdpr.service.new_files import make_folder
 from asterisk_gdpr.service.setup.files import Made, make_files
 from asterisk_gdpr.service.setup.vault_key import Passphrases, make_recipient, recipient_of

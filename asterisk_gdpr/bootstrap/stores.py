@@ -11,8 +11,8 @@ from asterisk_gdpr.config.bucket import BucketAt, EarlierBucket
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import Clock, LayeredVault, Register
 from asterisk_gdpr.service.alarms import Alarms
-from asterisk_gdpr.service.key_files import read_private
-from asterisk_gdpr.service.settling import Settling
+from asterisk_gdpr.service.keys.key_files import read_private
+from asterisk_gdpr.service.sealing.settling import Settling
 
 if TYPE_CHECKING:
     from asterisk_gdpr.adapters.vault_bucket import BucketStore

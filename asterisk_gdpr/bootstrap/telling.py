@@ -12,9 +12,9 @@ from asterisk_gdpr.bootstrap.links import make_broker
 from asterisk_gdpr.config.installation import Mqtt
 from asterisk_gdpr.errors import GdprError, Unreachable
 from asterisk_gdpr.ports import Clock, Outbox
-from asterisk_gdpr.service import messages
 from asterisk_gdpr.service.alarms import Alarms
-from asterisk_gdpr.service.announcing import Announcing, Do
+from asterisk_gdpr.service.announcing import messages
+from asterisk_gdpr.service.announcing.announcing import Announcing, Do
 
 log = logging.getLogger(__name__)
 

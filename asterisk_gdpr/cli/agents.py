@@ -11,7 +11,7 @@ import typer
 from asterisk_gdpr.cli.console import console_of, secret, who
 from asterisk_gdpr.cli.inputs import new_file, write_for_person
 from asterisk_gdpr.cli.output import AsJson, local, print_facts, print_json, print_table
-from asterisk_gdpr.service.agents import Agents, kept_of
+from asterisk_gdpr.service.people.agents import Agents, kept_of
 
 if TYPE_CHECKING:
     from asterisk_gdpr.bootstrap.installation import Installation
@@ -89,7 +89,7 @@ def copy(
     took part in; nothing that the caller said.
     """
     from asterisk_gdpr.seal.age import sealer
-    from asterisk_gdpr.service.agent_copies import AgentCopies  # with all that opens and decodes sound
+    from asterisk_gdpr.service.rights.agent_copies import AgentCopies  # with all that opens and decodes sound
 
     if package.suffix != ".age":
         raise typer.BadParameter("its name must end in .age", param_hint="--package")

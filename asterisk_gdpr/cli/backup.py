@@ -69,7 +69,7 @@ def restore(
     """
     from asterisk_gdpr.bootstrap.backing_up import restore as restore_backup
     from asterisk_gdpr.seal.age import identities_in
-    from asterisk_gdpr.service.key_files import read_private
+    from asterisk_gdpr.service.keys.key_files import read_private
 
     given = {"state": state, "spool": spool, "run": run_dir}
     try:

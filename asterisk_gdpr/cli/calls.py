@@ -13,8 +13,8 @@ from asterisk_gdpr.cli.output import AsJson, local, plain, print_facts, print_js
 from asterisk_gdpr.core.call.state import Verb
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import CallRow, Register
-from asterisk_gdpr.service.agents import Agents
-from asterisk_gdpr.service.commands import DONE, ask
+from asterisk_gdpr.service.call.commands import DONE, ask
+from asterisk_gdpr.service.people.agents import Agents
 
 app = typer.Typer(no_args_is_help=True, help="What became of calls; no number is ever shown.")
 
@@ -183,7 +183,7 @@ def evidence(
 
     It verifies by `certificate verify` without the register, and names no person.
     """
-    from asterisk_gdpr.service.choice_evidence import choice_document
+    from asterisk_gdpr.service.proof.choice_evidence import choice_document
 
     with console_of(context).installation() as installation:
         document = choice_document(installation.register(), id, installation.signing_key())

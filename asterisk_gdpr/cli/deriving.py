@@ -16,7 +16,7 @@ from asterisk_gdpr.cli.inputs import new_file, text_from, write_for_person
 from asterisk_gdpr.errors import Misuse, Refused
 
 if TYPE_CHECKING:
-    from asterisk_gdpr.service.deriving import Deriving
+    from asterisk_gdpr.service.sealing.deriving import Deriving
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="The recording, as `recordings list` names it.")]
 Begin = Annotated[str, typer.Option("--from", help="Where it begins: seconds, or m:ss.")]

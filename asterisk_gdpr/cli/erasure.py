@@ -14,7 +14,7 @@ from asterisk_gdpr.cli.output import AsJson, local, print_json, print_table
 from asterisk_gdpr.core.recording import Reason, Recording
 from asterisk_gdpr.core.retention import require_past
 from asterisk_gdpr.errors import Refused
-from asterisk_gdpr.service.erasure import Erasure, Item, Result
+from asterisk_gdpr.service.erasing.erasure import Erasure, Item, Result
 
 if TYPE_CHECKING:
     from asterisk_gdpr.bootstrap.installation import Installation

@@ -16,9 +16,9 @@ from asterisk_gdpr.errors import Misuse
 
 if TYPE_CHECKING:
     from asterisk_gdpr.bootstrap.installation import Installation
-    from asterisk_gdpr.service.dossier import Dossiers
-    from asterisk_gdpr.service.exports import Exports
-    from asterisk_gdpr.service.keeper import Keeper
+    from asterisk_gdpr.service.keys.keeper import Keeper
+    from asterisk_gdpr.service.listening.dossier import Dossiers
+    from asterisk_gdpr.service.listening.exports import Exports
 
 
 class Form(StrEnum):
@@ -68,7 +68,7 @@ def export(
     Without encryption it is for yourself alone (a folder of mode 0700, or a file of 0600).
     """
     from asterisk_gdpr.seal.age import check_passphrase, recipient_of, seal_by, seal_to
-    from asterisk_gdpr.service.dossier import Dossier, sound_as, zipped
+    from asterisk_gdpr.service.listening.dossier import Dossier, sound_as, zipped
     from asterisk_gdpr.service.new_files import make_folder
 
     if age_to and copy_passphrase_file:
@@ -116,8 +116,8 @@ def export(
 
 
 def _parts(installation: Installation, keeper: Keeper) -> tuple[Exports, Dossiers]:
-    from asterisk_gdpr.service.dossier import Dossiers
-    from asterisk_gdpr.service.exports import Exports
+    from asterisk_gdpr.service.listening.dossier import Dossiers
+    from asterisk_gdpr.service.listening.exports import Exports
 
     register, vault, clock = installation.register(), installation.vault(), installation.clock
     exports = Exports(register, vault, keeper, installation.listening(keeper), clock)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from asterisk_gdpr.adapters.token import Pkcs11Token
     from asterisk_gdpr.bootstrap.installation import Installation
     from asterisk_gdpr.seal.keys import VaultPrivateKey
-    from asterisk_gdpr.service.epochs import Epochs
+    from asterisk_gdpr.service.keys.epochs import Epochs
 
 app = typer.Typer(no_args_is_help=True, help="The keys of the vault: epochs, their change and their end.")
 
@@ -39,7 +39,7 @@ Id = Annotated[str, typer.Argument(metavar="EPOCH", help="The epoch, as `keys st
 def status(context: typer.Context, as_json: AsJson = False) -> None:
     """Tell of every epoch what is sealed to it and where its private key lies; exit 1 if one is overdue."""
     from asterisk_gdpr.core.epoch import is_overdue
-    from asterisk_gdpr.service.epochs import GRACE
+    from asterisk_gdpr.service.keys.epochs import GRACE
 
     with console_of(context).installation() as installation:
         standings = installation.epochs(installation.keeper()).standings()
@@ -177,8 +177,8 @@ def recover(
 
     Exit 1 if an epoch is alive of which no escrow copy is at hand.
     """
-    from asterisk_gdpr.service import recovery
-    from asterisk_gdpr.service.key_files import read_private
+    from asterisk_gdpr.service.keys import recovery
+    from asterisk_gdpr.service.keys.key_files import read_private
     from asterisk_gdpr.service.setup.vault_key import MIN_PASSPHRASE, weak_passphrase
 
     console = console_of(context)
@@ -223,7 +223,7 @@ def drill(
     Exit 1 if an epoch is alive that it does not open.
     """
     from asterisk_gdpr.bootstrap.desks import escrow_drill
-    from asterisk_gdpr.service.key_files import read_private
+    from asterisk_gdpr.service.keys.key_files import read_private
 
     with console_of(context).installation() as installation:
         document = read_private(escrow_key)
@@ -256,7 +256,7 @@ def new_escrow(
     Afterwards `keys rotate`: until then the old escrow key, with the old copies, opens what is sealed now.
     """
     from asterisk_gdpr.adapters.token import Pkcs11Token
-    from asterisk_gdpr.service import escrow_key, page_key
+    from asterisk_gdpr.service.keys import escrow_key, page_key
     from asterisk_gdpr.service.setup.vault_key import same_passphrase
 
     console = console_of(context)
@@ -299,7 +299,7 @@ def to_token(
     Afterwards `keys rotate`: until then the old passphrase, with a copy of the old file, opens what is
     sealed now.
     """
-    from asterisk_gdpr.service import page_key
+    from asterisk_gdpr.service.keys import page_key
 
     with console_of(context).installation() as installation:
         token, at = installation.token(), installation.config.token
@@ -327,7 +327,7 @@ def to_passphrase(
     Afterwards `keys rotate`: until then what opened the vault before, with a copy of the old file, opens
     what is sealed now.
     """
-    from asterisk_gdpr.service import page_key
+    from asterisk_gdpr.service.keys import page_key
 
     console = console_of(context)
     with console.installation() as installation:
@@ -371,7 +371,7 @@ def _opened_by(installation: Installation, said: str) -> Mapping[str, VaultPriva
 def _take(
     installation: Installation, made: tuple[VaultPrivateKey, bytes], opened: Mapping[str, VaultPrivateKey]
 ) -> None:
-    from asterisk_gdpr.service import page_key
+    from asterisk_gdpr.service.keys import page_key
 
     register, clock = installation.register(), installation.clock
     with exclusive(installation.config.paths.state / "keys.lock", "changes the vault's key"):

@@ -13,15 +13,15 @@ from asterisk_gdpr.config import check_policy
 from asterisk_gdpr.core.explain import Asked, Explanation, explain
 from asterisk_gdpr.core.policy import Policy
 from asterisk_gdpr.errors import Fault
-from asterisk_gdpr.service import ledger
-from asterisk_gdpr.service.agents import Agents
 from asterisk_gdpr.service.checks.finding import Finding
-from asterisk_gdpr.service.clips import Clips
-from asterisk_gdpr.service.evaluating import Evaluating
-from asterisk_gdpr.service.keeper import Keeper
-from asterisk_gdpr.service.playback import Listening
-from asterisk_gdpr.service.receipt_desk import ReceiptDesk
-from asterisk_gdpr.service.unusual_listening import UnusualListening
+from asterisk_gdpr.service.keys.keeper import Keeper
+from asterisk_gdpr.service.listening.clips import Clips
+from asterisk_gdpr.service.listening.evaluating import Evaluating
+from asterisk_gdpr.service.listening.playback import Listening
+from asterisk_gdpr.service.listening.unusual_listening import UnusualListening
+from asterisk_gdpr.service.people.agents import Agents
+from asterisk_gdpr.service.proof import ledger
+from asterisk_gdpr.service.rights.receipt_desk import ReceiptDesk
 from asterisk_gdpr_web.office import Office
 
 

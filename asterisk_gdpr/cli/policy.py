@@ -12,7 +12,7 @@ from asterisk_gdpr.cli.output import AsJson, local, print_json, print_table
 from asterisk_gdpr.core.lawfulness import broken, how, texts_of
 from asterisk_gdpr.core.policy_diff import Change, compare
 from asterisk_gdpr.errors import ConfigFaults
-from asterisk_gdpr.service.policy_stock import stock
+from asterisk_gdpr.service.erasing.policy_stock import stock
 
 if TYPE_CHECKING:
     from asterisk_gdpr.config.installation import PolicyAt
@@ -164,7 +164,7 @@ def shorten(
     A changed policy alone never does that, and nothing ever lengthens what exists. The ledger has each.
     What is due then is erased at the next tick, or asks first when it is much at once.
     """
-    from asterisk_gdpr.service.policy_change import Shortening
+    from asterisk_gdpr.service.erasing.policy_change import Shortening
 
     with console_of(context).installation() as installation:
         policy = installation.policy()

@@ -24,12 +24,12 @@ from asterisk_gdpr.cli.output import AsJson, local, print_facts, print_json, pri
 from asterisk_gdpr.core.recording import Recording, State, Term
 from asterisk_gdpr.core.rights import RestrictionGround
 from asterisk_gdpr.ports import Search
-from asterisk_gdpr.service.naming import Said
+from asterisk_gdpr.service.rights.naming import Said
 
 if TYPE_CHECKING:
     from asterisk_gdpr.bootstrap.installation import Installation
-    from asterisk_gdpr.service.exports import Verified
-    from asterisk_gdpr.service.keeper import Keeper
+    from asterisk_gdpr.service.keys.keeper import Keeper
+    from asterisk_gdpr.service.listening.exports import Verified
 
 app = typer.Typer(no_args_is_help=True, help="What is kept, until when, and why; no number is ever shown.")
 
@@ -193,8 +193,8 @@ def verify(
 
     With `--file` and `--key` it needs no installation, and looks at nothing but those files.
     """
-    from asterisk_gdpr.service.exports import require_kept, verify_file, verify_recording
-    from asterisk_gdpr.service.key_files import read_verify_key
+    from asterisk_gdpr.service.keys.key_files import read_verify_key
+    from asterisk_gdpr.service.listening.exports import require_kept, verify_file, verify_recording
 
     if file:
         if not key:

@@ -12,7 +12,7 @@ import typer
 from asterisk_gdpr.cli.console import console_of
 from asterisk_gdpr.errors import Refused, Unreachable
 from asterisk_gdpr.ports import SILENT
-from asterisk_gdpr.service.control import ask
+from asterisk_gdpr.service.keys.control import ask
 
 if TYPE_CHECKING:
     from asterisk_gdpr.bootstrap.installation import Installation

@@ -17,11 +17,11 @@ from asterisk_gdpr.cli.output import AsJson, local, print_facts, print_json, pri
 from asterisk_gdpr.core.requests import Identity, Refusal, Request, Right, Status, Voices
 from asterisk_gdpr.core.rights import RestrictionGround
 from asterisk_gdpr.errors import GdprError, Refused
-from asterisk_gdpr.service.naming import Said
+from asterisk_gdpr.service.rights.naming import Said
 
 if TYPE_CHECKING:
     from asterisk_gdpr.bootstrap.installation import Installation
-    from asterisk_gdpr.service.requests import Answer, Requests
+    from asterisk_gdpr.service.rights.requests import Answer, Requests
 
 app = typer.Typer(no_args_is_help=True, help="What data subjects ask for, and the answers that they get.")
 
@@ -196,7 +196,7 @@ def fulfil(
 
     A copy for access or portability is one zip in an age file: a page to read, JSON, and the audio.
     """
-    from asterisk_gdpr.service.carrying_out import Wish
+    from asterisk_gdpr.service.rights.carrying_out import Wish
 
     if package is not None and package.suffix != ".age":
         raise typer.BadParameter("its name must end in .age", param_hint="--package")

@@ -14,7 +14,7 @@ from asterisk_gdpr.core.alarms import LOUDEST
 from asterisk_gdpr.errors import GdprError, Unreachable
 from asterisk_gdpr.ports import SILENT
 from asterisk_gdpr.service.checks.machine import Folder, full_disks
-from asterisk_gdpr.service.control import ask
+from asterisk_gdpr.service.keys.control import ask
 
 if TYPE_CHECKING:
     from asterisk_gdpr.bootstrap.installation import Installation

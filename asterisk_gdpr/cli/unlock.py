@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from asterisk_gdpr.cli.console import console_of, secret
-from asterisk_gdpr.service.control import ask
+from asterisk_gdpr.service.keys.control import ask
 
 
 def unlock(

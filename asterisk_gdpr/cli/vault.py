@@ -31,7 +31,7 @@ def verify(
 
     It changes nothing and opens nothing; interrupted, it goes on where it was.
     """
-    from asterisk_gdpr.service.vault_check import VaultCheck  # with all that reads containers
+    from asterisk_gdpr.service.proof.vault_check import VaultCheck  # with all that reads containers
 
     with console_of(context).installation() as installation:
         check = VaultCheck(

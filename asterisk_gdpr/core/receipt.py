@@ -2,7 +2,7 @@
 
 Ten digits, of which the last is a check digit (Damm's): one digit that is wrong and two neighbours that
 change places are noticed. Nine digits are chance, so that a guess hits one of a million receipts once in a
-thousand tries, and tries are few (`service.privacy_desk`).
+thousand tries, and tries are few (`service.rights.privacy_desk`).
 """
 
 from __future__ import annotations

@@ -10,9 +10,9 @@ import pytest
 from asterisk_gdpr.core.recording import Reason
 from asterisk_gdpr.errors import Damaged, GdprError, Refused, Unreachable
 from asterisk_gdpr.seal.signing import SigningKey
-from asterisk_gdpr.service.destruction import Destruction
-from asterisk_gdpr.service.erasure import Erasure
-from asterisk_gdpr.service.journal import (
+from asterisk_gdpr.service.erasing.destruction import Destruction
+from asterisk_gdpr.service.erasing.erasure import Erasure
+from asterisk_gdpr.service.erasing.journal import (
     NAME,
     ErasureJournal,
     Journal,

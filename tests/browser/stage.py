@@ -29,8 +29,8 @@ from asterisk_gdpr.ports import Alarm, Approval, CallRow, Evidence, Mark, SavedS
 from asterisk_gdpr.rig.chromium import chromium
 from asterisk_gdpr.service.checks.finding import error, warning
 from asterisk_gdpr.service.ids import new_id
-from asterisk_gdpr.service.prompts import Prompts
-from asterisk_gdpr.service.tokens import Scope
+from asterisk_gdpr.service.people.tokens import Scope
+from asterisk_gdpr.service.prompts.prompts import Prompts
 from asterisk_gdpr_web.serve import make_server
 from asterisk_gdpr_web.settings import EXTENSION
 from tests.fakes.speech import Hum

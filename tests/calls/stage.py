@@ -38,19 +38,19 @@ from asterisk_gdpr.seal.manifest import Manifest
 from asterisk_gdpr.seal.reader import open_manifest, open_segment_at, scan
 from asterisk_gdpr.seal.signing import SigningKey
 from asterisk_gdpr.service.alarms import Alarms
-from asterisk_gdpr.service.audio import decode
-from asterisk_gdpr.service.calls import Calls
-from asterisk_gdpr.service.destruction import Destruction
-from asterisk_gdpr.service.erasure import Erasure
-from asterisk_gdpr.service.in_force import InForce
-from asterisk_gdpr.service.keeper import SealedNumber, open_file, seal_file
-from asterisk_gdpr.service.manifests import describe
-from asterisk_gdpr.service.reconciliation import Reconciliation
-from asterisk_gdpr.service.references import References
-from asterisk_gdpr.service.sampling import Sampling
-from asterisk_gdpr.service.scribe import Scribe
-from asterisk_gdpr.service.sealing import Sealing
-from asterisk_gdpr.service.shared import Shared
+from asterisk_gdpr.service.call.calls import Calls
+from asterisk_gdpr.service.call.in_force import InForce
+from asterisk_gdpr.service.call.sampling import Sampling
+from asterisk_gdpr.service.call.scribe import Scribe
+from asterisk_gdpr.service.call.shared import Shared
+from asterisk_gdpr.service.erasing.destruction import Destruction
+from asterisk_gdpr.service.erasing.erasure import Erasure
+from asterisk_gdpr.service.erasing.reconciliation import Reconciliation
+from asterisk_gdpr.service.keys.keeper import SealedNumber, open_file, seal_file
+from asterisk_gdpr.service.rights.references import References
+from asterisk_gdpr.service.sealing.audio import decode
+from asterisk_gdpr.service.sealing.manifests import describe
+from asterisk_gdpr.service.sealing.sealing import Sealing
 from tests.fakes.exchange import Channel, FakeExchange
 from tests.fakes.register import MemoryRegister
 from tests.fakes.vault import MemoryVault

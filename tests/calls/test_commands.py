@@ -9,7 +9,7 @@ import pytest
 
 from asterisk_gdpr.core.call.state import Result, Verb
 from asterisk_gdpr.ports import Agent, Command
-from asterisk_gdpr.service.commands import STALE, TOO_LATE, Commands, ToCalls
+from asterisk_gdpr.service.call.commands import STALE, TOO_LATE, Commands, ToCalls
 from tests.calls.stage import NODE, Stage
 from tests.calls.test_restart import capture_of
 

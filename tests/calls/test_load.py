@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from asterisk_gdpr.service.load import AT_DOOR, BEHIND, LATE, QUIET, TO_WRITE
-from asterisk_gdpr.service.pace import FIRST_RATE, FIRST_TURNS
+from asterisk_gdpr.service.call.load import AT_DOOR, BEHIND, LATE, QUIET, TO_WRITE
+from asterisk_gdpr.service.call.pace import FIRST_RATE, FIRST_TURNS
 from tests.calls.stage import NODE, SECONDS, SILENCE, Stage
 
 pytestmark = pytest.mark.looptime

@@ -10,7 +10,7 @@ import pytest
 from asterisk_gdpr.core.policy import AgentRules
 from asterisk_gdpr.core.recording import State
 from asterisk_gdpr.ports import Agent
-from asterisk_gdpr.service.in_force import InForce
+from asterisk_gdpr.service.call.in_force import InForce
 from tests.calls.stage import ANNA, BEN, POLICY, STANDINGS, Stage
 from tests.fakes.exchange import LOUD, Channel
 

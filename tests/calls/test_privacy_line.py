@@ -15,11 +15,11 @@ from asterisk_gdpr.core.receipt import is_code
 from asterisk_gdpr.core.recording import State
 from asterisk_gdpr.core.requests import Right
 from asterisk_gdpr.ports import Way
-from asterisk_gdpr.service.keeper import SealedNumber
-from asterisk_gdpr.service.never import Never
-from asterisk_gdpr.service.privacy_desk import EACH, PrivacyDesk
-from asterisk_gdpr.service.receipts import Receipts
-from asterisk_gdpr.service.rights import Rights
+from asterisk_gdpr.service.keys.keeper import SealedNumber
+from asterisk_gdpr.service.rights.never import Never
+from asterisk_gdpr.service.rights.privacy_desk import EACH, PrivacyDesk
+from asterisk_gdpr.service.rights.receipts import Receipts
+from asterisk_gdpr.service.rights.rights import Rights
 from tests.calls.stage import ANNA, POLICY, SECONDS, Stage
 from tests.fakes.exchange import Channel
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from asterisk_gdpr.service.sampling import drawn, draws_of, seed_of
+from asterisk_gdpr.service.call.sampling import drawn, draws_of, seed_of
 from tests.calls.stage import NODE, NOON, POLICY, Stage
 
 pytestmark = pytest.mark.looptime

@@ -13,7 +13,7 @@ from asterisk_gdpr.seal.keys import VaultPrivateKey
 from asterisk_gdpr.seal.passphrase import Cost, protect
 from asterisk_gdpr.seal.signing import SigningKey
 from asterisk_gdpr.service.checks import keys as checks
-from asterisk_gdpr.service.key_files import KeyFolder, Kind, key_text
+from asterisk_gdpr.service.keys.key_files import KeyFolder, Kind, key_text
 from tests.checks.test_machine import ids
 
 

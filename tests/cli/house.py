@@ -23,9 +23,9 @@ from asterisk_gdpr.cli.console import Console
 from asterisk_gdpr.cli.main import run
 from asterisk_gdpr.ports import CallRow, Evidence
 from asterisk_gdpr.seal.passphrase import Cost
-from asterisk_gdpr.service.keeper import seal_number
-from asterisk_gdpr.service.manifests import describe
-from asterisk_gdpr.service.sealing import Sealing
+from asterisk_gdpr.service.keys.keeper import seal_number
+from asterisk_gdpr.service.sealing.manifests import describe
+from asterisk_gdpr.service.sealing.sealing import Sealing
 
 PASSPHRASE = "a horse of another colour"
 ESCROW = "a colour of another horse"

@@ -20,7 +20,7 @@ import pytest
 from asterisk_gdpr.seal.canonical import canonical
 from asterisk_gdpr.seal.evidence import sign_document
 from asterisk_gdpr.seal.signing import SigningKey
-from asterisk_gdpr.service.key_files import Kind, key_text
+from asterisk_gdpr.service.keys.key_files import Kind, key_text
 from tests.cli.house import RECORDING, House
 from tests.seal.samples import SIGNING, frames_of, sample
 

@@ -10,8 +10,8 @@ from contextlib import closing
 import pytest
 
 from asterisk_gdpr.errors import GdprError, Refused, Unreachable
-from asterisk_gdpr.service.control import SOCKET, ControlServer, ask
-from asterisk_gdpr.service.keeper import Keeper
+from asterisk_gdpr.service.keys.control import SOCKET, ControlServer, ask
+from asterisk_gdpr.service.keys.keeper import Keeper
 from tests.cli.house import PASSPHRASE, House
 
 

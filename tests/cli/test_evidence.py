@@ -13,8 +13,8 @@ import pytest
 from asterisk_gdpr.cli.console import Console
 from asterisk_gdpr.cli.main import run
 from asterisk_gdpr.ports import CallRow, Evidence
-from asterisk_gdpr.service.choice_evidence import digest_of
-from asterisk_gdpr.service.sampling import Sampling, seed_of
+from asterisk_gdpr.service.call.sampling import Sampling, seed_of
+from asterisk_gdpr.service.proof.choice_evidence import digest_of
 from tests.cli.house import RECORDING, HandClock, House
 
 CALL = f"c{RECORDING[1:]}"

@@ -15,7 +15,7 @@ import soundfile
 from pyrage import decrypt, passphrase, x25519
 
 from asterisk_gdpr.seal.reader import open_segment_at, scan
-from asterisk_gdpr.service.audio import decode
+from asterisk_gdpr.service.sealing.audio import decode
 from tests.cli.house import RECORDING, House
 from tests.cli.test_evidence import offline
 

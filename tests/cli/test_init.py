@@ -10,9 +10,9 @@ import pytest
 from asterisk_gdpr.bootstrap.installation import Installation
 from asterisk_gdpr.cli.console import secret
 from asterisk_gdpr.errors import ConfigFaults, Refused
+from asterisk_gdpr.service.keys.vault_keys import open_private_keys
 from asterisk_gdpr.service.setup.texts import knows_noswap, unit_name
 from asterisk_gdpr.service.setup.vault_key import Passphrases
-from asterisk_gdpr.service.vault_keys import open_private_keys
 from tests.cli.house import ESCROW, PASSPHRASE, House, set_up
 
 

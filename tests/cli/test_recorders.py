@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 
 from asterisk_gdpr.ports import RecorderRow
-from asterisk_gdpr.service.keeper import seal_file
+from asterisk_gdpr.service.keys.keeper import seal_file
 from tests.cli.house import RECORDING, House
 
 FILE = "/var/spool/monitor/out-+4915112345678"

@@ -12,8 +12,8 @@ from asterisk_gdpr.core.epoch import Role
 from asterisk_gdpr.core.requests import Right
 from asterisk_gdpr.seal.keys import VaultPrivateKey, data_key_info
 from asterisk_gdpr.service.checks import keys as checks
-from asterisk_gdpr.service.recovery import copies_in
-from asterisk_gdpr.service.vault_keys import open_private_keys
+from asterisk_gdpr.service.keys.recovery import copies_in
+from asterisk_gdpr.service.keys.vault_keys import open_private_keys
 from tests.cli.house import ESCROW, NUMBER, PASSPHRASE, RECORDING, House
 
 PASSWORD = "a secret that quinn alone knows"

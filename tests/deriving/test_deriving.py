@@ -27,18 +27,18 @@ from asterisk_gdpr.seal.derived import check_derived, earlier
 from asterisk_gdpr.seal.errors import DamagedContainer
 from asterisk_gdpr.seal.manifest import Manifest
 from asterisk_gdpr.seal.reader import open_manifest, scan
-from asterisk_gdpr.service.certificates import read_any_certificate, read_certificate
-from asterisk_gdpr.service.derivation_records import fits
-from asterisk_gdpr.service.deriving import GIVEN_UP, Deriving, sweep_up
-from asterisk_gdpr.service.destruction import Destruction
-from asterisk_gdpr.service.erasure import Erasure
-from asterisk_gdpr.service.exports import verify_recording
-from asterisk_gdpr.service.holds import Holds
-from asterisk_gdpr.service.playback import Listener, Review
-from asterisk_gdpr.service.receipt_desk import lock
-from asterisk_gdpr.service.requests import Requests
-from asterisk_gdpr.service.rights import Rights
-from asterisk_gdpr.service.sound import HEADER_LENGTH
+from asterisk_gdpr.service.erasing.certificates import read_any_certificate, read_certificate
+from asterisk_gdpr.service.erasing.destruction import Destruction
+from asterisk_gdpr.service.erasing.erasure import Erasure
+from asterisk_gdpr.service.listening.exports import verify_recording
+from asterisk_gdpr.service.listening.playback import Listener, Review
+from asterisk_gdpr.service.listening.sound import HEADER_LENGTH
+from asterisk_gdpr.service.rights.holds import Holds
+from asterisk_gdpr.service.rights.receipt_desk import lock
+from asterisk_gdpr.service.rights.requests import Requests
+from asterisk_gdpr.service.rights.rights import Rights
+from asterisk_gdpr.service.sealing.derivation_records import fits
+from asterisk_gdpr.service.sealing.deriving import GIVEN_UP, Deriving, sweep_up
 from tests.erasure.stage import Fuse, Killed
 from tests.fakes.register import MemoryRegister
 from tests.playback.world import INDEX, NUMBER, PRIVATE, World

@@ -10,7 +10,7 @@ import pytest
 
 from asterisk_gdpr.core.agents import Why
 from asterisk_gdpr.core.call.state import MuteReason, Outcome
-from asterisk_gdpr.service import notes
+from asterisk_gdpr.service.sealing import notes
 from tests.docs.pages import CHECKOUT
 
 PAGE = (CHECKOUT / "docs/format.md").read_text(encoding="utf-8")

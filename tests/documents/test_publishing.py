@@ -15,8 +15,8 @@ from asterisk_gdpr.core.policy import Period, Policy, Unit
 from asterisk_gdpr.errors import ConfigFaults, Refused
 from asterisk_gdpr.service.alarms import Alarms
 from asterisk_gdpr.service.documents.documents import Documents
+from asterisk_gdpr.service.documents.public_word import PublicWord
 from asterisk_gdpr.service.documents.publishing import Publishing
-from asterisk_gdpr.service.public_word import PublicWord
 from tests.documents.conftest import Write
 from tests.fakes.register import MemoryRegister
 

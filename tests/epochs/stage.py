@@ -13,11 +13,11 @@ from asterisk_gdpr.core.recording import Term
 from asterisk_gdpr.ports import Register
 from asterisk_gdpr.seal.keys import ALGORITHM, VaultPrivateKey, data_key_info, new_data_key
 from asterisk_gdpr.seal.signing import SigningKey
-from asterisk_gdpr.service.epoch_files import EpochFiles
-from asterisk_gdpr.service.epochs import Epochs, begin_epoch
-from asterisk_gdpr.service.keeper import seal_number
-from asterisk_gdpr.service.key_files import KeyFolder
-from asterisk_gdpr.service.vault_keys import current_public_key, with_epochs
+from asterisk_gdpr.service.keys.epoch_files import EpochFiles
+from asterisk_gdpr.service.keys.epochs import Epochs, begin_epoch
+from asterisk_gdpr.service.keys.keeper import seal_number
+from asterisk_gdpr.service.keys.key_files import KeyFolder
+from asterisk_gdpr.service.keys.vault_keys import current_public_key, with_epochs
 from tests.erasure.stage import Fuse, HandClock
 from tests.register import samples
 

@@ -10,8 +10,8 @@ from asterisk_gdpr.core.epoch import Role
 from asterisk_gdpr.seal.keys import VaultPrivateKey
 from asterisk_gdpr.seal.passphrase import Cost, protect
 from asterisk_gdpr.service.checks.keys import vault_keys
-from asterisk_gdpr.service.epochs import Epochs
-from asterisk_gdpr.service.vault_keys import open_private_keys
+from asterisk_gdpr.service.keys.epochs import Epochs
+from asterisk_gdpr.service.keys.vault_keys import open_private_keys
 from tests.epochs.stage import LIFE, Place, signer
 from tests.fakes.register import MemoryRegister
 

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from asterisk_gdpr.errors import Unreachable
-from asterisk_gdpr.service.sweeps import Sweeps
+from asterisk_gdpr.service.erasing.sweeps import Sweeps
 
 
 class Broom:

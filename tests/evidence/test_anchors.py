@@ -13,7 +13,7 @@ from asterisk_gdpr.adapters.hook import CommandHook
 from asterisk_gdpr.core.ledger import Entry, follow, verify
 from asterisk_gdpr.errors import Damaged, Refused, Unreachable
 from asterisk_gdpr.seal.signing import SigningKey
-from asterisk_gdpr.service.anchors import FAILED, Anchors, Hook, read_heads
+from asterisk_gdpr.service.proof.anchors import FAILED, Anchors, Hook, read_heads
 from tests.erasure.stage import HandClock, signer
 from tests.fakes.register import MemoryRegister
 

@@ -6,7 +6,7 @@ import copy
 import json
 from typing import Any, cast
 
-from asterisk_gdpr.service.cover import Cover
+from asterisk_gdpr.service.listening.cover import Cover
 from tests.seal.samples import manifest
 
 

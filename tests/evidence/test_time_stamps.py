@@ -13,7 +13,7 @@ import pytest
 
 from asterisk_gdpr.adapters.hook import CommandHook
 from asterisk_gdpr.config import shipped
-from asterisk_gdpr.service.anchors import FAILED, read_heads
+from asterisk_gdpr.service.proof.anchors import FAILED, read_heads
 from tests.erasure.stage import signer
 from tests.evidence.test_anchors import anchors, told
 from tests.fakes.register import MemoryRegister

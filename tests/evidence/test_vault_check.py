@@ -8,7 +8,7 @@ import pytest
 
 from asterisk_gdpr.core.recording import Reason, Tombstone
 from asterisk_gdpr.errors import Unreachable
-from asterisk_gdpr.service.vault_check import Looked, VaultCheck, Wrong
+from asterisk_gdpr.service.proof.vault_check import Looked, VaultCheck, Wrong
 from tests.playback.world import World
 
 

@@ -33,7 +33,7 @@ from asterisk_gdpr.seal.manifest import CHANNELS, Gap, Manifest, SegmentEntry
 from asterisk_gdpr.seal.passphrase import Cost, protect
 from asterisk_gdpr.seal.reader import scan
 from asterisk_gdpr.seal.signing import SigningKey
-from asterisk_gdpr.service.ledger import export
+from asterisk_gdpr.service.proof.ledger import export
 
 HERE = Path(__file__).parent
 RATE = 8000

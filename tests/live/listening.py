@@ -14,8 +14,8 @@ from asterisk_gdpr.rig.phone_call import PhoneCall
 from asterisk_gdpr.rig.sound import Samples, loud
 from asterisk_gdpr.seal.keys import VaultPrivateKey, data_key_info
 from asterisk_gdpr.seal.reader import open_segment_at, scan
-from asterisk_gdpr.service.audio import decode
-from asterisk_gdpr.service.vault_keys import open_private_keys
+from asterisk_gdpr.service.keys.vault_keys import open_private_keys
+from asterisk_gdpr.service.sealing.audio import decode
 from tests.live.house import House
 
 

@@ -19,7 +19,7 @@ from asterisk_gdpr.rig.debian import Programs
 from asterisk_gdpr.rig.pbx import MUSIC_HZ, RINGBACK_HZ, USER
 from asterisk_gdpr.rig.phone_call import PhoneCall
 from asterisk_gdpr.rig.sound import Samples, seconds_of, spans
-from asterisk_gdpr.service.commands import DONE, ask
+from asterisk_gdpr.service.call.commands import DONE, ask
 from tests.live.house import House, within
 from tests.live.listening import listen
 

@@ -13,7 +13,7 @@ from asterisk_gdpr.rig.debian import Programs
 from asterisk_gdpr.rig.pbx import USER
 from asterisk_gdpr.rig.phone_call import PhoneCall
 from asterisk_gdpr.rig.sound import seconds_of
-from asterisk_gdpr.service.keeper import open_file
+from asterisk_gdpr.service.keys.keeper import open_file
 from tests.live.house import POLICY, House, within
 from tests.live.listening import listen, private_key
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from asterisk_gdpr.rig.instance import free_port
-from asterisk_gdpr.service.control import SOCKET
+from asterisk_gdpr.service.keys.control import SOCKET
 from tests.cli.house import APPROVED, set_up
 
 pytestmark = pytest.mark.live

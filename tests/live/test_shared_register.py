@@ -14,7 +14,7 @@ from asterisk_gdpr.rig.debian import Programs
 from asterisk_gdpr.rig.phone_call import PhoneCall
 from asterisk_gdpr.rig.postgres import Postgres
 from asterisk_gdpr.rig.sound import seconds_of
-from asterisk_gdpr.service.ledger import verify_book
+from asterisk_gdpr.service.proof.ledger import verify_book
 from tests.live.house import House, within
 from tests.live.listening import listen, overlap
 

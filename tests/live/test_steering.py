@@ -14,8 +14,8 @@ import pytest
 from asterisk_gdpr.rig.pbx import MUSIC_HZ
 from asterisk_gdpr.rig.phone_call import PhoneCall
 from asterisk_gdpr.rig.sound import Samples, loud, seconds_of, spans
-from asterisk_gdpr.service.signal_file import HZ
-from asterisk_gdpr.service.tokens import Scope, Tokens
+from asterisk_gdpr.service.call.signal_file import HZ
+from asterisk_gdpr.service.people.tokens import Scope, Tokens
 from tests.live.house import VOICES as PROMPTS
 from tests.live.house import House, within
 from tests.live.listening import listen

@@ -1,4 +1,4 @@
-"""The topics and payloads as `docs/mqtt.md` lists them, from `asterisk_gdpr.service.messages` itself.
+"""The topics and payloads as `docs/mqtt.md` lists them, from `service.announcing.messages` itself.
 
 `python -m tests.mqtt.reference` writes the document's reference anew.
 """
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from asterisk_gdpr.service.messages import MESSAGES
+from asterisk_gdpr.service.announcing.messages import MESSAGES
 
 DOCUMENT = Path(__file__).parents[2] / "docs/mqtt.md"
 BEGIN = "## Every topic and payload\n"

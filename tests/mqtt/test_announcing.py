@@ -15,7 +15,7 @@ import pytest_asyncio
 from asterisk_gdpr.adapters.mqtt import Received
 from asterisk_gdpr.errors import Refused, Unreachable
 from asterisk_gdpr.service.alarms import Alarms
-from asterisk_gdpr.service.announcing import Announcing
+from asterisk_gdpr.service.announcing.announcing import Announcing
 from tests.calls.stage import LoopClock, Threads
 from tests.fakes.register import MemoryRegister
 
@@ -220,7 +220,7 @@ async def test_an_answer_is_of_now_or_not_at_all(stage: Stage) -> None:
 
 def test_no_payload_has_a_place_for_a_person() -> None:
     """Fields of payloads are ids of ours, words of ours and times."""
-    from asterisk_gdpr.service.messages import MESSAGES
+    from asterisk_gdpr.service.announcing.messages import MESSAGES
 
     fields = {name for _, payload in MESSAGES.values() for name in payload.__struct_fields__}
     assert fields == {

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asterisk_gdpr.service.messages import Command, call_of, command
+from asterisk_gdpr.service.announcing.messages import Command, call_of, command
 
 
 @pytest.mark.parametrize(

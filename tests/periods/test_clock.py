@@ -13,7 +13,7 @@ from hypothesis import strategies as some
 from asterisk_gdpr.core.clock_watch import OFF, SLACK, Seen, jumped
 from asterisk_gdpr.core.recording import Reason, State
 from asterisk_gdpr.errors import Refused
-from asterisk_gdpr.service.clock_watch import ClockWatch
+from asterisk_gdpr.service.erasing.clock_watch import ClockWatch
 from tests.erasure.stage import HandClock, House
 from tests.fakes.register import MemoryRegister
 from tests.register.samples import day, noon, term

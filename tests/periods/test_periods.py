@@ -36,9 +36,9 @@ from asterisk_gdpr.core.retention import add_period
 from asterisk_gdpr.core.rights import Handover
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import Agent, Alarm, Evidence, Register, User
-from asterisk_gdpr.service.data_shortening import DataShortening
-from asterisk_gdpr.service.ledger import all_entries
-from asterisk_gdpr.service.periods import FEW, Periods
+from asterisk_gdpr.service.erasing.data_shortening import DataShortening
+from asterisk_gdpr.service.erasing.periods import FEW, Periods
+from asterisk_gdpr.service.proof.ledger import all_entries
 from tests.erasure.stage import Fuse, HandClock, Killed
 from tests.fakes.register import MemoryRegister
 from tests.register.samples import call, day, noon, prepare, seal

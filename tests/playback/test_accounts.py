@@ -11,8 +11,8 @@ from argon2 import PasswordHasher
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.seal.blind import IndexKey
 from asterisk_gdpr.seal.fields import FieldKey
-from asterisk_gdpr.service.accounts import Accounts
-from asterisk_gdpr.service.throttle import Throttle
+from asterisk_gdpr.service.people.accounts import Accounts
+from asterisk_gdpr.service.people.throttle import Throttle
 from tests.fakes.register import MemoryRegister
 from tests.playback.world import HandClock
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asterisk_gdpr.errors import Damaged, Misuse
-from asterisk_gdpr.service import audio
+from asterisk_gdpr.service.sealing import audio
 
 _samples = st.lists(st.integers(-32768, 32767), min_size=1, max_size=400)
 

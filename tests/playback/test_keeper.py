@@ -9,7 +9,7 @@ import pytest
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.seal.keys import VaultPrivateKey
 from asterisk_gdpr.seal.passphrase import Cost, protect
-from asterisk_gdpr.service.keeper import Keeper
+from asterisk_gdpr.service.keys.keeper import Keeper
 from tests.playback.world import DOCUMENT, NUMBER, PASSPHRASE, World
 
 

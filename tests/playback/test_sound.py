@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from asterisk_gdpr.core.recording import Occasion
 from asterisk_gdpr.seal.errors import DamagedContainer
-from asterisk_gdpr.service.playback import Listener, Review
-from asterisk_gdpr.service.sound import HEADER_LENGTH, Sound, Span
+from asterisk_gdpr.service.listening.playback import Listener, Review
+from asterisk_gdpr.service.listening.sound import HEADER_LENGTH, Sound, Span
 from tests.fakes.vault import MemoryVault
 from tests.playback.world import RATE, World
 

@@ -9,9 +9,9 @@ import pytest
 from asterisk_gdpr.core.recording import Occasion
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.seal.segments import seal_peaks
-from asterisk_gdpr.service.peaks import Peaks
-from asterisk_gdpr.service.playback import Listener, Review
-from asterisk_gdpr.service.waveform import POINTS, Waveforms, draw
+from asterisk_gdpr.service.listening.playback import Listener, Review
+from asterisk_gdpr.service.listening.waveform import POINTS, Waveforms, draw
+from asterisk_gdpr.service.sealing.peaks import Peaks
 from tests.playback.world import NOON, World, tone
 
 ANNA = Listener("anna", frozenset({"quality"}), "session")

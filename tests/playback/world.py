@@ -17,9 +17,9 @@ from asterisk_gdpr.seal.blind import IndexKey
 from asterisk_gdpr.seal.container import Header, Writer
 from asterisk_gdpr.seal.keys import VaultPrivateKey, data_key_info, new_data_key
 from asterisk_gdpr.seal.passphrase import Cost, protect
-from asterisk_gdpr.service.audio import encode
-from asterisk_gdpr.service.keeper import Keeper, seal_number
-from asterisk_gdpr.service.playback import Listening
+from asterisk_gdpr.service.keys.keeper import Keeper, seal_number
+from asterisk_gdpr.service.listening.playback import Listening
+from asterisk_gdpr.service.sealing.audio import encode
 from tests.fakes.register import MemoryRegister
 from tests.fakes.vault import MemoryVault
 from tests.seal.samples import ENDED, SIGNING, manifest

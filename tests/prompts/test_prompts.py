@@ -16,7 +16,7 @@ from asterisk_gdpr.config.installation import SpeechBy
 from asterisk_gdpr.core.notice import FIRST_LAYER_SECONDS, Wording, notice
 from asterisk_gdpr.core.policy import Period, Policy, Unit
 from asterisk_gdpr.errors import Refused
-from asterisk_gdpr.service.prompts import Prompts
+from asterisk_gdpr.service.prompts.prompts import Prompts
 from tests.fakes.speech import Hum
 from tests.policy.titles import LANGUAGES, translated
 

@@ -10,7 +10,7 @@ import pytest
 from asterisk_gdpr.core.ledger import Entry, Head, commit, encode, follow, genesis, link, verify
 from asterisk_gdpr.errors import Damaged, Refused
 from asterisk_gdpr.seal.signing import SigningKey
-from asterisk_gdpr.service.ledger import all_entries, export, read_head, sign_head, verify_export
+from asterisk_gdpr.service.proof.ledger import all_entries, export, read_head, sign_head, verify_export
 from tests.fakes.register import MemoryRegister
 from tests.register.samples import noon, second
 

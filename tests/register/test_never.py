@@ -9,8 +9,8 @@ import pytest
 from asterisk_gdpr.core.never import EVERY_LINE, NeverEntry, NeverList, Standing, is_withheld
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import Register
-from asterisk_gdpr.service.keeper import SealedNumber
-from asterisk_gdpr.service.never import Never
+from asterisk_gdpr.service.keys.keeper import SealedNumber
+from asterisk_gdpr.service.rights.never import Never
 from tests.erasure.stage import HandClock
 from tests.register.samples import day, noon, number_index, number_sealed
 

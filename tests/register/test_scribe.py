@@ -9,7 +9,7 @@ from typing import Any
 
 from asterisk_gdpr.errors import Refused, Unreachable
 from asterisk_gdpr.ports import Register
-from asterisk_gdpr.service.scribe import MOST, Scribe
+from asterisk_gdpr.service.call.scribe import MOST, Scribe
 from tests.fakes.register import MemoryRegister
 from tests.register.samples import call as call_row
 

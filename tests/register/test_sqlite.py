@@ -30,7 +30,7 @@ from asterisk_gdpr.core.ledger import Verdict, verify
 from asterisk_gdpr.core.recording import Reason, State, Tombstone
 from asterisk_gdpr.errors import Damaged, Refused, Unreachable
 from asterisk_gdpr.ports import Search
-from asterisk_gdpr.service.ledger import verify_book
+from asterisk_gdpr.service.proof.ledger import verify_book
 from tests.register.samples import (
     call,
     day,

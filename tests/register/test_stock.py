@@ -5,7 +5,7 @@ from __future__ import annotations
 from asterisk_gdpr.core.policy import Basis, Period, Unit
 from asterisk_gdpr.core.policy_diff import Kept
 from asterisk_gdpr.ports import Register, User
-from asterisk_gdpr.service.policy_stock import OF_LATE, stock
+from asterisk_gdpr.service.erasing.policy_stock import OF_LATE, stock
 from tests.register.samples import call, day, noon, seal, term
 
 

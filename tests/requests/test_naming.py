@@ -11,11 +11,11 @@ from asterisk_gdpr.core.receipt import with_check
 from asterisk_gdpr.core.recording import Reason, Tombstone
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import Agent, Register
-from asterisk_gdpr.service.agents import Agents
-from asterisk_gdpr.service.library import Library
-from asterisk_gdpr.service.naming import MOST, Naming, Said
-from asterisk_gdpr.service.receipts import Receipts
-from asterisk_gdpr.service.references import References
+from asterisk_gdpr.service.listening.library import Library
+from asterisk_gdpr.service.people.agents import Agents
+from asterisk_gdpr.service.rights.naming import MOST, Naming, Said
+from asterisk_gdpr.service.rights.receipts import Receipts
+from asterisk_gdpr.service.rights.references import References
 from tests.erasure.stage import HandClock
 from tests.register.samples import day, noon, number_index, seal
 

@@ -25,9 +25,9 @@ from asterisk_gdpr.core.requests import Identity, Refusal, Request, ResultOf, Ri
 from asterisk_gdpr.core.rights import Handover, RestrictionGround
 from asterisk_gdpr.errors import ConfigFaults, Refused
 from asterisk_gdpr.ports import Register, User
-from asterisk_gdpr.service.carrying_out import Wish
-from asterisk_gdpr.service.erasure import Erasure, Result
-from asterisk_gdpr.service.requests import Answer, Requests
+from asterisk_gdpr.service.erasing.erasure import Erasure, Result
+from asterisk_gdpr.service.rights.carrying_out import Wish
+from asterisk_gdpr.service.rights.requests import Answer, Requests
 from tests.erasure.stage import Fuse, House, Killed
 from tests.holds.test_holds import place
 from tests.register.samples import day, noon, number_index, term

@@ -17,7 +17,7 @@ from asterisk_gdpr.core.policy import Basis
 from asterisk_gdpr.core.recording import Reason, State
 from asterisk_gdpr.core.retention import add_period
 from asterisk_gdpr.core.rights import RestrictionGround
-from asterisk_gdpr.service.rights import Rights
+from asterisk_gdpr.service.rights.rights import Rights
 from tests.erasure.stage import House
 from tests.holds.test_holds import holds_in, place
 from tests.register.samples import seal, term

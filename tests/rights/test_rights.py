@@ -12,8 +12,8 @@ from asterisk_gdpr.core.recording import Reason, State, Tombstone
 from asterisk_gdpr.core.rights import Handover, Remark, RemarkKind, Restriction, RestrictionGround
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import Register
-from asterisk_gdpr.service.erasure import Item, Result
-from asterisk_gdpr.service.rights import LONGEST, Rights
+from asterisk_gdpr.service.erasing.erasure import Item, Result
+from asterisk_gdpr.service.rights.rights import LONGEST, Rights
 from tests.erasure.stage import House
 from tests.holds.test_holds import place
 from tests.register.samples import day, noon, seal, term

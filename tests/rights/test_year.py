@@ -29,9 +29,9 @@ from asterisk_gdpr.seal.container import Writer
 from asterisk_gdpr.seal.keys import VaultPrivateKey, data_key_info, new_data_key
 from asterisk_gdpr.seal.layout import Header
 from asterisk_gdpr.seal.reader import open_segment_at, scan
-from asterisk_gdpr.service.ledger import all_entries
-from asterisk_gdpr.service.periods import Periods
-from asterisk_gdpr.service.rights import Rights
+from asterisk_gdpr.service.erasing.periods import Periods
+from asterisk_gdpr.service.proof.ledger import all_entries
+from asterisk_gdpr.service.rights.rights import Rights
 from tests.erasure.stage import Fuse, House, Killed
 from tests.fakes.register import MemoryRegister
 from tests.holds.test_holds import holds_in, place

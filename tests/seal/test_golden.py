@@ -28,7 +28,7 @@ from asterisk_gdpr.seal.reader import (
     verify,
 )
 from asterisk_gdpr.seal.signing import SigningKey, VerifyKey
-from asterisk_gdpr.service.ledger import verify_export
+from asterisk_gdpr.service.proof.ledger import verify_export
 from tests.seal import reader as stranger
 from tests.seal.samples import reading
 

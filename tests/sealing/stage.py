@@ -18,9 +18,9 @@ from asterisk_gdpr.seal.keys import VaultPrivateKey, data_key_info
 from asterisk_gdpr.seal.manifest import Manifest
 from asterisk_gdpr.seal.reader import compare_manifest, open_manifest, open_segment_at, scan, verify
 from asterisk_gdpr.seal.signing import SigningKey
-from asterisk_gdpr.service.audio import decode
-from asterisk_gdpr.service.manifests import describe
-from asterisk_gdpr.service.sealing import Sealing
+from asterisk_gdpr.service.sealing.audio import decode
+from asterisk_gdpr.service.sealing.manifests import describe
+from asterisk_gdpr.service.sealing.sealing import Sealing
 from tests.fakes.register import MemoryRegister
 from tests.fakes.spool import MemorySpool
 from tests.fakes.vault import MemoryVault

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from asterisk_gdpr.core.recording import State
 from asterisk_gdpr.core.times import from_text
-from asterisk_gdpr.service.notes import TOLERANCE
+from asterisk_gdpr.service.sealing.notes import TOLERANCE
 from tests.sealing.stage import SECOND, Killed, Stage
 
 QUICK = settings(max_examples=15, deadline=None)

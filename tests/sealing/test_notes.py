@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from asterisk_gdpr.core.times import from_text
 from asterisk_gdpr.errors import Damaged
-from asterisk_gdpr.service.notes import TOLERANCE, VERSION, Notes
+from asterisk_gdpr.service.sealing.notes import TOLERANCE, VERSION, Notes
 from tests.sealing.stage import NOON
 
 RATE = 8000

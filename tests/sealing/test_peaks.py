@@ -10,7 +10,7 @@ from asterisk_gdpr.errors import Damaged
 from asterisk_gdpr.seal.errors import CannotOpen
 from asterisk_gdpr.seal.keys import data_key_info
 from asterisk_gdpr.seal.segments import open_peaks
-from asterisk_gdpr.service.peaks import MOST, Drawn, Peaks, drawn_from
+from asterisk_gdpr.service.sealing.peaks import MOST, Drawn, Peaks, drawn_from
 from tests.sealing.stage import NOON, PRIVATE, SECOND, Stage
 
 

@@ -12,8 +12,8 @@ from asterisk_gdpr.core.epoch import Role
 from asterisk_gdpr.errors import Refused, Unreachable
 from asterisk_gdpr.ports import WrongPin
 from asterisk_gdpr.seal.keys import VaultPrivateKey
-from asterisk_gdpr.service import epochs, escrow_key, page_key, recovery
-from asterisk_gdpr.service.vault_keys import with_epochs
+from asterisk_gdpr.service.keys import epochs, escrow_key, page_key, recovery
+from asterisk_gdpr.service.keys.vault_keys import with_epochs
 from tests.epochs.stage import Place
 from tests.erasure.stage import Fuse, Killed
 from tests.fakes.register import MemoryRegister

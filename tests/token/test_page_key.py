@@ -14,9 +14,9 @@ from asterisk_gdpr.seal.errors import DamagedKey
 from asterisk_gdpr.seal.keys import VaultPrivateKey
 from asterisk_gdpr.seal.passphrase import Cost, protect
 from asterisk_gdpr.seal.token_file import open_token_file, protect_by_token, read_token_file
-from asterisk_gdpr.service import epochs as epochs_module
-from asterisk_gdpr.service import page_key
-from asterisk_gdpr.service.vault_keys import Opened, open_private_keys
+from asterisk_gdpr.service.keys import epochs as epochs_module
+from asterisk_gdpr.service.keys import page_key
+from asterisk_gdpr.service.keys.vault_keys import Opened, open_private_keys
 from tests.epochs.stage import Place
 from tests.erasure.stage import Fuse, Killed
 from tests.fakes.register import MemoryRegister

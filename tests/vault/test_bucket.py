@@ -27,8 +27,8 @@ from asterisk_gdpr.core.recording import Reason
 from asterisk_gdpr.errors import Unreachable
 from asterisk_gdpr.ports import ContainerLocked
 from asterisk_gdpr.service.alarms import Alarms
-from asterisk_gdpr.service.erasure import Result
-from asterisk_gdpr.service.settling import Settling
+from asterisk_gdpr.service.erasing.erasure import Result
+from asterisk_gdpr.service.sealing.settling import Settling
 from tests.erasure.stage import House
 from tests.register.samples import term
 from tests.vault.s3 import S3Server

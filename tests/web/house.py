@@ -21,36 +21,36 @@ from asterisk_gdpr.core.explain import Asked, explain
 from asterisk_gdpr.core.policy import Policy
 from asterisk_gdpr.errors import Fault
 from asterisk_gdpr.seal.fields import FieldKey
-from asterisk_gdpr.service.accounts import Accounts
-from asterisk_gdpr.service.agents import Agents
 from asterisk_gdpr.service.checks.finding import Finding
-from asterisk_gdpr.service.clips import Clips
-from asterisk_gdpr.service.deriving import Deriving
-from asterisk_gdpr.service.destruction import Destruction
 from asterisk_gdpr.service.documents.documents import Documents
 from asterisk_gdpr.service.documents.templates import Templates
-from asterisk_gdpr.service.epoch_files import EpochFiles
-from asterisk_gdpr.service.erasure import Erasure
-from asterisk_gdpr.service.escrow_drill import EscrowDrill
-from asterisk_gdpr.service.evaluating import Evaluating
-from asterisk_gdpr.service.exports import Exports, Verified, verify_recording
-from asterisk_gdpr.service.holds import Holds
-from asterisk_gdpr.service.key_files import KeyFolder
-from asterisk_gdpr.service.ledger import all_entries, export
-from asterisk_gdpr.service.library import Library
-from asterisk_gdpr.service.naming import Naming
-from asterisk_gdpr.service.never import Never, sealing_for
-from asterisk_gdpr.service.packages import Packages, Template
-from asterisk_gdpr.service.prompt_desk import PromptDesk
-from asterisk_gdpr.service.prompts import Prompts
-from asterisk_gdpr.service.receipt_desk import ReceiptDesk
-from asterisk_gdpr.service.receipts import Receipts
-from asterisk_gdpr.service.references import References
-from asterisk_gdpr.service.requests import Requests
-from asterisk_gdpr.service.rights import Rights
-from asterisk_gdpr.service.tokens import Tokens
-from asterisk_gdpr.service.unusual_listening import UnusualListening
-from asterisk_gdpr.service.waveform import Waveforms
+from asterisk_gdpr.service.erasing.destruction import Destruction
+from asterisk_gdpr.service.erasing.erasure import Erasure
+from asterisk_gdpr.service.keys.epoch_files import EpochFiles
+from asterisk_gdpr.service.keys.escrow_drill import EscrowDrill
+from asterisk_gdpr.service.keys.key_files import KeyFolder
+from asterisk_gdpr.service.listening.clips import Clips
+from asterisk_gdpr.service.listening.evaluating import Evaluating
+from asterisk_gdpr.service.listening.exports import Exports, Verified, verify_recording
+from asterisk_gdpr.service.listening.library import Library
+from asterisk_gdpr.service.listening.unusual_listening import UnusualListening
+from asterisk_gdpr.service.listening.waveform import Waveforms
+from asterisk_gdpr.service.people.accounts import Accounts
+from asterisk_gdpr.service.people.agents import Agents
+from asterisk_gdpr.service.people.tokens import Tokens
+from asterisk_gdpr.service.prompts.prompt_desk import PromptDesk
+from asterisk_gdpr.service.prompts.prompts import Prompts
+from asterisk_gdpr.service.proof.ledger import all_entries, export
+from asterisk_gdpr.service.rights.holds import Holds
+from asterisk_gdpr.service.rights.naming import Naming
+from asterisk_gdpr.service.rights.never import Never, sealing_for
+from asterisk_gdpr.service.rights.packages import Packages, Template
+from asterisk_gdpr.service.rights.receipt_desk import ReceiptDesk
+from asterisk_gdpr.service.rights.receipts import Receipts
+from asterisk_gdpr.service.rights.references import References
+from asterisk_gdpr.service.rights.requests import Requests
+from asterisk_gdpr.service.rights.rights import Rights
+from asterisk_gdpr.service.sealing.deriving import Deriving
 from asterisk_gdpr_web import Services, Settings, create_app
 from asterisk_gdpr_web.office import Office
 from asterisk_gdpr_web.settings import EXTENSION, Setup

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from asterisk_gdpr.core.recording import State
-from asterisk_gdpr.service.tokens import Scope
+from asterisk_gdpr.service.people.tokens import Scope
 from asterisk_gdpr_web.api import NEEDS
 from asterisk_gdpr_web.openapi import description
 from tests.playback.world import NUMBER

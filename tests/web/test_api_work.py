@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from asterisk_gdpr.service.tokens import Scope
+from asterisk_gdpr.service.people.tokens import Scope
 from asterisk_gdpr_web.settings import EXTENSION
 from tests.web.house import House
 from tests.web.test_strip import daemon, talking
@@ -90,7 +90,7 @@ def test_a_silent_daemon_is_told_to_a_program(
     house: House, anna: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody is told that something was done which nobody has done."""
-    monkeypatch.setattr("asterisk_gdpr.service.commands.STALE", 0.05)
+    monkeypatch.setattr("asterisk_gdpr.service.call.commands.STALE", 0.05)
     talking(house, anna)
     answer = Program(house, "agent").post(f"{MINE}/set", do="pause")
     assert (answer.status_code, answer.json) == (503, {"error": "daemon-unreachable"})

@@ -14,9 +14,9 @@ from asterisk_gdpr.core.times import to_text
 from asterisk_gdpr.seal.key_document import written
 from asterisk_gdpr.seal.keys import ALGORITHM, VaultPrivateKey
 from asterisk_gdpr.seal.passphrase import Cost, protect
-from asterisk_gdpr.service.epoch_files import EpochFiles
-from asterisk_gdpr.service.epochs import begin_epoch
-from asterisk_gdpr.service.key_files import KeyFolder
+from asterisk_gdpr.service.keys.epoch_files import EpochFiles
+from asterisk_gdpr.service.keys.epochs import begin_epoch
+from asterisk_gdpr.service.keys.key_files import KeyFolder
 from tests.web.house import House, Visitor
 
 SAID = "the passphrase of the escrow key"

@@ -12,7 +12,7 @@ from asterisk_gdpr.core.recording import State
 from asterisk_gdpr.errors import Fault
 from asterisk_gdpr.seal.signing import VerifyKey
 from asterisk_gdpr.service.checks.finding import error
-from asterisk_gdpr.service.ledger import verify_export
+from asterisk_gdpr.service.proof.ledger import verify_export
 from tests.playback.world import INDEX, NUMBER, POLICY
 from tests.seal.samples import SIGNING
 from tests.web.house import LETTERS, House

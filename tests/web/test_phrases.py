@@ -27,7 +27,7 @@ SAYING = [
     CODE / "core" / "policy_diff.py",
     *sorted((CODE / "core" / "lawfulness").glob("*.py")),
     CODE / "bootstrap" / "checkup.py",
-    CODE / "service" / "public_word.py",
+    CODE / "service" / "documents" / "public_word.py",
     *sorted((CODE / "service" / "checks").glob("*.py")),
     *(
         CODE / "config" / f"{name}.py"

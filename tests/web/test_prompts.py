@@ -13,7 +13,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, stream_encode_multipart
 
 from asterisk_gdpr.config import load_wordings, shipped
-from asterisk_gdpr.service.prompts import Prompts
+from asterisk_gdpr.service.prompts.prompts import Prompts
 from tests.fakes.speech import Hum
 from tests.web.house import House, Visitor
 

@@ -13,8 +13,8 @@ from asterisk_gdpr.core.policy import Receipt
 from asterisk_gdpr.core.receipt import with_check
 from asterisk_gdpr.core.requests import Right
 from asterisk_gdpr.errors import Refused
-from asterisk_gdpr.service.receipt_desk import ALL, EACH, SETTLED, Wish
-from asterisk_gdpr.service.receipts import Receipts
+from asterisk_gdpr.service.rights.receipt_desk import ALL, EACH, SETTLED, Wish
+from asterisk_gdpr.service.rights.receipts import Receipts
 from tests.playback.world import INDEX
 from tests.web.house import House, Visitor
 

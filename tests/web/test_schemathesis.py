@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from schemathesis import Case, GenerationMode
 from schemathesis.core.parameters import ParameterLocation
 
-from asterisk_gdpr.service.tokens import Scope
+from asterisk_gdpr.service.people.tokens import Scope
 from asterisk_gdpr_web.openapi import description
 from tests.web.house import House
 

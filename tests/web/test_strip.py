@@ -96,7 +96,7 @@ def test_what_came_of_a_press_is_shown(
 
 def test_a_daemon_that_is_silent_is_told(house: House, anna: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody is told that something was done which nobody has done."""
-    monkeypatch.setattr("asterisk_gdpr.service.commands.STALE", 0.05)
+    monkeypatch.setattr("asterisk_gdpr.service.call.commands.STALE", 0.05)
     talking(house, anna)
     assert house.person("agent").post("/strip", call="csales001", do="stop").status_code == 503
 

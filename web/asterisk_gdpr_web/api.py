@@ -19,11 +19,11 @@ from asterisk_gdpr.core.rights import RestrictionGround
 from asterisk_gdpr.core.times import to_text
 from asterisk_gdpr.errors import GdprError, Refused
 from asterisk_gdpr.ports import Found, Looked, Search
+from asterisk_gdpr.service.listening.playback import Review, listenable, living_purposes
 from asterisk_gdpr.service.metrics import TYPE
 from asterisk_gdpr.service.metrics import metrics as gauges
-from asterisk_gdpr.service.playback import Review, listenable, living_purposes
-from asterisk_gdpr.service.sessions import SignedIn
-from asterisk_gdpr.service.tokens import Scope
+from asterisk_gdpr.service.people.sessions import SignedIn
+from asterisk_gdpr.service.people.tokens import Scope
 from asterisk_gdpr_web import guard
 from asterisk_gdpr_web.errors import status_of
 from asterisk_gdpr_web.openapi import LAST, description, parameters

@@ -9,7 +9,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from asterisk_gdpr.errors import Damaged, GdprError, Unreachable
-from asterisk_gdpr.service.throttle import TooManyAttempts
+from asterisk_gdpr.service.people.throttle import TooManyAttempts
 from asterisk_gdpr_web import phrases
 from asterisk_gdpr_web.language import language, say, say_or
 

@@ -13,8 +13,8 @@ from werkzeug.wrappers import Response
 
 from asterisk_gdpr.core.policy import Policy
 from asterisk_gdpr.errors import Refused
-from asterisk_gdpr.service.playback import NO_EAR, Listener, listenable
-from asterisk_gdpr.service.sessions import SignedIn
+from asterisk_gdpr.service.listening.playback import NO_EAR, Listener, listenable
+from asterisk_gdpr.service.people.sessions import SignedIn
 from asterisk_gdpr_web.settings import services, settings
 
 
@@ -28,7 +28,7 @@ class Right(Enum):
     RECORDINGS = "recordings"
     """To know of recordings: listeners of some purpose, and the offices that oversee them."""
     LISTEN = "listen"
-    """To hear recordings: listeners of some purpose. Which recordings, `service.playback` decides."""
+    """To hear recordings: listeners of some purpose; `service.listening.playback` decides which."""
     OVERVIEW = "overview"
     """To see how the work goes, without a number: everybody who has an office here."""
     HALFWAY = "halfway"

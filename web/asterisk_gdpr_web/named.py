@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 from asterisk_gdpr.core.agents import AgentStanding
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import Agent
-from asterisk_gdpr.service.naming import Said
+from asterisk_gdpr.service.rights.naming import Said
 from asterisk_gdpr_web.guard import note, person, sees_numbers
 from asterisk_gdpr_web.settings import services
 

@@ -8,22 +8,22 @@ from dataclasses import dataclass
 from asterisk_gdpr.core.explain import Explanation
 from asterisk_gdpr.core.policy import Policy
 from asterisk_gdpr.errors import Fault
-from asterisk_gdpr.service.agents import Agents
 from asterisk_gdpr.service.checks.finding import Finding
-from asterisk_gdpr.service.clips import Clips
-from asterisk_gdpr.service.deriving import Deriving
 from asterisk_gdpr.service.documents.documents import Documents
-from asterisk_gdpr.service.escrow_drill import EscrowDrill
-from asterisk_gdpr.service.evaluating import Evaluating
-from asterisk_gdpr.service.holds import Holds
-from asterisk_gdpr.service.naming import Naming
-from asterisk_gdpr.service.never import Never
-from asterisk_gdpr.service.prompt_desk import PromptDesk
-from asterisk_gdpr.service.receipt_desk import ReceiptDesk
-from asterisk_gdpr.service.references import References
-from asterisk_gdpr.service.requests import Requests
-from asterisk_gdpr.service.rights import Rights
-from asterisk_gdpr.service.unusual_listening import UnusualListening
+from asterisk_gdpr.service.keys.escrow_drill import EscrowDrill
+from asterisk_gdpr.service.listening.clips import Clips
+from asterisk_gdpr.service.listening.evaluating import Evaluating
+from asterisk_gdpr.service.listening.unusual_listening import UnusualListening
+from asterisk_gdpr.service.people.agents import Agents
+from asterisk_gdpr.service.prompts.prompt_desk import PromptDesk
+from asterisk_gdpr.service.rights.holds import Holds
+from asterisk_gdpr.service.rights.naming import Naming
+from asterisk_gdpr.service.rights.never import Never
+from asterisk_gdpr.service.rights.receipt_desk import ReceiptDesk
+from asterisk_gdpr.service.rights.references import References
+from asterisk_gdpr.service.rights.requests import Requests
+from asterisk_gdpr.service.rights.rights import Rights
+from asterisk_gdpr.service.sealing.deriving import Deriving
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 from asterisk_gdpr.core.recording import Occasion
 from asterisk_gdpr.service.metrics import TYPE
-from asterisk_gdpr.service.tokens import Scope
+from asterisk_gdpr.service.people.tokens import Scope
 from asterisk_gdpr_web import openapi_calls, openapi_reviews
 from asterisk_gdpr_web.openapi_parts import (
     ERROR,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from asterisk_gdpr.service.tokens import Scope
+from asterisk_gdpr.service.people.tokens import Scope
 
 TIME = {"type": "string", "format": "date-time"}
 TEXT: dict[str, Any] = {"type": "string"}

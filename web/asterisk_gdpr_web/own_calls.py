@@ -12,7 +12,7 @@ from asterisk_gdpr.core.call.now import Because, Light
 from asterisk_gdpr.core.call.state import Verb
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import SILENT, CallRow, Mark
-from asterisk_gdpr.service import commands
+from asterisk_gdpr.service.call import commands
 from asterisk_gdpr.service.ids import new_id
 from asterisk_gdpr_web.guard import person
 from asterisk_gdpr_web.settings import services

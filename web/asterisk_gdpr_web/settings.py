@@ -33,15 +33,15 @@ from asterisk_gdpr.ports import (
     Upkeep,
 )
 from asterisk_gdpr.ports.provider import Provider
-from asterisk_gdpr.service.accounts import Accounts
-from asterisk_gdpr.service.erasure import Item
-from asterisk_gdpr.service.exports import Exports, Verified
-from asterisk_gdpr.service.keeper import Keeper
-from asterisk_gdpr.service.library import Library
-from asterisk_gdpr.service.packages import Packages
-from asterisk_gdpr.service.playback import Listening
-from asterisk_gdpr.service.tokens import Tokens
-from asterisk_gdpr.service.waveform import Waveforms
+from asterisk_gdpr.service.erasing.erasure import Item
+from asterisk_gdpr.service.keys.keeper import Keeper
+from asterisk_gdpr.service.listening.exports import Exports, Verified
+from asterisk_gdpr.service.listening.library import Library
+from asterisk_gdpr.service.listening.playback import Listening
+from asterisk_gdpr.service.listening.waveform import Waveforms
+from asterisk_gdpr.service.people.accounts import Accounts
+from asterisk_gdpr.service.people.tokens import Tokens
+from asterisk_gdpr.service.rights.packages import Packages
 from asterisk_gdpr_web.office import Office
 
 

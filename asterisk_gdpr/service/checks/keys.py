@@ -10,8 +10,8 @@ from asterisk_gdpr.core.epoch import Recipient, Role
 from asterisk_gdpr.errors import Damaged, GdprError, Refused
 from asterisk_gdpr.seal.epochs import is_epoch_file, read_epoch_file
 from asterisk_gdpr.service.checks.finding import Finding, error, warning
-from asterisk_gdpr.service.key_files import KeyFolder, open_to_others
-from asterisk_gdpr.service.vault_keys import key_id_of
+from asterisk_gdpr.service.keys.key_files import KeyFolder, open_to_others
+from asterisk_gdpr.service.keys.vault_keys import key_id_of
 
 
 def own_keys(keys: KeyFolder) -> Iterator[Finding]:

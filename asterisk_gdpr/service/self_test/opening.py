@@ -10,9 +10,9 @@ import numpy as np
 
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import Clock, LedgerBook, RecordingBook, Vault
-from asterisk_gdpr.service.audio import CHANNELS
-from asterisk_gdpr.service.keeper import Keeper, VaultLocked
-from asterisk_gdpr.service.sound import HEADER_LENGTH, Sound, survey
+from asterisk_gdpr.service.keys.keeper import Keeper, VaultLocked
+from asterisk_gdpr.service.listening.sound import HEADER_LENGTH, Sound, survey
+from asterisk_gdpr.service.sealing.audio import CHANNELS
 
 
 class Book(RecordingBook, LedgerBook, Protocol):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from asterisk_gdpr.seal.blind import IndexKey
 from asterisk_gdpr.seal.signing import SigningKey
-from asterisk_gdpr.service.key_files import PUBLIC_MODE, SECRET_MODE, KeyFolder, Kind, key_text
+from asterisk_gdpr.service.keys.key_files import PUBLIC_MODE, SECRET_MODE, KeyFolder, Kind, key_text
 from asterisk_gdpr.service.new_files import make_folder, write_new
 from asterisk_gdpr.service.setup.texts import config_text, policy_text, snippets, units
 from asterisk_gdpr.service.setup.wishes import Wishes

@@ -16,7 +16,7 @@ from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import Clock
 from asterisk_gdpr.seal.keys import ALGORITHM, VaultPrivateKey
 from asterisk_gdpr.seal.passphrase import DEFAULT_COST, Cost, protect
-from asterisk_gdpr.service.key_files import PUBLIC_MODE, SECRET_MODE, Kind, key_text
+from asterisk_gdpr.service.keys.key_files import PUBLIC_MODE, SECRET_MODE, Kind, key_text
 from asterisk_gdpr.service.new_files import make_folder
 from asterisk_gdpr.service.setup.files import Made, make_file
 from asterisk_gdpr.service.setup.wishes import Wishes

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from asterisk_gdpr.errors import Refused
-from asterisk_gdpr.service.key_files import KeyFolder
+from asterisk_gdpr.service.keys.key_files import KeyFolder
 
 _PLAIN_PATH = re.compile(r"/[A-Za-z0-9/_.+@-]*")
 

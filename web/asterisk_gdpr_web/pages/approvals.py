@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import Approval
 from asterisk_gdpr.service.ids import new_id
-from asterisk_gdpr.service.playback import listenable
+from asterisk_gdpr.service.listening.playback import listenable
 from asterisk_gdpr_web.errors import refuse, words_of
 from asterisk_gdpr_web.guard import OVERSEERS, person
 from asterisk_gdpr_web.pages.recording import hearable, known

@@ -11,7 +11,7 @@ from werkzeug.datastructures import Range
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from asterisk_gdpr.errors import GdprError
-from asterisk_gdpr.service.sound import Excerpt, Sound
+from asterisk_gdpr.service.listening.sound import Excerpt, Sound
 from asterisk_gdpr_web.guard import listener
 from asterisk_gdpr_web.pages.review import current
 from asterisk_gdpr_web.settings import services

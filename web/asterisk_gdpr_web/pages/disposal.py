@@ -13,8 +13,8 @@ from werkzeug.wrappers import Response
 from asterisk_gdpr.core.recording import Occasion, Reason
 from asterisk_gdpr.core.rights import RestrictionGround
 from asterisk_gdpr.errors import Refused
-from asterisk_gdpr.service.erasure import Item, Result
-from asterisk_gdpr.service.exports import Exported
+from asterisk_gdpr.service.erasing.erasure import Item, Result
+from asterisk_gdpr.service.listening.exports import Exported
 from asterisk_gdpr_web.guard import OVERSEERS, listener, person
 from asterisk_gdpr_web.pages.marks import moment
 from asterisk_gdpr_web.pages.recording import hearable, known

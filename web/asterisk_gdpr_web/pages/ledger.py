@@ -9,7 +9,7 @@ from flask import Blueprint, Response, render_template, request
 
 from asterisk_gdpr.core.ledger import Verdict, verify
 from asterisk_gdpr.ports import Looked
-from asterisk_gdpr.service.ledger import all_entries
+from asterisk_gdpr.service.proof.ledger import all_entries
 from asterisk_gdpr_web.guard import person
 from asterisk_gdpr_web.pages.recordings import midnight
 from asterisk_gdpr_web.settings import services

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from asterisk_gdpr.core.policy import Receipt
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.service.documents.documents import Kind
-from asterisk_gdpr.service.receipt_desk import Wish
+from asterisk_gdpr.service.rights.receipt_desk import Wish
 from asterisk_gdpr_web.errors import refuse, words_of
 from asterisk_gdpr_web.language import language
 from asterisk_gdpr_web.settings import services

@@ -20,7 +20,7 @@ from asterisk_gdpr.core.recording import State
 from asterisk_gdpr.core.times import from_text, to_text
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import Found, SavedSearch, Search
-from asterisk_gdpr.service.playback import listenable, living_purposes
+from asterisk_gdpr.service.listening.playback import listenable, living_purposes
 from asterisk_gdpr_web import named
 from asterisk_gdpr_web.errors import words_of
 from asterisk_gdpr_web.guard import OVERSEERS, person, sees_numbers

@@ -11,9 +11,9 @@ from asterisk_gdpr.core.requests import Identity, Refusal, Request, Right, Statu
 from asterisk_gdpr.core.rights import RestrictionGround
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.seal.age import sealer
-from asterisk_gdpr.service.carrying_out import Wish
-from asterisk_gdpr.service.naming import Said
-from asterisk_gdpr.service.requests import Answer
+from asterisk_gdpr.service.rights.carrying_out import Wish
+from asterisk_gdpr.service.rights.naming import Said
+from asterisk_gdpr.service.rights.requests import Answer
 from asterisk_gdpr_web.errors import refuse, words_of
 from asterisk_gdpr_web.guard import Right as May
 from asterisk_gdpr_web.guard import allowed, must_deal_with, person

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from asterisk_gdpr.core.holds import Hold
 from asterisk_gdpr.core.recording import Occasion
 from asterisk_gdpr.ports import Looked, Search
-from asterisk_gdpr.service.playback import Review, listenable, naming
+from asterisk_gdpr.service.listening.playback import Review, listenable, naming
 from asterisk_gdpr_web import named
 from asterisk_gdpr_web.guard import note, person, person_or_none
 from asterisk_gdpr_web.language import local_path

@@ -1,0 +1,1 @@
+"""What others are told and may ask over MQTT."""

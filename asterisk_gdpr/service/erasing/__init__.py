@@ -1,0 +1,1 @@
+"""Periods, erasure, and what proves that it was done."""

@@ -1,0 +1,1 @@
+"""Recordings in people's hands: found, heard, scored, shared, exported."""

@@ -1,0 +1,1 @@
+"""Who works here: users of the page with their sessions and tokens, and agents."""

@@ -1,0 +1,1 @@
+"""What data subjects may ask for, and how it is carried out."""

@@ -1,0 +1,1 @@
+"""From legs in memory to a sealed container in the place where it stays."""
