@@ -30,12 +30,12 @@ from asterisk_gdpr.service.alarms import Alarms
 from asterisk_gdpr.service.call.calls import Calls
 from asterisk_gdpr.service.call.commands import Commands, ToCalls
 from asterisk_gdpr.service.call.in_force import InForce
+from asterisk_gdpr.service.call.reconciliation import Reconciliation
 from asterisk_gdpr.service.call.sampling import Sampling
 from asterisk_gdpr.service.call.scribe import Scribe
 from asterisk_gdpr.service.call.shared import Shared
 from asterisk_gdpr.service.call.signal_file import write_signal
 from asterisk_gdpr.service.documents.public_word import PublicWord, Spoken
-from asterisk_gdpr.service.erasing.reconciliation import Reconciliation
 from asterisk_gdpr.service.keys.epochs import watch_epochs
 from asterisk_gdpr.service.keys.keeper import SealedNumber, seal_file, seal_number
 from asterisk_gdpr.service.keys.vault_keys import current_public_key

@@ -55,6 +55,7 @@ from asterisk_gdpr.service.erasing.clock_watch import ClockWatch
 from asterisk_gdpr.service.erasing.data_shortening import DataShortening
 from asterisk_gdpr.service.erasing.destruction import Destruction, HandOver
 from asterisk_gdpr.service.erasing.erasure import Erasure
+from asterisk_gdpr.service.erasing.holds import Holds
 from asterisk_gdpr.service.erasing.journal import ErasureJournal, Journal
 from asterisk_gdpr.service.erasing.periods import Periods
 from asterisk_gdpr.service.exclusive import exclusive
@@ -70,7 +71,6 @@ from asterisk_gdpr.service.people.accounts import Accounts
 from asterisk_gdpr.service.people.agents import Agents
 from asterisk_gdpr.service.prompts.prompts import Prompts
 from asterisk_gdpr.service.proof.anchors import Anchors
-from asterisk_gdpr.service.rights.holds import Holds
 from asterisk_gdpr.service.rights.naming import Naming
 from asterisk_gdpr.service.rights.never import Never, sealing_for
 from asterisk_gdpr.service.rights.packages import Packages, Template

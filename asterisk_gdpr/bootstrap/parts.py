@@ -16,11 +16,11 @@ from asterisk_gdpr.service.documents.publishing import Publishing
 from asterisk_gdpr.service.erasing.clock_watch import ClockWatch
 from asterisk_gdpr.service.erasing.destruction import HandOver
 from asterisk_gdpr.service.erasing.erasure import Erasure
+from asterisk_gdpr.service.erasing.holds import Holds
 from asterisk_gdpr.service.erasing.journal import Journal
 from asterisk_gdpr.service.erasing.periods import Periods
 from asterisk_gdpr.service.prompts.prompts import Prompts
 from asterisk_gdpr.service.proof.anchors import Anchors
-from asterisk_gdpr.service.rights.holds import Holds
 from asterisk_gdpr.service.rights.never import Never
 from asterisk_gdpr.service.rights.receipts import Receipts
 from asterisk_gdpr.service.rights.references import References

@@ -18,11 +18,11 @@ from asterisk_gdpr.errors import GdprError
 from asterisk_gdpr.ports import Clock, Register, Vault
 from asterisk_gdpr.ports.self_test import SyntheticPhones
 from asterisk_gdpr.seal.signing import SigningKey, VerifyKey
-from asterisk_gdpr.service.erasing.certificates import read_certificate
 from asterisk_gdpr.service.erasing.erasure import Item
 from asterisk_gdpr.service.keys.keeper import Keeper
-from asterisk_gdpr.service.listening.exports import verify_recording
 from asterisk_gdpr.service.prompts.prompts import Prompts
+from asterisk_gdpr.service.proof.certificates import read_certificate
+from asterisk_gdpr.service.proof.recordings import verify_recording
 from asterisk_gdpr.service.self_test.opening import opener
 from asterisk_gdpr.service.self_test.report import Report
 from asterisk_gdpr.service.self_test.self_test import SelfTest, began_at

@@ -56,7 +56,7 @@ def explain(
 
 
 def _of_recording(installation: Installation, id: str) -> RecordingExplained:
-    from asterisk_gdpr.service.listening.playback import NO_EAR  # with what opens and plays
+    from asterisk_gdpr.service.people.accounts import NO_EAR  # with what checks passphrases
 
     register = installation.register()
     found = register.found(id)

@@ -16,10 +16,10 @@ from asterisk_gdpr.cli.output import AsJson, print_facts, print_json, print_tabl
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.seal.signing import VerifyKey
 from asterisk_gdpr.service.call.sampling import draws_of, seed_of
-from asterisk_gdpr.service.erasing.certificates import read_any_certificate
 from asterisk_gdpr.service.keys.key_files import read_verify_key
 from asterisk_gdpr.service.proof import ledger as ledgers
 from asterisk_gdpr.service.proof.anchors import read_heads
+from asterisk_gdpr.service.proof.certificates import read_any_certificate
 
 ledger = typer.Typer(no_args_is_help=True, help="The account of what was done.")
 certificate = typer.Typer(no_args_is_help=True, help="Certificates of erasures, and of the ends of keys.")

@@ -27,10 +27,11 @@ from asterisk_gdpr.ports.provider import Provider
 from asterisk_gdpr.service.erasing.erasure import Item
 from asterisk_gdpr.service.keys.control import SOCKET, ControlServer
 from asterisk_gdpr.service.keys.keeper import Keeper
-from asterisk_gdpr.service.listening.exports import Exports, Verified, verify_recording
+from asterisk_gdpr.service.listening.exports import Exports
 from asterisk_gdpr.service.listening.waveform import Waveforms
 from asterisk_gdpr.service.new_files import make_folder
 from asterisk_gdpr.service.people.tokens import Tokens
+from asterisk_gdpr.service.proof.recordings import Verified, verify_recording
 from asterisk_gdpr.service.repeating import Repeating
 from asterisk_gdpr_web import Services, Settings, create_app
 from asterisk_gdpr_web.serve import serve

@@ -29,7 +29,7 @@ from asterisk_gdpr.service.rights.naming import Said
 if TYPE_CHECKING:
     from asterisk_gdpr.bootstrap.installation import Installation
     from asterisk_gdpr.service.keys.keeper import Keeper
-    from asterisk_gdpr.service.listening.exports import Verified
+    from asterisk_gdpr.service.proof.recordings import Verified
 
 app = typer.Typer(no_args_is_help=True, help="What is kept, until when, and why; no number is ever shown.")
 
@@ -194,7 +194,7 @@ def verify(
     With `--file` and `--key` it needs no installation, and looks at nothing but those files.
     """
     from asterisk_gdpr.service.keys.key_files import read_verify_key
-    from asterisk_gdpr.service.listening.exports import require_kept, verify_file, verify_recording
+    from asterisk_gdpr.service.proof.recordings import require_kept, verify_file, verify_recording
 
     if file:
         if not key:

@@ -40,12 +40,12 @@ from asterisk_gdpr.seal.signing import SigningKey
 from asterisk_gdpr.service.alarms import Alarms
 from asterisk_gdpr.service.call.calls import Calls
 from asterisk_gdpr.service.call.in_force import InForce
+from asterisk_gdpr.service.call.reconciliation import Reconciliation
 from asterisk_gdpr.service.call.sampling import Sampling
 from asterisk_gdpr.service.call.scribe import Scribe
 from asterisk_gdpr.service.call.shared import Shared
 from asterisk_gdpr.service.erasing.destruction import Destruction
 from asterisk_gdpr.service.erasing.erasure import Erasure
-from asterisk_gdpr.service.erasing.reconciliation import Reconciliation
 from asterisk_gdpr.service.keys.keeper import SealedNumber, open_file, seal_file
 from asterisk_gdpr.service.rights.references import References
 from asterisk_gdpr.service.sealing.audio import decode

@@ -10,7 +10,7 @@ import pytest
 
 from asterisk_gdpr.core.holds import HoldGround
 from asterisk_gdpr.core.recording import State
-from asterisk_gdpr.service.rights.holds import Holds
+from asterisk_gdpr.service.erasing.holds import Holds
 from tests.calls.stage import ANNA, SECONDS, SILENCE, Stage
 from tests.fakes.exchange import LOUD, Channel
 

@@ -27,17 +27,17 @@ from asterisk_gdpr.seal.derived import check_derived, earlier
 from asterisk_gdpr.seal.errors import DamagedContainer
 from asterisk_gdpr.seal.manifest import Manifest
 from asterisk_gdpr.seal.reader import open_manifest, scan
-from asterisk_gdpr.service.erasing.certificates import read_any_certificate, read_certificate
 from asterisk_gdpr.service.erasing.destruction import Destruction
 from asterisk_gdpr.service.erasing.erasure import Erasure
-from asterisk_gdpr.service.listening.exports import verify_recording
+from asterisk_gdpr.service.erasing.holds import Holds
 from asterisk_gdpr.service.listening.playback import Listener, Review
 from asterisk_gdpr.service.listening.sound import HEADER_LENGTH
-from asterisk_gdpr.service.rights.holds import Holds
+from asterisk_gdpr.service.proof.certificates import read_any_certificate, read_certificate
+from asterisk_gdpr.service.proof.derivation_records import fits
+from asterisk_gdpr.service.proof.recordings import verify_recording
 from asterisk_gdpr.service.rights.receipt_desk import lock
 from asterisk_gdpr.service.rights.requests import Requests
 from asterisk_gdpr.service.rights.rights import Rights
-from asterisk_gdpr.service.sealing.derivation_records import fits
 from asterisk_gdpr.service.sealing.deriving import GIVEN_UP, Deriving, sweep_up
 from tests.erasure.stage import Fuse, Killed
 from tests.fakes.register import MemoryRegister

@@ -14,10 +14,10 @@ from asterisk_gdpr.core.epoch import Position, Role, SealedAnew
 from asterisk_gdpr.core.recording import Reason, Tombstone
 from asterisk_gdpr.errors import Damaged, Refused, Unreachable
 from asterisk_gdpr.seal.keys import data_key_info
-from asterisk_gdpr.service.erasing.certificates import read_epoch_certificate
 from asterisk_gdpr.service.exclusive import exclusive
 from asterisk_gdpr.service.keys.epochs import FAILED, GRACE, OVERDUE, info_of, watch_epochs
 from asterisk_gdpr.service.keys.vault_keys import current_public_key
+from asterisk_gdpr.service.proof.certificates import read_epoch_certificate
 from tests.epochs.stage import LIFE, NUMBER, Place, signer
 from tests.erasure.stage import Fuse, Killed
 from tests.fakes.register import MemoryRegister

@@ -15,9 +15,9 @@ from asterisk_gdpr.adapters.spool import FileSpool
 from asterisk_gdpr.core.recording import Recording, State, Term
 from asterisk_gdpr.ports import Register
 from asterisk_gdpr.seal.signing import SigningKey
-from asterisk_gdpr.service.erasing.certificates import read_certificate
 from asterisk_gdpr.service.erasing.destruction import Destruction
 from asterisk_gdpr.service.erasing.erasure import Erasure
+from asterisk_gdpr.service.proof.certificates import read_certificate
 from tests.fakes.register import MemoryRegister
 from tests.fakes.vault import MemoryVault
 from tests.register.samples import noon, number_index, prepare, seal

@@ -13,8 +13,8 @@ from asterisk_gdpr.core.policy import Basis
 from asterisk_gdpr.core.recording import DestroyedKey, Reason, State
 from asterisk_gdpr.core.rights import Handover
 from asterisk_gdpr.errors import Damaged, Refused, Unreachable
-from asterisk_gdpr.service.erasing.certificates import read_certificate
 from asterisk_gdpr.service.erasing.erasure import FEW, Item, Result
+from asterisk_gdpr.service.proof.certificates import read_certificate
 from tests.erasure.stage import Fuse, House, Killed, signer
 from tests.fakes.register import MemoryRegister
 from tests.register.samples import day, noon, number_index, second, term

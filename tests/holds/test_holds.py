@@ -14,7 +14,7 @@ from asterisk_gdpr.core.recording import Reason, State, Tombstone
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import Register
 from asterisk_gdpr.service.erasing.erasure import Item, Result
-from asterisk_gdpr.service.rights.holds import Holds
+from asterisk_gdpr.service.erasing.holds import Holds
 from tests.erasure.stage import House
 from tests.register.samples import day, noon, number_index, seal, term
 

@@ -13,8 +13,8 @@ from asterisk_gdpr.core.holds import HoldGround
 from asterisk_gdpr.core.ledger import Entry
 from asterisk_gdpr.core.recording import Occasion, Reason, Tombstone
 from asterisk_gdpr.errors import Refused, Unreachable
+from asterisk_gdpr.service.erasing.holds import Holds
 from asterisk_gdpr.service.listening.playback import Listener, Review
-from asterisk_gdpr.service.rights.holds import Holds
 from tests.fakes.register import MemoryRegister
 from tests.playback.world import NOON, POLICY, World
 

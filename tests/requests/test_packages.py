@@ -17,7 +17,7 @@ from asterisk_gdpr.core.requests import Voices
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import Mark
 from asterisk_gdpr.seal.age import seal_by, seal_to
-from asterisk_gdpr.service.rights.masking import flac_of, mask
+from asterisk_gdpr.service.listening.masking import flac_of, mask
 from tests.cli.conftest import full_house as house  # noqa: F401  # an installation with one recording
 from tests.cli.conftest import made, recorded  # noqa: F401  # fixtures
 from tests.cli.house import NUMBER, RATE, RECORDING, House, tone

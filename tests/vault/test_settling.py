@@ -23,8 +23,8 @@ from asterisk_gdpr.core.recording import Reason, State
 from asterisk_gdpr.errors import Unreachable
 from asterisk_gdpr.ports import Vault
 from asterisk_gdpr.service.alarms import Alarms
-from asterisk_gdpr.service.erasing.certificates import read_certificate
 from asterisk_gdpr.service.erasing.erasure import Result
+from asterisk_gdpr.service.proof.certificates import read_certificate
 from asterisk_gdpr.service.sealing.settling import Settling
 from tests.erasure.stage import Fuse, House, Killed, signer
 from tests.fakes.store import MemoryStore

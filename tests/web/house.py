@@ -26,12 +26,13 @@ from asterisk_gdpr.service.documents.documents import Documents
 from asterisk_gdpr.service.documents.templates import Templates
 from asterisk_gdpr.service.erasing.destruction import Destruction
 from asterisk_gdpr.service.erasing.erasure import Erasure
+from asterisk_gdpr.service.erasing.holds import Holds
 from asterisk_gdpr.service.keys.epoch_files import EpochFiles
 from asterisk_gdpr.service.keys.escrow_drill import EscrowDrill
 from asterisk_gdpr.service.keys.key_files import KeyFolder
 from asterisk_gdpr.service.listening.clips import Clips
 from asterisk_gdpr.service.listening.evaluating import Evaluating
-from asterisk_gdpr.service.listening.exports import Exports, Verified, verify_recording
+from asterisk_gdpr.service.listening.exports import Exports
 from asterisk_gdpr.service.listening.library import Library
 from asterisk_gdpr.service.listening.unusual_listening import UnusualListening
 from asterisk_gdpr.service.listening.waveform import Waveforms
@@ -41,7 +42,7 @@ from asterisk_gdpr.service.people.tokens import Tokens
 from asterisk_gdpr.service.prompts.prompt_desk import PromptDesk
 from asterisk_gdpr.service.prompts.prompts import Prompts
 from asterisk_gdpr.service.proof.ledger import all_entries, export
-from asterisk_gdpr.service.rights.holds import Holds
+from asterisk_gdpr.service.proof.recordings import Verified, verify_recording
 from asterisk_gdpr.service.rights.naming import Naming
 from asterisk_gdpr.service.rights.never import Never, sealing_for
 from asterisk_gdpr.service.rights.packages import Packages, Template

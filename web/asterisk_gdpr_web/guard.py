@@ -13,7 +13,8 @@ from werkzeug.wrappers import Response
 
 from asterisk_gdpr.core.policy import Policy
 from asterisk_gdpr.errors import Refused
-from asterisk_gdpr.service.listening.playback import NO_EAR, Listener, listenable
+from asterisk_gdpr.service.listening.playback import Listener, listenable
+from asterisk_gdpr.service.people.accounts import NO_EAR
 from asterisk_gdpr.service.people.sessions import SignedIn
 from asterisk_gdpr_web.settings import services, settings
 

@@ -10,13 +10,13 @@ from asterisk_gdpr.core.policy import Policy
 from asterisk_gdpr.errors import Fault
 from asterisk_gdpr.service.checks.finding import Finding
 from asterisk_gdpr.service.documents.documents import Documents
+from asterisk_gdpr.service.erasing.holds import Holds
 from asterisk_gdpr.service.keys.escrow_drill import EscrowDrill
 from asterisk_gdpr.service.listening.clips import Clips
 from asterisk_gdpr.service.listening.evaluating import Evaluating
 from asterisk_gdpr.service.listening.unusual_listening import UnusualListening
 from asterisk_gdpr.service.people.agents import Agents
 from asterisk_gdpr.service.prompts.prompt_desk import PromptDesk
-from asterisk_gdpr.service.rights.holds import Holds
 from asterisk_gdpr.service.rights.naming import Naming
 from asterisk_gdpr.service.rights.never import Never
 from asterisk_gdpr.service.rights.receipt_desk import ReceiptDesk

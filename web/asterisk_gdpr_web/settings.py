@@ -35,12 +35,13 @@ from asterisk_gdpr.ports import (
 from asterisk_gdpr.ports.provider import Provider
 from asterisk_gdpr.service.erasing.erasure import Item
 from asterisk_gdpr.service.keys.keeper import Keeper
-from asterisk_gdpr.service.listening.exports import Exports, Verified
+from asterisk_gdpr.service.listening.exports import Exports
 from asterisk_gdpr.service.listening.library import Library
 from asterisk_gdpr.service.listening.playback import Listening
 from asterisk_gdpr.service.listening.waveform import Waveforms
 from asterisk_gdpr.service.people.accounts import Accounts
 from asterisk_gdpr.service.people.tokens import Tokens
+from asterisk_gdpr.service.proof.recordings import Verified
 from asterisk_gdpr.service.rights.packages import Packages
 from asterisk_gdpr_web.office import Office
 

@@ -31,7 +31,7 @@ from asterisk_gdpr.ports import (
     UserBook,
 )
 from asterisk_gdpr.seal.signing import VerifyKey
-from asterisk_gdpr.service.erasing.certificates import read_certificate
+from asterisk_gdpr.service.proof.certificates import read_certificate
 
 _page = 500
 

@@ -38,7 +38,7 @@ from asterisk_gdpr.ports import (
     Vault,
 )
 from asterisk_gdpr.seal.signing import SigningKey
-from asterisk_gdpr.service.erasing.certificates import certify
+from asterisk_gdpr.service.proof.certificates import certify
 
 _log = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ from asterisk_gdpr.core.recording import Reason, Recording, State, Term, Tombsto
 from asterisk_gdpr.core.retention import living, require_past
 from asterisk_gdpr.ports import Alarm, Clock
 from asterisk_gdpr.service.erasing.destruction import Book, Carried, Destruction
-from asterisk_gdpr.service.rights.holds import NEEDS_GROUND
+from asterisk_gdpr.service.erasing.holds import NEEDS_GROUND
 
 _at_once = 25
 """Tombstones in one transaction: calls wait for it, so it must be short."""

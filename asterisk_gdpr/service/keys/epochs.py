@@ -37,9 +37,9 @@ from asterisk_gdpr.ports import Alarm, Clock, EpochBook, ErasureBook, LedgerBook
 from asterisk_gdpr.seal.epochs import seal_epoch
 from asterisk_gdpr.seal.keys import ALGORITHM, VaultPrivateKey, data_key_info, field_info
 from asterisk_gdpr.seal.signing import SigningKey
-from asterisk_gdpr.service.erasing.certificates import certify_epoch
 from asterisk_gdpr.service.keys.epoch_files import EpochFiles
 from asterisk_gdpr.service.keys.vault_keys import public_key
+from asterisk_gdpr.service.proof.certificates import certify_epoch
 
 _log = logging.getLogger(__name__)
 

@@ -33,9 +33,9 @@ from asterisk_gdpr.service.keys.key_files import Kind, key_text
 from asterisk_gdpr.service.listening.cover import Cover
 from asterisk_gdpr.service.listening.exports import Book as ExportBooks
 from asterisk_gdpr.service.listening.exports import Exported, Exports
+from asterisk_gdpr.service.listening.masking import flac_of, wav_of
 from asterisk_gdpr.service.listening.sound import HEADER_LENGTH, Span
 from asterisk_gdpr.service.proof.choice_evidence import choice_document
-from asterisk_gdpr.service.rights.masking import flac_of, wav_of
 
 HOW = """\
 How to check this recording

@@ -33,9 +33,7 @@ from asterisk_gdpr.ports import (
 from asterisk_gdpr.seal.layout import Scan
 from asterisk_gdpr.service.keys.keeper import Keeper, VaultLocked
 from asterisk_gdpr.service.listening.sound import Sound, Span, missing, survey
-
-NO_EAR = "admin"
-"""The role that runs the system never listens, whatever the policy says."""
+from asterisk_gdpr.service.people.accounts import NO_EAR
 
 ONE_LISTENING = timedelta(minutes=30)
 """Ranges of one recording read by one person within this time are one listening, one ledger entry."""

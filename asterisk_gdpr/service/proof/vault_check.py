@@ -16,11 +16,10 @@ from typing import Protocol
 
 from asterisk_gdpr.core.recording import State
 from asterisk_gdpr.errors import Refused
-from asterisk_gdpr.ports import Alarm, Clock, Search, Upkeep, Vault
+from asterisk_gdpr.ports import Alarm, Clock, RecordingBook, Search, Upkeep, Vault
 from asterisk_gdpr.seal.signing import VerifyKey
-from asterisk_gdpr.service.listening.exports import Book as ExportBook
-from asterisk_gdpr.service.listening.exports import verify_recording
 from asterisk_gdpr.service.new_files import replace_file
+from asterisk_gdpr.service.proof.recordings import verify_recording
 
 _PAGE = 200
 
@@ -56,7 +55,7 @@ class Looked:
     fault: Fault | None = None
 
 
-class Book(ExportBook, Upkeep, Protocol):
+class Book(RecordingBook, Upkeep, Protocol):
     """What the walk needs of the register."""
 
 

@@ -24,9 +24,9 @@ from asterisk_gdpr.service.documents.documents import Documents, Kind
 from asterisk_gdpr.service.documents.facts import said
 from asterisk_gdpr.service.listening.exports import Book as ExportBooks
 from asterisk_gdpr.service.listening.exports import Exports
+from asterisk_gdpr.service.listening.masking import others_side
 from asterisk_gdpr.service.listening.sound import HEADER_LENGTH
 from asterisk_gdpr.service.people.agents import Kept, KeptBook, kept_of
-from asterisk_gdpr.service.rights.masking import others_side
 from asterisk_gdpr.service.rights.packages import controller_data
 
 FORMAT = 1

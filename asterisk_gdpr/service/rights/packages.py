@@ -26,8 +26,8 @@ from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import ActivityBook, CallBook, Clock, Found, Looked, MarkBook
 from asterisk_gdpr.service.listening.exports import Book as ExportBooks
 from asterisk_gdpr.service.listening.exports import Exports
+from asterisk_gdpr.service.listening.masking import flac_of
 from asterisk_gdpr.service.listening.sound import HEADER_LENGTH
-from asterisk_gdpr.service.rights.masking import flac_of
 
 FORMAT = 1
 """The version of `data.json`."""

@@ -58,8 +58,8 @@ from asterisk_gdpr.seal.reader import Committed, open_manifest, open_segment_at,
 from asterisk_gdpr.seal.signing import SigningKey
 from asterisk_gdpr.service.ids import new_id
 from asterisk_gdpr.service.keys.keeper import Keeper
+from asterisk_gdpr.service.proof.derivation_records import sign_derivation
 from asterisk_gdpr.service.sealing.audio import CHANNELS, decode, encode
-from asterisk_gdpr.service.sealing.derivation_records import sign_derivation
 
 GIVEN_UP = timedelta(hours=6)
 """Whoever began to make one and has not ended it after so long was killed."""

@@ -24,8 +24,8 @@ from asterisk_gdpr.errors import GdprError, Refused
 from asterisk_gdpr.ports import CallBook, CallRow, Clock, ErasureBook, RecordingBook, Vault
 from asterisk_gdpr.ports.self_test import SyntheticCall, SyntheticPhones
 from asterisk_gdpr.service.erasing.erasure import Item, Result
-from asterisk_gdpr.service.listening.exports import Verified
 from asterisk_gdpr.service.prompts.prompts import Prompt
+from asterisk_gdpr.service.proof.recordings import Verified
 from asterisk_gdpr.service.self_test.likeness import ENOUGH, has_tone, likeness
 from asterisk_gdpr.service.self_test.report import Claim
 

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from asterisk_gdpr.core.policy_diff import Stock, compare
 from asterisk_gdpr.errors import ConfigFaults, Refused
 from asterisk_gdpr.service.erasing.policy_stock import stock
-from asterisk_gdpr.service.listening.playback import NO_EAR
+from asterisk_gdpr.service.people.accounts import NO_EAR
 from asterisk_gdpr_web.errors import refuse, words_of
 from asterisk_gdpr_web.guard import must_deal_with, person
 from asterisk_gdpr_web.settings import services

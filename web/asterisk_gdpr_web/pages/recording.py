@@ -11,9 +11,10 @@ from asterisk_gdpr.core.ledger import Entry
 from asterisk_gdpr.core.recording import Occasion, State
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import Found, Looked
-from asterisk_gdpr.service.listening.exports import Verified
-from asterisk_gdpr.service.listening.playback import NO_EAR, Review, listenable, living_purposes, naming
+from asterisk_gdpr.service.listening.playback import Review, listenable, living_purposes, naming
 from asterisk_gdpr.service.listening.sound import Span
+from asterisk_gdpr.service.people.accounts import NO_EAR
+from asterisk_gdpr.service.proof.recordings import Verified
 from asterisk_gdpr_web.guard import OVERSEERS, listener, person, sees_numbers
 from asterisk_gdpr_web.pages.recordings import row_of
 from asterisk_gdpr_web.pages.review import choices, current

@@ -17,7 +17,7 @@ from asterisk_gdpr.seal.errors import WrongKind
 from asterisk_gdpr.seal.evidence import sign_document, verify_document
 from asterisk_gdpr.seal.signing import SigningKey, VerifyKey
 from asterisk_gdpr.service.proof.choice_evidence import read_choice
-from asterisk_gdpr.service.sealing.derivation_records import read_derivation
+from asterisk_gdpr.service.proof.derivation_records import read_derivation
 
 _kind = "erasure_certificate"
 _epoch_kind = "epoch_certificate"
