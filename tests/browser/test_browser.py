@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,15 @@ pytestmark = pytest.mark.slow
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 FAULTS = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations.flatMap(
     (fault) => fault.nodes.map((node) => `${fault.id}: ${node.target.join(" ")}`))"""
+BOXES = """[...document.querySelectorAll("{}")].map((each) => each.getBoundingClientRect().toJSON())"""
+CUT = """[...document.querySelectorAll(".fields select, .fields input")].filter((field) => {
+    const brush = document.createElement("canvas").getContext("2d"), style = getComputedStyle(field);
+    brush.font = `${style.fontSize} ${style.fontFamily}`;
+    const words = field.placeholder || field.selectedOptions?.[0]?.text || "";
+    const room = field.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+    return brush.measureText(words).width > room;
+}).map((field) => field.name)"""
+"""Fields whose placeholder or chosen option is wider than they are."""
 
 
 def opened(
@@ -179,3 +189,21 @@ def press_to(page: Page, text: str) -> None:
     """Go to what is called so by Tab, and press Enter."""
     tab_until(page, f"document.activeElement.innerText?.trim() === {text!r}")
     page.keyboard.press("Enter")
+
+
+def test_nothing_touches_its_neighbour_and_nothing_is_cut(
+    chrome: Browser, house: House, address: str
+) -> None:
+    """Cards of a row begin together, those of a column stand apart, and what a field asks for fits into it."""
+    page, _ = opened(chrome, address, "officer")
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto(address + stage.place(house, "account"))
+        boxes = page.evaluate(BOXES.format("main > article, main > article ~ p"))
+        assert len(boxes) > 3 and all(b["y"] - a["bottom"] >= 12 for a, b in pairwise(boxes))
+        page.goto(address + stage.place(house, "package"))
+        boxes = page.evaluate(BOXES.format(".cards > .card"))
+        rows = {box["y"] for box in boxes if abs(box["y"] - boxes[0]["y"]) < 60}
+        assert len(boxes) == 5 and len(rows) == 1
+        page.goto(address + stage.place(house, "requests"))
+        assert page.evaluate(CUT) == []

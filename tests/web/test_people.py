@@ -53,6 +53,17 @@ def test_with_codes_the_password_alone_opens_nothing(house: House) -> None:
     assert visitor.get("/recordings").status_code == 200
 
 
+def test_who_owes_a_code_is_offered_nothing_of_the_work(house: House) -> None:
+    """Neither places nor name nor the state of the keys: only the way on and the way out."""
+    enrolled(house)
+    visitor = half(house)
+    for page in (visitor.get("/sign-in/code").text, visitor.get("/privacy").text):
+        assert "<nav" not in page and 'class="who"' not in page and 'class="working"' not in page
+        assert "unlocked" not in page and "/recordings" not in page and "/vault" not in page
+    whole = house.person("officer").get("/privacy").text
+    assert "<nav" in whole and "unlocked" in whole
+
+
 def test_a_code_counts_once(house: House) -> None:
     """A code that was seen over somebody's shoulder is worth nothing any more, nor is an older one."""
     secret, _ = enrolled(house)

@@ -222,6 +222,8 @@ def allowed(right: Right, roles: frozenset[str], policy: Policy) -> bool:
 def may(right: Right) -> bool:
     """Whether whoever asks may; for templates, to show only what can be done."""
     person = person_or_none()
+    if person is not None and person.halfway:
+        return right in (Right.PUBLIC, Right.HALFWAY)
     return person is not None and allowed(right, person.roles, services().policy())
 
 
