@@ -194,7 +194,7 @@ def press_to(page: Page, text: str) -> None:
 def test_nothing_touches_its_neighbour_and_nothing_is_cut(
     chrome: Browser, house: House, address: str
 ) -> None:
-    """Cards of a row begin together, those of a column stand apart, and what a field asks for fits into it."""
+    """Cards of a row begin together, those of a column stand apart, and what a field asks for fits."""
     page, _ = opened(chrome, address, "officer")
     for width in (1280, 390):
         page.set_viewport_size({"width": width, "height": 800})

@@ -51,7 +51,7 @@ def called(call: ast.Call) -> str:
 
 @cache
 def calls() -> dict[str, list[tuple[ast.Module, ast.AST, ast.Call]]]:
-    """Every call in the code by the name that it calls, with its module and the function that it stands in."""
+    """Every call in the code by the name that it calls, with its module and the function it stands in."""
     found: dict[str, list[tuple[ast.Module, ast.AST, ast.Call]]] = {}
     for module in modules().values():
         within: dict[ast.AST, ast.AST] = {}
@@ -65,7 +65,7 @@ def calls() -> dict[str, list[tuple[ast.Module, ast.AST, ast.Call]]]:
 
 
 def said(module: ast.Module, function: ast.AST, value: ast.expr) -> set[str]:
-    """What an expression may come to, as far as it is written down: constants, branches, what callers give."""
+    """What an expression may come to, as far as it is written: constants, branches, what callers give."""
     if isinstance(value, ast.Constant):
         return {value.value} if isinstance(value.value, str) and KIND.fullmatch(value.value) else set()
     if isinstance(value, ast.IfExp):
