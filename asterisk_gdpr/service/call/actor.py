@@ -206,7 +206,7 @@ class Actor:
             while (event := await self._next()) is not None:
                 await self._take(event)
                 if isinstance(event, events.NodeLeaving):
-                    return await self._desk.all_done()
+                    return await self._desk.turns.all_done()
         finally:
             if self._chosen_at is not None:
                 self._shared.pace.ends(served=False)
@@ -214,14 +214,14 @@ class Actor:
             self._steering.drop()
             for answer in self._reports.values():
                 answer(Result.NOT_TALKING)
-            self._desk.drop()
+            self._desk.turns.drop()
 
     async def _next(self) -> Any:
         """The next event; None when the call has ended and nothing is under way that could bring one."""
         while self._call.phase is Phase.ENDED and self._events.empty():
-            if not self._desk.busy:
+            if not self._desk.turns.busy:
                 return None
-            await self._desk.some_done()
+            await self._desk.turns.some_done()
         self._acting = False
         event = await self._events.get()
         self._acting = True

@@ -6,39 +6,33 @@ is written to the desk, which does one piece after the other in worker threads. 
 for what came of it (the order of capture), it is told so as an event.
 
 What must be written in the end (the end of a call, a withdrawal, a tombstone, the rest of a recording)
-is tried until it can be; meanwhile the desk goes on with what came after.
+is tried until it can be (`service.call.turns`).
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, TypeVar
 
 from asterisk_gdpr.core.alarms import About, kind_of
 from asterisk_gdpr.core.call import effects as do
 from asterisk_gdpr.core.call import events
 from asterisk_gdpr.core.call.state import Word
 from asterisk_gdpr.core.recording import Reason, Tombstone
-from asterisk_gdpr.errors import GdprError, Refused, Unreachable
+from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import CallRow, Evidence, Legs
 from asterisk_gdpr.service.call.shared import Shared, Taken
+from asterisk_gdpr.service.call.turns import Turns
 from asterisk_gdpr.service.ids import new_id
 from asterisk_gdpr.service.rights.references import VARIABLE
 from asterisk_gdpr.service.sealing.notes import Notes
 from asterisk_gdpr.service.sealing.vouching import SAMPLE
 
 log = logging.getLogger(__name__)
-
-RETRY = (0.1, 0.3, 1.0, 3.0)
-"""Seconds between tries of what must be written; the last one is repeated until it can be."""
-
-T = TypeVar("T")
-Work = Callable[[], Awaitable[None]]
 
 
 class Desk:
@@ -63,37 +57,16 @@ class Desk:
         """Where MixMonitor writes, once that is prepared."""
         self._stretch = 1
         self._participants: set[str] = set()
-        self._turn = asyncio.Lock()
-        self._work: set[asyncio.Task[None]] = set()
-
-    # --- the desk itself ----------------------------------------------------------------------
+        self.turns = Turns(taken.id, lambda: self.alarm("call-failed"))
+        """What is still to be written, and in which order."""
 
     @asynccontextmanager
     async def opening(self) -> AsyncIterator[None]:
         """Begin with the call's row, and with nothing before the block ends: the caller comes first."""
-        async with self._turn:
+        async with self.turns.nobody_before():
             if self._arrived is not None:
-                self._in_turn(self._add_call)
+                self.turns.in_turn(self._add_call)
             yield
-
-    @property
-    def busy(self) -> bool:
-        """Whether anything is still to be written."""
-        return bool(self._work)
-
-    async def some_done(self) -> None:
-        """Return when a piece of writing has been done."""
-        await asyncio.wait(self._work, return_when=asyncio.FIRST_COMPLETED)
-
-    async def all_done(self) -> None:
-        """Return when nothing is left to be written."""
-        while self._work:
-            await self.some_done()
-
-    def drop(self) -> None:
-        """Write no more: this process ends, and its next life finds in the register what is missing."""
-        for work in self._work:
-            work.cancel()
 
     # --- the choice ---------------------------------------------------------------------------
 
@@ -106,7 +79,7 @@ class Desk:
             self._tell(events.ChoiceCommitted())
             self.over("choice-not-committed", "taken-back")
 
-        self._in_turn(work, events.ChoiceNotCommitted())
+        self.turns.in_turn(work, partial(self._tell, events.ChoiceNotCommitted()))
 
     # --- the recording ------------------------------------------------------------------------
 
@@ -119,13 +92,15 @@ class Desk:
             try:
                 self.legs = await self._sealing_prepares(recording, purposes)
             except Exception:
-                self._beside(lambda: self._entomb(recording))  # it may be in the register, and never grows
+                self.turns.beside(
+                    lambda: self._entomb(recording)
+                )  # it may be in the register, and never grows
                 raise
             self._tell(events.RecordingPrepared())
-            self._beside(self._note_reference)
+            self.turns.beside(self._note_reference)
             self.over("recording-not-prepared")
 
-        self._in_turn(work, events.RecordingNotPrepared())
+        self.turns.in_turn(work, partial(self._tell, events.RecordingNotPrepared()))
 
     def note_capture(self, capture: str, at: datetime, *, again: bool) -> None:
         """Write which MixMonitor runs, so that the next life of this process finds it.
@@ -136,7 +111,9 @@ class Desk:
         self.note(lambda notes: notes.begin_stretch(stretch, at))
         if again:
             self._tell(events.CaptureStarted())
-            self._in_turn(lambda: self._always(self._shared.register.note_capture, self._taken.id, capture))
+            self.turns.in_turn(
+                lambda: self.turns.always(self._shared.register.note_capture, self._taken.id, capture)
+            )
             return
 
         async def work() -> None:
@@ -144,12 +121,12 @@ class Desk:
             self._tell(events.CaptureStarted())
             self.over("capture-failed")
 
-        self._in_turn(work, events.CaptureFailed())
+        self.turns.in_turn(work, partial(self._tell, events.CaptureFailed()))
 
     def note(self, what: Callable[[Notes], None]) -> None:
         """Note something for the recording's manifest."""
         if (recording := self.recording) is not None:
-            self._in_turn(lambda: asyncio.to_thread(self._shared.sealing.note, recording, what))
+            self.turns.in_turn(lambda: asyncio.to_thread(self._shared.sealing.note, recording, what))
 
     async def begin_stretch(self) -> None:
         """Make the legs of another stretch: memory alone, whatever else waits to be written."""
@@ -202,18 +179,18 @@ class Desk:
     def let_go(self) -> None:
         """Seal no more of the recording, and erase it if a tombstone says so."""
         if (recording := self.recording) is not None:
-            self._in_turn(lambda: asyncio.to_thread(self._let_go, recording))
-            self._in_turn(self._start(self._erase))
+            self.turns.in_turn(lambda: asyncio.to_thread(self._let_go, recording))
+            self.turns.begin_in_turn(self._erase)
 
     def close(self, ended_at: datetime) -> None:
         """Seal what is left of the recording, for as long as vault and register take to answer."""
         if (recording := self.recording) is not None:
-            self._in_turn(self._start(lambda: self._close(recording, ended_at)))
+            self.turns.begin_in_turn(lambda: self._close(recording, ended_at))
 
     def abandon(self) -> None:
         """Erase a recording that must not exist, or in which nothing was ever captured."""
         if (recording := self.recording) is not None:
-            self._in_turn(self._start(lambda: self._abandon(recording)))
+            self.turns.begin_in_turn(lambda: self._abandon(recording))
 
     # --- the withdrawal and the end -----------------------------------------------------------
 
@@ -235,7 +212,7 @@ class Desk:
             return any(self._shared.register.holds_of(one) for one in reached)
 
         async def again() -> None:
-            self._tell(events.WithdrawalCommitted(held=await self._always(write)))
+            self._tell(events.WithdrawalCommitted(held=await self.turns.always(write)))
             self.over("withdrawal-not-committed")
             await self._erase()
 
@@ -243,11 +220,11 @@ class Desk:
             try:
                 held = await asyncio.to_thread(write)
             except Exception:
-                self._beside(again)
+                self.turns.beside(again)
                 raise
             self._tell(events.WithdrawalCommitted(held))
 
-        self._in_turn(work, events.WithdrawalNotCommitted())
+        self.turns.in_turn(work, partial(self._tell, events.WithdrawalNotCommitted()))
 
     def end(self, at: datetime, ending: str) -> None:
         """Write how the call ended; one that the register never came to know leaves no trace."""
@@ -255,9 +232,9 @@ class Desk:
         async def work() -> None:
             if self._arrived is None:
                 act, by = self._shared.register.end_call, self._shared.scribe.write
-                await self._always(act, self._taken.id, at, ending, by=by)
+                await self.turns.always(act, self._taken.id, at, ending, by=by)
 
-        self._in_turn(self._start(work))
+        self.turns.begin_in_turn(work)
 
     def alarm(self, id: str) -> None:
         """Have a person look at it; without a register the log is all there is."""
@@ -271,13 +248,13 @@ class Desk:
             except Exception as error:
                 log.error("call %s: the alarm is only here: %r", self._taken.id, error)
 
-        self._beside(work)
+        self.turns.beside(work)
 
     def over(self, *ids: str) -> None:
         """What these alarms told of is over, as this call shows."""
         standing = [id for id in ids if self._about(id) in self._shared.alarms.about(id)]
         for id in standing:
-            self._beside(partial(asyncio.to_thread, self._shared.alarms.over, id, self._about(id)))
+            self.turns.beside(partial(asyncio.to_thread, self._shared.alarms.over, id, self._about(id)))
 
     def _about(self, id: str) -> str:
         kind = kind_of(id)
@@ -298,12 +275,12 @@ class Desk:
             return
         said = await self._shared.exchange.variable(self._taken.channel, VARIABLE)
         if said.strip():
-            await self._always(references.set, self._taken.id, said)
+            await self.turns.always(references.set, self._taken.id, said)
 
     def refer(self, said: str) -> None:
         """What another system calls this call, when the dialplan says so only later."""
         if (references := self._shared.references) is not None and self.recording is not None and said:
-            self._beside(lambda: self._always(references.set, self._taken.id, said))
+            self.turns.beside(lambda: self.turns.always(references.set, self._taken.id, said))
 
     async def _sealing_prepares(self, recording: str, purposes: frozenset[str]) -> Legs:
         taken, shared = self._taken, self._shared
@@ -320,10 +297,10 @@ class Desk:
             self._shared.sealing.let_go(recording)
 
     async def _close(self, recording: str, ended_at: datetime) -> None:
-        captured = await self._always(self._shared.sealing.close, recording, ended_at)
+        captured = await self.turns.always(self._shared.sealing.close, recording, ended_at)
         if captured and self._participants:
             noted = frozenset(self._participants)
-            await self._always(self._shared.register.note_participants, recording, noted, ended_at)
+            await self.turns.always(self._shared.register.note_participants, recording, noted, ended_at)
         if not captured:
             await self._abandon(recording)
 
@@ -334,7 +311,7 @@ class Desk:
     async def _entomb(self, recording: str) -> None:
         now = self._shared.clock.now()
         try:
-            await self._always(
+            await self.turns.always(
                 self._shared.register.add_tombstone, Tombstone(recording, Reason.ABANDONED, now, now)
             )
         except Refused:
@@ -344,52 +321,3 @@ class Desk:
     async def _erase(self) -> None:
         """What fails here is tried again by the ticker, which raises the alarm too."""
         await self._shared.sweeps.sweep()
-
-    async def _always(self, act: Callable[..., T], *args: Any, by: Any = asyncio.to_thread) -> T:
-        """Do what must be done in the end: again and again, more and more slowly, until it works."""
-        tries = 0
-        while True:
-            try:
-                done: T = await by(act, *args)
-                return done
-            except Unreachable as error:
-                log.warning("call %s: waiting for what does not answer: %s", self._taken.id, error.id)
-                await asyncio.sleep(RETRY[min(tries, len(RETRY) - 1)])
-                tries += 1
-
-    def _in_turn(self, work: Work, instead: events.Event | None = None) -> None:
-        """Do this after everything that was handed in before; `instead` is told when it fails."""
-        self._keep(self._guarded(work, instead, in_turn=True))
-
-    def _beside(self, work: Work) -> None:
-        """Do this now, whatever else is to be written."""
-        self._keep(self._guarded(work, None, in_turn=False))
-
-    def _start(self, work: Work) -> Work:
-        """Begin in turn, and let the next begin: for what may take as long as it takes."""
-
-        async def start() -> None:
-            self._beside(work)
-
-        return start
-
-    def _keep(self, work: Awaitable[None]) -> None:
-        task = asyncio.ensure_future(work)
-        self._work.add(task)
-        task.add_done_callback(self._work.discard)
-
-    async def _guarded(self, work: Work, instead: events.Event | None, *, in_turn: bool) -> None:
-        try:
-            if in_turn:
-                async with self._turn:
-                    await work()
-            else:
-                await work()
-        except Exception as error:
-            if isinstance(error, GdprError):
-                log.warning("call %s: %s", self._taken.id, error.id)
-            else:
-                log.exception("call %s: a bug", self._taken.id)
-                self.alarm("call-failed")
-            if instead is not None:
-                self._tell(instead)
