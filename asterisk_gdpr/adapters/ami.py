@@ -33,13 +33,28 @@ IGNORED = {"TestEvent"}
 CHUNK = 1 << 16
 
 
+TakeList = Callable[[list[Message]], None]
+"""Takes a list, without its last message."""
+
+
 @dataclass
 class _Asked:
     """An action that waits for its answer; `answer` is the list's end for one that is answered by a list."""
 
     answer: asyncio.Future[Message]
-    wants_list: bool
+    take: TakeList | None
     items: list[Message] = field(default_factory=list)
+
+    def has_ended(self, end: Message) -> None:
+        """The list is whole; what is stumbled over in it is the asker's to hear of."""
+        if self.take is None or self.answer.done():
+            return
+        try:
+            self.take(self.items)
+        except Exception as error:
+            self.answer.set_exception(error)
+        else:
+            self.answer.set_result(end)
 
 
 class AmiClient(Kept):
@@ -81,26 +96,26 @@ class AmiClient(Kept):
         `Pace.answer` seconds, `Misuse` for a field with a line end.
         """
         self._must_be_connected()
-        answer, _ = await self._ask(name, fields, wants_list=False)
-        return answer
+        return await self._ask(name, fields)
 
-    async def action_list(self, name: str, /, **fields: str | int) -> list[Message]:
-        """Carry out an action that answers with a list of events, and return the list without its last."""
+    async def action_list(self, name: str, take: TakeList, /, **fields: str | int) -> None:
+        """Carry out an action that answers with a list of events.
+
+        `take` is called in the list's place among the events, before any that came behind it is told: a
+        list that was taken later would undo what they told.
+        """
         self._must_be_connected()
-        _, items = await self._ask(name, fields, wants_list=True)
-        return items
+        await self._ask(name, fields, take)
 
     def _must_be_connected(self) -> None:
         if not self.connected:
             raise Unreachable("AMI is not connected.")
 
-    async def _ask(
-        self, name: str, fields: Mapping[str, str | int], *, wants_list: bool
-    ) -> tuple[Message, list[Message]]:
+    async def _ask(self, name: str, fields: Mapping[str, str | int], take: TakeList | None = None) -> Message:
         if self._writer is None:
             raise Unreachable("AMI is not connected.")
         number = f"{self._unguessable}-{next(self._numbers)}"
-        asked = _Asked(asyncio.get_running_loop().create_future(), wants_list)
+        asked = _Asked(asyncio.get_running_loop().create_future(), take)
         self._writer.write(action(name, fields, number))
         self._asked[number] = asked
         try:
@@ -112,7 +127,7 @@ class AmiClient(Kept):
             del self._asked[number]
         if answer.get("response", "").lower() == "error":
             raise AmiError(answer.get("message", "no reason given"))
-        return answer, asked.items
+        return answer
 
     async def _serve(self, up: Callable[[], None]) -> None:
         """One session, from the connect to its end."""
@@ -141,19 +156,19 @@ class AmiClient(Kept):
                 await receiving
             try:
                 async with asyncio.timeout(self._pace.silence / 2):
-                    await self._ask("Ping", {}, wants_list=False)
+                    await self._ask("Ping", {})
             except TimeoutError:
                 raise Unreachable("AMI gives no sign of life.") from None
 
     async def _log_in(self) -> None:
         try:
-            challenge, _ = await self._ask("Challenge", {"AuthType": "MD5"}, wants_list=False)
+            challenge = await self._ask("Challenge", {"AuthType": "MD5"})
             # MD5 is what AMI offers; it keeps the secret off the wire, and the wire is the loopback.
             proof = hashlib.md5(
                 f"{challenge.get('challenge', '')}{self._secret}".encode(), usedforsecurity=False
             ).hexdigest()
             login = {"AuthType": "MD5", "Username": self._user, "Key": proof, "Events": self._events}
-            await self._ask("Login", login, wants_list=False)
+            await self._ask("Login", login)
         except AmiError as error:
             raise CredentialsRefused(
                 "Asterisk refuses our AMI user, secret or address.",
@@ -179,11 +194,11 @@ class AmiClient(Kept):
         if not message.event:
             if asked and not asked.answer.done() and not _begins_list(asked, message):
                 asked.answer.set_result(message)
-        elif asked and asked.wants_list:
+        elif asked and asked.take is not None:
             if "eventlist" not in message:
                 asked.items.append(message)
-            elif not asked.answer.done():
-                asked.answer.set_result(message)
+            else:
+                asked.has_ended(message)
         elif self.connected and message.event not in IGNORED:
             self._on_event(message)
 
@@ -196,7 +211,7 @@ class AmiClient(Kept):
 
 
 def _begins_list(asked: _Asked, message: Message) -> bool:
-    return asked.wants_list and message.get("eventlist", "").lower() == "start"
+    return asked.take is not None and message.get("eventlist", "").lower() == "start"
 
 
 def _silent(error: Exception) -> Unreachable:

@@ -283,7 +283,10 @@ class AsteriskExchange:
                 await asyncio.sleep(AGAIN)
 
     async def _list_bridges(self) -> None:
-        rows = await self._ami.action_list("CoreShowChannels")
+        await self._ami.action_list("CoreShowChannels", self._listed)
+
+    def _listed(self, rows: list[Message]) -> None:
+        """In its place among the events: who enters a bridge right behind the list is not undone by it."""
         self._reports.bridges_known(
             [(row["Uniqueid"], row["Channel"], row["BridgeId"]) for row in rows if row.get("BridgeId")]
         )

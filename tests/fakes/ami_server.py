@@ -26,6 +26,8 @@ class FakeAmi:
         self.received = b""
         """Every byte that ever came, to see what crossed the wire."""
         self.channels: set[str] = set()
+        self.behind_a_list: dict[str, str] = {}
+        """An event that comes right behind each list, in the same piece; none while it is empty."""
         self._capturing: dict[str, str] = {}
         self._writers: set[asyncio.StreamWriter] = set()
         self._thawed = asyncio.Event()
@@ -70,8 +72,10 @@ class FakeAmi:
             action = fields["action"].lower()
             answer = self._let_in(action, fields) if not logged_in else self._act(action, fields)
             logged_in = logged_in or answer[0].get("Message") == "Authentication accepted"
-            for part in answer:
-                writer.write(_message({**part, "ActionID": fields["actionid"]}))
+            parts = [_message({**part, "ActionID": fields["actionid"]}) for part in answer]
+            if len(answer) > 1 and self.behind_a_list:
+                parts.append(_message(self.behind_a_list))
+            writer.write(b"".join(parts))
         self._writers.discard(writer)
         writer.close()
 

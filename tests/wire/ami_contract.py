@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 
+from asterisk_gdpr.adapters.ami_wire import Message
 from asterisk_gdpr.adapters.link import Pace
 from asterisk_gdpr.adapters.mixmonitor import MixMonitor
 from asterisk_gdpr.adapters.refusals import AmiError, ChannelGone
@@ -31,10 +32,11 @@ class AmiContract:
             assert [answer["PING"] for answer in answers] == ["Pong"] * 20
 
     async def test_a_list_is_gathered(self, asterisk: AmiServer, channel: str) -> None:
-        """A list is returned whole, and its parts are not told as events."""
+        """A list is handed over whole, and its parts are not told as events."""
         told = Told()
+        listed: list[Message] = []
         async with ami_client(asterisk, told, self.pace) as ami:
-            listed = await ami.action_list("CoreShowChannels")
+            await ami.action_list("CoreShowChannels", listed.extend)
 
             assert channel in [item["Uniqueid"] for item in listed]
             assert not [event for event in told.events if event.event.startswith("CoreShow")]

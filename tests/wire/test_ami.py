@@ -49,3 +49,26 @@ class TestFakeAmi(AmiContract):
             await told.until(lambda: len(told.events) == 50)
 
             assert [str(number) for number in range(50)] == [event["digit"] for event in told.events]
+
+    async def test_what_comes_behind_a_list_is_told_behind_it(self, asterisk: FakeAmi, channel: str) -> None:
+        """A list is taken in its place among the events, though both come in one piece."""
+        told = Told()
+        asterisk.behind_a_list = {"Event": "BridgeEnter", "Uniqueid": channel}
+        before: list[int] = []
+        async with ami_client(asterisk, told, self.pace) as ami:
+            await ami.action_list("CoreShowChannels", lambda _: before.append(len(told.events)))
+            await told.named("BridgeEnter")
+
+            assert before == [0]
+
+    async def test_what_is_stumbled_over_in_a_list_ends_nothing_but_the_asking(
+        self, asterisk: FakeAmi, channel: str
+    ) -> None:
+        """A list that cannot be taken is told to who has asked, and the session goes on."""
+        told = Told()
+        async with ami_client(asterisk, told, self.pace) as ami:
+            with pytest.raises(KeyError):
+                await ami.action_list("CoreShowChannels", lambda rows: [row["BridgeId"] for row in rows][:0])
+            await ami.action("Ping")
+
+            assert not told.losses
