@@ -249,10 +249,9 @@ class _Speaker:
 
     def acknowledgements(self, rules: LineRules) -> Iterable[tuple[Part, str]]:
         say = self.wording.say
-        if any(question.opt_in for question in rules.questions):
-            yield Part.AGREED, say("agreed")
         if not rules.questions:
             return
+        yield Part.AGREED, say("agreed")  # where silence is enough, too: `*4` is answered
         if rules.mandatory:
             titles = self._titles(rules.mandatory)
             by_law = self._by_law(rules)

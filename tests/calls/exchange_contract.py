@@ -249,6 +249,7 @@ class ExchangeContract:
         assert await scene.variable(channel, "GDPR_CHOICE") == "agreed"
         assert await exchange.variable(channel, "GDPR_CHOICE") == "agreed"
         assert await exchange.variable(channel, "GDPR_REFERENCE") == ""
+        assert await exchange.variable(channel, "CALLERID(num)") == "+4915112345678"
         told = [
             await refusal(lambda: exchange.begin(channel, 5.0, f"p1-{channel}", scene.prompt)),
             await refusal(lambda: exchange.play(channel, f"p1-{channel}", scene.prompt)),

@@ -327,6 +327,46 @@ async def test_who_withdrew_agrees_anew(stage: Stage) -> None:
     assert 2 < sum(end - start for start, end in spans) < 3.2
 
 
+@pytest.mark.parametrize("killed", ["before both", "between them"])
+async def test_who_withdrew_agrees_anew_after_a_restart(stage: Stage, killed: str) -> None:
+    """A kill before `*9`, or between it and `*4`: the choice is new, and its evidence says what was heard."""
+    here, _ = await stage.talking("sales")
+    await asyncio.sleep(1)
+    for when, keys in (("before both", "*9"), ("between them", "*4")):
+        if when == killed:
+            stage.restart()
+            await asyncio.sleep(3)
+        stage.asterisk.press(here, keys)
+        await asyncio.sleep(3)
+    assert not muted(here) and here.heard
+    assert here.whispered == ["sound:withdrawn", "sound:agreed"]
+    await stage.over(here)
+
+    first, second = entries(stage)
+    assert (first.choice, first.ending, second.choice) == ("agreed", "moved_on", "agreed")
+    assert stage.register.recording(first.recording or "").state is State.ERASED
+    assert stage.register.recording(second.recording or "").state is State.SEALED
+    assert second.linkedid == first.linkedid and second.caller_sealed is not None
+    evidence = stage.register.evidence(second.id)
+    assert evidence is not None and evidence.facts["earlier"]["call"] == first.id
+    heard = {(part["id"], part["heard"], part["call"]) for part in evidence.facts["notice"]}
+    assert ("statement", True, first.id) in heard
+
+
+async def test_a_withdrawal_outlasts_a_restart(stage: Stage) -> None:
+    """Who withdrew before a restart is not recorded by silence on another line after it."""
+    here, anna = await stage.talking("sales")
+    await asyncio.sleep(1)
+    stage.asterisk.press(here, "*9")
+    await asyncio.sleep(3)
+    stage.restart()
+    await asyncio.sleep(3)
+    stage.asterisk.leave(anna)
+    await comes_to(stage, here, "support")
+    await talks(stage, here)
+    assert muted(here)
+
+
 async def test_who_agreed_anew_withdraws_again(stage: Stage) -> None:
     """A second `*9` ends the second recording too, and the agent's silence after it stays."""
     here, _ = await stage.talking("sales")

@@ -10,6 +10,7 @@ import pytest
 from asterisk_gdpr.core.call.state import Result, Verb
 from asterisk_gdpr.core.connection import SWAP_RINGS
 from asterisk_gdpr.core.policy import Direction, Policy
+from asterisk_gdpr.core.recording import State
 from asterisk_gdpr.ports import Way
 from tests.calls.stage import ANNA, BEN, POLICY, SECONDS, SILENCE, Stage
 from tests.fakes.exchange import Channel
@@ -252,6 +253,83 @@ async def test_a_restart_finds_a_talk_that_it_has_connected(stage: Stage) -> Non
     await asyncio.sleep(10)
 
     assert not here.alive and stage.recording().ended_at is not None
+
+
+@pytest.mark.parametrize("way", ["inbound", "outbound"])
+@pytest.mark.parametrize("killed", [False, True])
+async def test_who_withdrew_agrees_anew(stage: Stage, way: str, killed: bool) -> None:
+    """`*4` after `*9` in a bridge of ours: another call, recorded anew, and both still end together."""
+    policy = with_outbound(stage) if way == "outbound" else stage.policy
+    here = arrive(stage, OUTSIDE if way == "outbound" else ANNA)
+    if way == "outbound":
+        here.name = f"{ANNA}-00000077"
+    await asyncio.sleep(NOTICE + SILENCE + 4)
+    first = stage.row()
+    called = leg(stage)
+    subject, other = (called, here) if way == "outbound" else (here, called)
+    stage.asterisk.press(subject, "*9")
+    await asyncio.sleep(3)
+    assert not captured(subject)
+    stage.asterisk.press(subject, "*4")
+    await asyncio.sleep(3)
+    second = stage.row()
+    assert captured(subject) and second.id != first.id and second.choice == "agreed"
+    if killed:
+        stage.policy = policy
+        stage.restart(policy)
+        await asyncio.sleep(3)
+        assert captured(subject)
+    assert here.alive and called.alive and here.bridge == called.bridge != ""
+    stage.asterisk.hang_up(other)
+    await asyncio.sleep(10)
+
+    assert not subject.alive and stage.calls.alive == 0
+    assert stage.register.recording(first.recording or "").state is State.ERASED
+    assert stage.register.recording(second.recording or "").state is State.SEALED
+
+
+async def test_who_agreed_anew_is_swapped_and_connected_again(stage: Stage) -> None:
+    """The connection goes on with the new call: by its id another agent takes over, and is let go with it."""
+    here = arrive(stage)
+    await asyncio.sleep(NOTICE + SILENCE + 4)
+    first = stage.row()
+    anna = leg(stage)
+    swapping = asyncio.create_task(stage.calls.command(first.id, Verb.SWAP, BEN))
+    for keys in ("*9", "*4"):
+        stage.asterisk.press(here, keys)
+        await asyncio.sleep(0.1)
+    assert await swapping is Result.SWAPPED, "who asked before `*4` hears what came of it after"
+    await asyncio.sleep(1)
+    ben = stage.asterisk.channels[f"{first.id}-leg02"]
+    assert not anna.alive and ben.bridge == here.bridge != "" and here.alive
+    assert await stage.calls.command(stage.row().id, Verb.SWAP, ANNA) is Result.SWAPPED
+    await asyncio.sleep(1)
+    assert not ben.alive and here.alive
+    stage.asterisk.hang_up(stage.asterisk.channels[f"{first.id}-leg03"])
+    await asyncio.sleep(10)
+    assert not here.alive and stage.calls.alive == 0
+
+
+async def test_who_agreed_anew_comes_to_another_agent_by_the_dialplan(stage: Stage) -> None:
+    """Once the dialplan has them again, whom it connects them with next is called for the new call."""
+    here = arrive(stage)
+    await asyncio.sleep(NOTICE + SILENCE + 4)
+    first = stage.row()
+    for keys in ("*9", "*4"):
+        stage.asterisk.press(here, keys)
+        await asyncio.sleep(2)
+    stage.asterisk.leave(here)
+    stage.asterisk.take_out(here)
+    await asyncio.sleep(1)
+    stage.asterisk.arrive_again(here, "support", Way.CONNECT, endpoint=BEN, seconds=20)
+    await asyncio.sleep(3)
+    ben = leg(stage)
+    assert stage.row().id != first.id and ben.name.startswith(BEN) and ben.bridge == here.bridge != ""
+    stage.restart()
+    await asyncio.sleep(3)
+    stage.asterisk.hang_up(ben)
+    await asyncio.sleep(10)
+    assert not here.alive and stage.calls.alive == 0
 
 
 async def test_a_restart_while_it_rings_leaves_the_calling_to_the_dialplan(stage: Stage) -> None:

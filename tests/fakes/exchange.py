@@ -122,7 +122,10 @@ class FakeExchange:
         (await self._settable(channel)).variables.update(values)
 
     async def variable(self, channel: str, name: str) -> str:
-        return self._monitored(channel).variables.get(name, "")
+        here = self._monitored(channel)
+        said = here.arrival
+        knows = {"CALLERID(num)": said.number, "CALLERID(dnid)": said.dialled} if said else {}
+        return {**knows, **here.variables}.get(name, "")
 
     async def pass_on(self, channel: str, values: Mapping[str, str] | None = None) -> None:
         try:
@@ -400,6 +403,10 @@ class FakeExchange:
         if here.watchdog:
             here.watchdog.cancel()
         here.watchdog = _later(seconds, lambda: self._leave_stasis(here))
+
+    def take_out(self, here: Channel) -> None:
+        """Somebody leads a channel out of our hands, as AMI's `Redirect` does."""
+        self._leave_stasis(here)
 
     def _leave_stasis(self, here: Channel) -> None:
         if not here.in_stasis:

@@ -12,7 +12,7 @@ from asterisk_gdpr.ports import CallRow
 from asterisk_gdpr.rig.debian import Programs
 from asterisk_gdpr.rig.phone_call import PhoneCall
 from asterisk_gdpr.rig.sound import seconds_of
-from tests.live.house import VOICES, House
+from tests.live.house import VOICES, House, within
 from tests.live.listening import Watcher, listen
 
 pytestmark = pytest.mark.live
@@ -155,14 +155,17 @@ def test_a_refusal_holds_on_a_line_where_silence_would_do(house: House) -> None:
 
 
 def test_who_withdrew_agrees_anew(house: House) -> None:
-    """`*4` after `*9` is heard and acknowledged; recorded is what follows, and what was before is gone."""
+    """`*4` after `*9`, and after a daemon that was killed, is acknowledged; only what follows is recorded."""
     call, _ = calls_anna(house, "sales", "+4915112345604", "1", 1.3)
     time.sleep(1.5)
     call.press("*9")
     first = house.last_call()
     recording = house.register.call(first).recording or ""
     house.wait_state(recording, "erased")
-    time.sleep(1.2)
+    within(lambda: True if seconds_of(call.heard(), VOICES["withdrawn"][0]) > 0.5 else None, 5)
+    house.kill("run")
+    house.start("run")
+    within(lambda: True if house.log("run").count("connected") >= 4 else None, 10)
     call.press("*4")
     agreed = time.time()
     time.sleep(3)

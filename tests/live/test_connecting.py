@@ -87,15 +87,26 @@ def test_the_daemon_connects_and_records(house: House) -> None:
 
 
 def test_a_withdrawal_is_heard_in_a_bridge_of_ours(house: House) -> None:
-    """`*9` works where the daemon connects: the recording is erased, and the talk goes on."""
+    """Where the daemon connects `*9` erases the recording, `*4` begins another, and both end together."""
     anna = house.phones.agent("anna", tone=AGENT_HZ, answer_after=0.2)
-    call = calls(house, "conn", "+4915112345102", "tone 400; wait 6; key *9; wait 2; hangup")
-    agent = anna.wait_call(count=len(anna.calls) + 1).wait_ended()
+    call = calls(house, "conn", "+4915112345102", "tone 400")
+    agent = anna.wait_call(count=len(anna.calls) + 1).wait_answered()
+    within(lambda: True if seconds_of(call.heard(), AGENT_HZ) > 0.5 else None, 5)
+    call.press("*9")
+    first = house.last_call()
+    house.wait_state(house.register.call(first).recording or "", "erased")
+    within(lambda: True if seconds_of(call.heard(), VOICES["withdrawn"]) > 0.4 else None, 5)
+    call.press("*4")
+    within(lambda: True if seconds_of(call.heard(), VOICES["agreed"]) > 0.3 else None, 5)
+    heard = seconds_of(call.heard(), AGENT_HZ)
+    within(lambda: True if seconds_of(call.heard(), AGENT_HZ) > heard + 1.5 else None, 5)
+    agent.hangup()
     call.wait_ended()
-    told = house.wait_ended(house.last_call())
-    house.wait_state(told["recording"], "erased")
+    told = house.wait_sealed(house.last_call())
 
-    assert seconds_of(call.heard(), VOICES["withdrawn"]) > 0.4
+    assert told["id"] != first and told["choice"] == "agreed"
+    left, right = listen(house, told["recording"])
+    assert seconds_of(left, CALLER_HZ) > 1 and seconds_of(right, AGENT_HZ) > 1
     assert call.ended_at is not None and agent.ended_at is not None
     assert abs(agent.ended_at - call.ended_at) < 0.5
 

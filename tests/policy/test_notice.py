@@ -84,6 +84,13 @@ def test_opt_in_says_agree_and_opt_out_says_refuse(sample: Policy, wordings: Wor
     assert re.findall(r"star 9|\d", opt_out["question-1"]) == [KEYS.refuse, "star 9", KEYS.details]
 
 
+def test_who_agrees_in_the_talk_is_answered(sample: Policy, wordings: Wordings) -> None:
+    """`*4` is acknowledged wherever something can be refused, also where silence would have been enough."""
+    for purposes, answered in ((("quality",), True), (("improvement",), True), (("orders",), False)):
+        told = parts(sample, Line("x", purposes=purposes), wordings["en"])
+        assert ("agreed" in told) == answered
+
+
 def test_a_notice_never_says_may(sample: Policy, wordings: Wordings) -> None:
     """What happens is said as it happens: no `may`, no `might`, no `some` (WP260)."""
     for line in COMBINATIONS:

@@ -265,7 +265,7 @@ def test_the_script_holds_each_text_once(
     script = Prompts(folder, wordings).script(sample)
 
     assert script.count("\nThank you.\n") == 1
-    assert "[en] sales agreed, billing agreed\n" in script
+    assert "[en] sales agreed, support agreed, billing agreed\n" in script
     assert "outage" not in script
 
 

@@ -68,19 +68,24 @@ def resume(
     in_doubt: bool = False,
     unseen: bool = True,
     pause: float = 0.0,
+    withdrawn: bool = False,
+    told: bool = False,
 ) -> Step:
     """Take up a call that was passed on before a restart: muted until its parties are known again.
 
     `in_doubt` when its capture was left open: what it took while nobody was there is silence.
     `pause` is for how many seconds a pause goes on that it was in; 0 when it was in none.
     `talked` when its legs or notes say so; `unseen` when there are none that could.
+    `withdrawn` when its caller has withdrawn; `told` when the evidence says that they heard the statement.
     """
     call = Call(Phase.PASSED, outcome=outcome, purposes=purposes, talked=talked, unseen=unseen)
+    call = replace(call, withdrawn=withdrawn, statement_heard=told)
     silence = (do.Silence(),) if in_doubt else ()
+    hearing = (do.KeepHearing(),) if withdrawn and not purposes else ()
     if not capturing:
-        return replace(call, capture=Capture.STOPPED if purposes else Capture.NONE), silence
+        return replace(call, capture=Capture.STOPPED if purposes else Capture.NONE), (*silence, *hearing)
     if not purposes:
-        return replace(call, capture=Capture.STOPPED), (do.StopCapture(),)
+        return replace(call, capture=Capture.STOPPED), (do.StopCapture(), *hearing)
     mute = do.MuteCapture(MuteReason.UNWATCHED)
     call = replace(call, capture=Capture.MUTED, worn=talked)
     if pause:

@@ -23,16 +23,18 @@ from asterisk_gdpr.core.call import events
 from asterisk_gdpr.core.call.failures import meaning
 from asterisk_gdpr.core.call.gate import RUNNING
 from asterisk_gdpr.core.call.now import seen
-from asterisk_gdpr.core.call.state import Call, Outcome, Part, Phase, Pressed, Result, Verb
+from asterisk_gdpr.core.call.state import Call, Outcome, Part, Phase, Pressed, Verb
 from asterisk_gdpr.core.connection import Connection
 from asterisk_gdpr.core.policy import Policy
 from asterisk_gdpr.errors import GdprError
 from asterisk_gdpr.ports import CallRow
 from asterisk_gdpr.service.call import entries
+from asterisk_gdpr.service.call.answers import Answer, Answers
 from asterisk_gdpr.service.call.connecting import Between, Connecting
 from asterisk_gdpr.service.call.desk import Desk
 from asterisk_gdpr.service.call.ears import Ears
 from asterisk_gdpr.service.call.noting import note_step
+from asterisk_gdpr.service.call.pace import Waiting
 from asterisk_gdpr.service.call.shared import Shared, Taken
 from asterisk_gdpr.service.call.steering import Steering
 from asterisk_gdpr.service.call.telling import Telling
@@ -64,6 +66,7 @@ class Actor:
         self._call = Call(Phase.STATEMENT)
         self._start: tuple[Call, tuple[do.Effect, ...]] = (self._call, ())
         self._events: asyncio.Queue[Any] = asyncio.Queue()
+        self._answers = Answers()
         self._connecting: Connecting | None = None
         if to_connect is not None:
             self.connect(*to_connect)
@@ -74,8 +77,8 @@ class Actor:
         self._notice = Telling(shared, taken, self._timers, self._who_waits)
         self._told: dict[str, str] = {}
         self._acting = True
-        self._chosen_at: float | None = None
-        self._reports: dict[int, Callable[[Result], None]] = {}
+        self._waiting = Waiting(shared.pace)
+        self._goes_on_elsewhere = False
 
     @property
     def taken(self) -> Taken:
@@ -135,7 +138,7 @@ class Actor:
     @property
     def waits_to_be_recorded(self) -> float:
         """For how many seconds this call has chosen and waits for its capture, which waits to be written."""
-        return 0.0 if self._chosen_at is None else asyncio.get_running_loop().time() - self._chosen_at
+        return self._waiting.seconds
 
     @property
     def connects(self) -> bool:
@@ -150,8 +153,20 @@ class Actor:
     def connect(self, between: Between, connection: Connection) -> None:
         """From now on whoever the call is to reach is called here."""
         self._connecting = Connecting(
-            self._shared.exchange, between, connection, self.tell, self._begin_notice, self._report
+            self._shared.exchange, between, connection, self.tell, self._begin_notice, self._answers.give
         )
+
+    @property
+    def legs(self) -> str:
+        """The call by whose id the channels are named that we called for it, which may be an earlier one."""
+        return self._connecting.between.call if self._connecting is not None else self.taken.id
+
+    def goes_on_as(self, other: Actor) -> None:
+        """Whom it connects, and who waits for what comes of a command, are another call's from now on."""
+        other._answers, self._goes_on_elsewhere = self._answers, True
+        if (connecting := self._connecting) is not None:
+            other._connecting = connecting
+            connecting.serve(other.tell, other._begin_notice)
 
     def legs_known(self, channels: Container[str]) -> None:
         """Every living channel: a leg that is not among them has ended unheard."""
@@ -175,19 +190,14 @@ class Actor:
         """Whether nothing changes for the caller who comes to a line of this policy."""
         return entries.stays(self.taken, self._call, policy, line)
 
-    def command(self, verb: Verb, answer: Callable[[Result], None], endpoint: str = "") -> None:
+    def command(self, verb: Verb, answer: Answer, endpoint: str = "") -> None:
         """Somebody asks for something of the call; `answer` is told what came of it, once.
 
         `endpoint` is who is to take over in a swap, which is the connection's to do.
         """
-        number = max(self._reports, default=0) + 1
-        self._reports[number] = answer
+        number = self._answers.owe(answer)
         swaps = verb is Verb.SWAP and self._connecting is not None
         self.tell(connection.Swap(endpoint, number) if swaps else events.Commanded(verb, number))
-
-    def _report(self, number: int, result: Result) -> None:
-        if answer := self._reports.pop(number, None):
-            answer(result)
 
     def begin_with(self, start: tuple[Call, tuple[do.Effect, ...]]) -> None:
         """What the call is when `run` begins, and what is done for it then."""
@@ -208,12 +218,11 @@ class Actor:
                 if isinstance(event, events.NodeLeaving):
                     return await self._desk.turns.all_done()
         finally:
-            if self._chosen_at is not None:
-                self._shared.pace.ends(served=False)
+            self._waiting.note(waits=False, served=False)
             self._timers.drop()
             self._steering.drop()
-            for answer in self._reports.values():
-                answer(Result.NOT_TALKING)
+            if not self._goes_on_elsewhere:
+                self._answers.end()
             self._desk.turns.drop()
 
     async def _next(self) -> Any:
@@ -257,14 +266,7 @@ class Actor:
         await self._carry_out(effects)
 
     def _note_waiting(self) -> None:
-        if self._call.awaits_capture == (self._chosen_at is not None):
-            return
-        if self._chosen_at is None:
-            self._chosen_at = asyncio.get_running_loop().time()
-            self._shared.pace.begins()
-        else:
-            self._chosen_at = None
-            self._shared.pace.ends(served=self._call.capture in RUNNING)
+        self._waiting.note(waits=self._call.awaits_capture, served=self._call.capture in RUNNING)
 
     async def _carry_out(self, effects: tuple[do.Effect, ...]) -> None:
         for effect in effects:
@@ -321,7 +323,7 @@ class Actor:
             case do.GiveSignal(signal):
                 self._ears.signal([party.channel for party in self._call.parties], signal)
             case do.Report(number, result):
-                self._report(number, result)
+                self._answers.give(number, result)
             case do.PassOn(outcome):
                 if outcome is Outcome.REFUSED:
                     self._shared.pace.refused()

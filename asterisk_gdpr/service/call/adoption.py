@@ -6,7 +6,7 @@ AMI is back, since without AMI nothing could be muted.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Protocol
 
 from asterisk_gdpr.core import call as machine
@@ -41,10 +41,18 @@ class Adopts(Protocol):
 class Adoption:
     """What is still to be adopted; `policy` is the one in force, for calls whose own can be read no more."""
 
-    def __init__(self, shared: Shared, presence: Presence, by: Adopts) -> None:
+    def __init__(
+        self,
+        shared: Shared,
+        presence: Presence,
+        by: Adopts,
+        may_agree_anew: Callable[[Actor, str], None],
+    ) -> None:
+        """`may_agree_anew` lets the caller of a call agree after a withdrawal; it is told the linkedid."""
         self._shared = shared
         self._presence = presence
         self._by = by
+        self._may_agree_anew = may_agree_anew
         self._waiting: list[LeftBehind] = []
 
     def leave(self, calls: Sequence[LeftBehind]) -> None:
@@ -80,6 +88,7 @@ class Adoption:
                 known = shared.sealing.found(actor.recording or "")
                 if left.policy is None or known.unknown:
                     actor.tell(events.CaptureFailed())  # what would have to be heeded is not known any more
+                self._may_agree_anew(actor, left.row.linkedid)
                 by.keep_following(actor)
                 if known.held:
                     self._presence.was_held(left.row.channel)

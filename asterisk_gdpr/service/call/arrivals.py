@@ -102,12 +102,12 @@ def passed_on(arrival: Arrival) -> Connection:
     return Connection(False, arrival.endpoint, arrival.seconds, Stage.OVER)
 
 
-def row_of(taken: Taken, arrival: Arrival, sealed: SealedNumber | None, node: str, at: datetime) -> CallRow:
+def row_of(taken: Taken, linkedid: str, sealed: SealedNumber | None, node: str, at: datetime) -> CallRow:
     """What the register is told of a new call."""
     return CallRow(
         id=taken.id,
         channel=taken.channel,
-        linkedid=arrival.linkedid or taken.channel,
+        linkedid=linkedid,
         line=taken.rules.line,
         language=taken.language,
         node=node,

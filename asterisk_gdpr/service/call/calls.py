@@ -19,10 +19,7 @@ from asterisk_gdpr.ports import Arrival, Recorder, Way
 from asterisk_gdpr.service.call.actor import Actor
 from asterisk_gdpr.service.call.adoption import Adoption
 from asterisk_gdpr.service.call.agents_keys import AgentsKeys
-from asterisk_gdpr.service.call.arrivals import (
-    AT_LINE,
-    is_elsewhere,
-)
+from asterisk_gdpr.service.call.arrivals import AT_LINE, is_elsewhere
 from asterisk_gdpr.service.call.connecting import leg_number
 from asterisk_gdpr.service.call.in_force import InForce
 from asterisk_gdpr.service.call.left_behind import LeftBehind
@@ -58,11 +55,11 @@ class Calls:
         self._tasks: set[asyncio.Task[None]] = set()
         self._presence = Presence()
         self._watch = Watch(shared.exchange, shared.sealing, self)
-        self._others = OtherRecorders(shared, self._roster, self._presence.places, self._later)
+        self._others = OtherRecorders(shared, self._roster, self._presence.places, self.later)
         self.load = Load(shared.scribe, shared.pace, shared.alarms, node, self._roster.by_subject)
         self._agents_keys = AgentsKeys()
-        self._adoption = Adoption(shared, self._presence, self)
         self._taking = Taking(shared, self._roster, self.load, self, seal_number, node, country)
+        self._adoption = Adoption(shared, self._presence, self, self._taking.may_agree_anew)
         self.leaving = False
         """Whether no call is taken any more."""
 
@@ -288,11 +285,11 @@ class Calls:
 
     def end_stray(self, leg: str) -> None:
         """A channel that nobody waits for any more."""
-        self._later(self._shared.exchange.end_channel(leg))
+        self.later(self._shared.exchange.end_channel(leg))
 
     def keep_following(self, actor: Actor) -> None:
         """A call that was adopted: have everything told, or that it has gone."""
-        self._later(self._follow(actor))
+        self.later(self._follow(actor))
 
     async def _follow(self, actor: Actor) -> None:
         """Hear of a call again; one that came to another line while nobody was there is recorded no more."""
@@ -329,7 +326,7 @@ class Calls:
             if not self._watch.seeing:
                 actor.tell(events.SightLost())
         actor.begin_with(start)
-        self._later(self._run(actor, ended))
+        self.later(self._run(actor, ended))
         return actor
 
     async def _run(self, actor: Actor, may_begin: asyncio.Event) -> None:
@@ -347,7 +344,8 @@ class Calls:
         if self._roster.forget(actor):
             self._presence.forget(actor.taken.channel)
 
-    def _later(self, work: Awaitable[None]) -> None:
+    def later(self, work: Awaitable[None]) -> None:
+        """Have something done that nobody waits for; what fails of it is in the log."""
         task = asyncio.ensure_future(_guarded(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -366,7 +364,7 @@ class Calls:
             if self._presence.tell(actor, self._standings):
                 self._watch.changed(subject)
                 if self._presence.endpoints_with(subject):
-                    self._later(self._note_queue(actor))
+                    self.later(self._note_queue(actor))
             self._others.look_at(actor)
 
     async def _note_queue(self, actor: Actor) -> None:
@@ -384,11 +382,11 @@ class Calls:
 
     def pass_on(self, channel: str) -> None:
         """Let a channel go on in the dialplan."""
-        self._later(self._shared.exchange.pass_on(channel))
+        self.later(self._shared.exchange.pass_on(channel))
 
     def alarm(self, id: str, about: str, message: str) -> None:
         """Have a person look."""
-        self._later(asyncio.to_thread(self._shared.alarms.raise_, id, about, message))
+        self.later(asyncio.to_thread(self._shared.alarms.raise_, id, about, message))
 
 
 async def _guarded(work: Awaitable[None]) -> None:

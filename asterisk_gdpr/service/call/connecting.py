@@ -71,6 +71,10 @@ class Connecting:
         self._exchange = exchange
         self.between = between
         self._connection = connection
+        self.serve(tell, begin_notice)
+
+    def serve(self, tell: TellAnything, begin_notice: Callable[[], Awaitable[None]]) -> None:
+        """Whose connection it is from now on."""
         self._tell = tell
         self._begin_notice = begin_notice
 

@@ -8,7 +8,7 @@ which knows what went before (`core.entry`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -78,7 +78,7 @@ class Came(Protocol):
     def earlier(self) -> Earlier: ...  # noqa: D102
 
 
-def until_now(came: Came, now: Call, heard: list[dict[str, Any]], recording: str | None) -> Earlier:
+def until_now(came: Came, now: Call, heard: Sequence[Mapping[str, Any]], recording: str | None) -> Earlier:
     """What went before whatever this call does next; `heard` is what it was played itself."""
     call, rules, earlier = came.id, came.rules, came.earlier
     left = earlier.left

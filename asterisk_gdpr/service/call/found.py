@@ -59,7 +59,7 @@ def find(row: CallRow, channels: Mapping[str, Arrival | None], bridges: Bridges 
         return _outbound(row, channels, bridges)
     if arrival is None:
         return Found(Where.ELSEWHERE)
-    between = Between(row.id, row.channel)
+    between = Between(_named(row, bridges), row.channel)
     connection = Connection(False, arrival.endpoint, arrival.seconds)
     legs = tuple(channel for channel in channels if channel.rpartition("-leg")[0] == row.id)
     together = bridges.together(row.channel) - {row.channel}
@@ -72,6 +72,12 @@ def find(row: CallRow, channels: Mapping[str, Arrival | None], bridges: Bridges 
     return Found(Where.CHOSEN, (between, connection))
 
 
+def _named(row: CallRow, bridges: Bridges) -> str:
+    """After which call the connection is named: the one that made the bridge, if there is one of ours."""
+    made, mark, _ = bridges.where.get(row.channel, "").rpartition(Between("", "").bridge)
+    return made if mark else row.id
+
+
 def _outbound(row: CallRow, channels: Mapping[str, Arrival | None], bridges: Bridges) -> Found:
     """Who was called and is not talking yet is let go: the notice was cut, and they are called anew."""
     callers = [
@@ -82,6 +88,6 @@ def _outbound(row: CallRow, channels: Mapping[str, Arrival | None], bridges: Bri
     if not callers or not bridges.together(row.channel) - {row.channel}:
         return Found(Where.GONE, stray=(row.channel,))
     (caller, *_) = callers
-    between = Between(row.id, caller.channel)
+    between = Between(_named(row, bridges), caller.channel)
     connection = Connection(True, caller.endpoint, caller.seconds)
     return Found(Where.ELSEWHERE, (between, talking(connection, leg_number(row.channel))))

@@ -7,14 +7,16 @@ parties are cleared is not known any more either: nothing further is captured, a
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
+from asterisk_gdpr.core.call.state import Part
 from asterisk_gdpr.core.entry import Before
 from asterisk_gdpr.core.line_rules import LineRules, rules_of
+from asterisk_gdpr.core.notice import part_id
 from asterisk_gdpr.core.policy import Basis, Mode, Permission, Policy
-from asterisk_gdpr.core.recording import Term
+from asterisk_gdpr.core.recording import Reason, Term
 from asterisk_gdpr.ports import CallBook, CallRow, RecordingBook
 from asterisk_gdpr.service.call.entries import FIRST, Earlier, Left
 
@@ -34,11 +36,24 @@ class LeftBehind:
     policy: Policy | None
     terms: tuple[Term, ...] = ()
     earlier: Earlier = FIRST
+    heard: tuple[Mapping[str, Any], ...] = ()
+    """The parts of the notice that were played to it, as the evidence of its choice has them."""
 
     @property
     def purposes(self) -> frozenset[str]:
         """The purposes that have not been ended."""
         return frozenset(term.purpose for term in self.terms if term.ended_at is None)
+
+    @property
+    def withdrawn(self) -> bool:
+        """Whether its caller has withdrawn, by key or aloud."""
+        return any(term.ended_by in (Reason.WITHDRAWN, Reason.REQUESTED) for term in self.terms)
+
+    @property
+    def told(self) -> bool:
+        """Whether the statement was heard to its end when it was played last."""
+        statements = [part["heard"] for part in self.heard if part["id"] == part_id(Part.STATEMENT)]
+        return bool(statements and statements[-1])
 
     @property
     def rules(self) -> LineRules:
@@ -57,10 +72,20 @@ def without_policy(line: str, mandatory: frozenset[str] = frozenset()) -> LineRu
 
 def left_behind(register: Book, node: str, policy_of: PolicyOf) -> list[LeftBehind]:
     """The calls of a node that have not ended; blocks."""
-    return [
-        LeftBehind(row, policy_of(row.policy), _terms(register, row), earlier_of(register, row.id))
-        for row in register.calls_alive(node)
-    ]
+    return [_left_behind(register, row, policy_of(row.policy)) for row in register.calls_alive(node)]
+
+
+def _left_behind(register: Book, row: CallRow, policy: Policy | None) -> LeftBehind:
+    heard = _heard(register, row.id)
+    own = tuple(part for part in heard if "call" not in part)
+    earlier = replace(earlier_of(register, row.id), heard=tuple(part for part in heard if "call" in part))
+    return LeftBehind(row, policy, _terms(register, row), earlier, own)
+
+
+def _heard(register: Book, call: str) -> Sequence[Mapping[str, Any]]:
+    """What was played of the notice; what was played in an earlier call of the same caller names that one."""
+    evidence = register.evidence(call)
+    return evidence.facts.get("notice", ()) if evidence else ()
 
 
 def _terms(register: Book, row: CallRow) -> tuple[Term, ...]:

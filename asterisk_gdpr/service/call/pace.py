@@ -91,5 +91,27 @@ class Pace:
         return max(rate, LEAST_RATE), max(rate * IN_TIME, LEAST_TURNS)
 
 
+class Waiting:
+    """One call's part in it: since when it has chosen, and waits for its capture."""
+
+    def __init__(self, pace: Pace) -> None:
+        self._pace = pace
+        self._since: float | None = None
+
+    @property
+    def seconds(self) -> float:
+        """For how long it waits now."""
+        return 0.0 if self._since is None else _now() - self._since
+
+    def note(self, *, waits: bool, served: bool) -> None:
+        """Whether it waits now; `served` when it is captured, and not taken back, say."""
+        if waits and self._since is None:
+            self._since = _now()
+            self._pace.begins()
+        elif not waits and self._since is not None:
+            self._since = None
+            self._pace.ends(served=served)
+
+
 def _now() -> float:
     return asyncio.get_running_loop().time()

@@ -15,6 +15,8 @@ class Roster:
         self._by_id: dict[str, Actor] = {}
         self._by_caller: dict[str, Actor] = {}
         """Outbound: by the channel that calls, which is not the data subject's."""
+        self._by_legs: dict[str, Actor] = {}
+        """Those that have gone on as another call: by the id of the one that their legs are named after."""
 
     @property
     def by_subject(self) -> Mapping[str, Actor]:
@@ -39,12 +41,16 @@ class Roster:
         """A call is in our hands from now on."""
         self._by_subject[actor.taken.channel] = actor
         self._by_id[actor.taken.id] = actor
+        self._forget_legs(actor)
+        if actor.legs != actor.taken.id:
+            self._by_legs[actor.legs] = actor
         if actor.caller and actor.caller != actor.taken.channel:
             self._by_caller[actor.caller] = actor
 
     def forget(self, actor: Actor) -> bool:
         """Nothing of a call is kept once it has ended; returns whether its channel was still its own."""
         self._by_id.pop(actor.taken.id, None)
+        self._forget_legs(actor)
         if actor.caller and self._by_caller.get(actor.caller) is actor:
             del self._by_caller[actor.caller]
         if self._by_subject.get(actor.taken.channel) is not actor:
@@ -70,4 +76,9 @@ class Roster:
 
     def leg(self, channel: str) -> Actor | None:
         """The call that this channel was called for."""
-        return self._by_id.get(channel.rpartition("-leg")[0])
+        named = channel.rpartition("-leg")[0]
+        return self._by_legs.get(named) or self._by_id.get(named)
+
+    def _forget_legs(self, actor: Actor) -> None:
+        for named in [legs for legs, its in self._by_legs.items() if its is actor]:
+            del self._by_legs[named]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from asterisk_gdpr.core.line_rules import LineRules
 from asterisk_gdpr.core.policy import Policy
@@ -88,3 +88,5 @@ class Taken:
     """The prompts as they were when it arrived; None for one that was taken up after a restart."""
     earlier: Earlier = FIRST
     """What went before, where the caller has come by another line in the same call."""
+    heard: tuple[Mapping[str, Any], ...] = ()
+    """What of the notice was played in it before a restart."""

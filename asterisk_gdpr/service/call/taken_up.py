@@ -24,7 +24,8 @@ Start = tuple[Call, tuple[do.Effect, ...]]
 def again(shared: Shared, left: LeftBehind, policy: Policy, found: Found | None = None) -> Actor:
     """The actor of a call; `policy` is the one in force, where its own can be read no more."""
     row = left.row
-    taken = Taken(row.id, row.channel, left.policy or policy, left.rules, row.language, earlier=left.earlier)
+    its = left.policy or policy
+    taken = Taken(row.id, row.channel, its, left.rules, row.language, earlier=left.earlier, heard=left.heard)
     return Actor(
         shared,
         taken,
@@ -49,6 +50,8 @@ def resumed(shared: Shared, left: LeftBehind) -> Start:
         in_doubt=found.in_doubt,
         unseen=recording is None,
         pause=_rest(found.paused_since, left.rules.pause_limit, shared.clock.now()),
+        withdrawn=left.withdrawn,
+        told=left.told,
     )
     return left.earlier.known_by(call), effects
 

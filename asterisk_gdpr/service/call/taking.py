@@ -5,7 +5,7 @@ It decides by which rules and under which choice a call begins; who keeps the ca
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -30,6 +30,9 @@ from asterisk_gdpr.service.call.shared import Shared, Taken
 from asterisk_gdpr.service.call.taken_up import Start
 from asterisk_gdpr.service.ids import new_id
 from asterisk_gdpr.service.keys.keeper import SealedNumber
+
+NUMBER, DIALLED = "CALLERID(num)", "CALLERID(dnid)"
+"""What a channel's dialplan knows of who calls, and of whom they called."""
 
 SealNumber = Callable[[str, str], SealedNumber | None]
 """(call, number as the network gave it) → sealed number and blind index; None for a withheld one."""
@@ -60,6 +63,10 @@ class Keeps(Protocol):
 
     def pass_on(self, channel: str) -> None:
         """Let a channel go on in the dialplan."""
+        ...
+
+    def later(self, work: Awaitable[None]) -> None:
+        """Have something done that nobody waits for."""
         ...
 
     def alarm(self, id: str, about: str, message: str) -> None:
@@ -133,7 +140,8 @@ class Taking:
             )
             self._by.act(privacy, ALONE, instead_of=known)
             return
-        row = partial(self._row, taken, arrival, subject.number, self._shared.clock.now())
+        linkedid = arrival.linkedid or subject.channel
+        row = partial(self._row, taken, linkedid, subject.number, self._shared.clock.now())
         start = machine.begin(
             rules,
             exempt=within.off or (line is not None and line.exempt),
@@ -144,18 +152,29 @@ class Taking:
         if known is not None:
             start = begin_again(earlier, came, start)
         actor = Actor(self._shared, taken, row, to_connect=subject.to_connect)
-        actor.agrees_anew = partial(self._agrees_anew, actor, arrival, subject.number)
+        actor.agrees_anew = partial(self._agrees_anew, actor, linkedid, subject.number)
         self._by.act(actor, start, instead_of=known)
 
-    def _agrees_anew(self, known: Actor, arrival: Arrival, number: str, keys: tuple[Pressed, ...]) -> None:
+    def may_agree_anew(self, actor: Actor, linkedid: str) -> None:
+        """A call that a restart has found: if its caller agrees after a withdrawal, it is another one too."""
+        actor.agrees_anew = lambda keys: self._by.later(self._asks_who(actor, linkedid, keys))
+
+    async def _asks_who(self, known: Actor, linkedid: str, keys: tuple[Pressed, ...]) -> None:
+        """The register has forgotten the number with what was withdrawn; Asterisk has not."""
+        outbound = known.caller not in ("", known.taken.channel)
+        asked = (known.caller, DIALLED) if outbound else (known.taken.channel, NUMBER)
+        self._agrees_anew(known, linkedid, await self._shared.exchange.variable(*asked), keys)
+
+    def _agrees_anew(self, known: Actor, linkedid: str, number: str, keys: tuple[Pressed, ...]) -> None:
         """Who has withdrawn agrees in the talk: from now on it is another call, with a new choice."""
-        if self._roster.subject(known.taken.channel) is not known or known.connects or self._by.leaving:
+        if self._roster.subject(known.taken.channel) is not known or self._by.leaving:
             return
         earlier = known.until_now
-        taken = replace(known.taken, id=new_id("c"), earlier=earlier)
-        row = partial(self._row, taken, arrival, number, self._shared.clock.now())
+        taken = replace(known.taken, id=new_id("c"), earlier=earlier, heard=())
+        row = partial(self._row, taken, linkedid, number, self._shared.clock.now())
         actor = Actor(self._shared, taken, row)
-        actor.agrees_anew = partial(self._agrees_anew, actor, arrival, number)
+        known.goes_on_as(actor)
+        actor.agrees_anew = partial(self._agrees_anew, actor, linkedid, number)
         call, effects = machine.agree_anew(taken.rules, keys)
         self._by.act(actor, (earlier.known_by(call), effects), instead_of=known)
         self._by.tell_parties(taken.channel)
@@ -169,11 +188,12 @@ class Taking:
 
     def _connect_again(self, known: Actor, arrival: Arrival) -> None:
         """The same call is to be connected with somebody else, under the choice that was made."""
-        if not known.connects:
+        if not known.connects or known.legs != known.taken.id:
             known.connect(Between(known.taken.id, arrival.channel), passed_on(arrival))
+            self._roster.add(known)
         known.tell(connection.Again(arrival.endpoint, arrival.seconds))
 
-    def _row(self, taken: Taken, arrival: Arrival, number: str, at: datetime) -> CallRow:
+    def _row(self, taken: Taken, linkedid: str, number: str, at: datetime) -> CallRow:
         """What the register is told of a new call; sealing a number takes a moment, and blocks."""
         sealed = self._seal_number(taken.id, number)
-        return row_of(taken, arrival, sealed, self._node, at)
+        return row_of(taken, linkedid, sealed, self._node, at)

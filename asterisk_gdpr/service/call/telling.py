@@ -6,7 +6,7 @@ no more than that part; outbound also for the one who waits for whoever hears th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -42,9 +42,9 @@ class Telling:
         self._begins: do.Answer | do.TakeUp | None = None
 
     @property
-    def heard(self) -> list[dict[str, Any]]:
+    def heard(self) -> list[Mapping[str, Any]]:
         """What was played until now."""
-        return self._heard.facts()
+        return [*self.taken.heard, *self._heard.facts()]
 
     @property
     def begun(self) -> bool:
@@ -107,7 +107,7 @@ class Telling:
             "line": self.taken.rules.line,
             "policy": self.taken.policy.version,
             "language": self.taken.language,
-            "notice": [*self.taken.earlier.heard, *self._heard.facts()],
+            "notice": [*self.taken.earlier.heard, *self.heard],
             "said": [str(said) for said in effect.answers],
             "keys": [{"digit": key.digit, "at": to_text(key.at)} for key in effect.keys],
             "purposes": sorted(effect.purposes),
