@@ -1,7 +1,8 @@
 """Registers with very many recordings: the product's own tables, filled by the million.
 
 The recordings of the last ninety days, whatever their number, evenly spread; the oldest hundred are due.
-Every caller has twenty of them. Numbers are really sealed where the bench will look at them: around each
+Every caller has twenty of them. Every second call came through a queue, and one in two thousand through
+another; as many are long. Numbers are really sealed where the bench will look at them: around each
 midnight; elsewhere there are random bytes of the same length. Choices and the ledger are left out.
 """
 
@@ -26,6 +27,10 @@ from bench.house import NODE
 DAYS = 90
 DUE = 100
 LINES = ("sales", "support")
+BUSY, RARE = "reception", "complaints"
+"""The queues: one that half of the calls came through, and one of few."""
+RARELY = 2000
+"""One recording in so many is of the rare queue, and long."""
 CALLS_OF_ONE = 20
 _LOOKED_AT = 150
 """Recordings before each midnight, and before now, that may be on a page that is looked at."""
@@ -88,6 +93,7 @@ def _rows(
 ) -> Iterator[tuple[Table, list[dict[str, Any]]]]:
     times = {index: filling.begun_at(index) for index in indexes}
     yield tables.calls, [_call(index, times[index]) for index in indexes]
+    yield tables.call_queues, [each for index in indexes for each in _queues(index)]
     yield tables.callers, [_caller(filling, index, index in looked_at) for index in indexes]
     yield tables.recordings, [_recording(index, times[index]) for index in indexes]
     yield tables.wrapped_keys, [_key(index) for index in indexes]
@@ -121,6 +127,12 @@ def _call(index: int, at: datetime) -> dict[str, Any]:
     }
 
 
+def _queues(index: int) -> list[dict[str, Any]]:
+    names = [BUSY] if index % 4 < len(LINES) else []
+    names += [RARE] if index % RARELY == 0 else []
+    return [{"call": _call_id(index), "queue": name} for name in names]
+
+
 def _caller(filling: Filling, index: int, real: bool) -> dict[str, Any]:
     number = filling.number(index)
     sealed = filling.seal(_call_id(index), number) if real else os.urandom(_SEALED_NUMBER)
@@ -134,7 +146,7 @@ def _due_at(index: int, at: datetime) -> str:
 
 
 def _recording(index: int, at: datetime) -> dict[str, Any]:
-    text = to_text(at)
+    text, seconds = to_text(at), 3_660 if index % RARELY == 0 else 180
     return {
         "id": _recording_id(index),
         "call": _call_id(index),
@@ -153,7 +165,8 @@ def _recording(index: int, at: datetime) -> dict[str, Any]:
         "generation": 1,
         "stretch": 1,
         "consumed": 2_880_000,
-        "frames": 1_440_000,
+        "frames": seconds * 8_000,
+        "seconds": seconds,
     }
 
 

@@ -15,7 +15,7 @@ from asterisk_gdpr.rig.house import House
 from asterisk_gdpr.service.keys.keeper import seal_number
 from bench.figure import Line, Run, Target, alternating, milliseconds, percentile, ratio
 from bench.house import POLICY, product_of
-from bench.registers import LINES, Filling, fill
+from bench.registers import BUSY, LINES, RARE, Filling, fill
 from bench.visitor import Visitor
 
 TITLE = "search page, p95"
@@ -79,7 +79,7 @@ def _fill(run: Run, house: House, count: int) -> Filling:
 
 
 def _looks(visitor: Visitor, filling: Filling, number: int) -> list[float]:
-    """One of each: the newest, a line, a day, a later page, a caller. Seconds of each."""
+    """One of each: the newest, a line, a day, a later page, a caller; a busy queue, a rare one, what is long."""
     midnights = filling.midnights()
     midnight = midnights[number % len(midnights)]
     day = (midnight - timedelta(days=1)).date().isoformat()
@@ -91,4 +91,7 @@ def _looks(visitor: Visitor, filling: Filling, number: int) -> list[float]:
         visitor.get(f"/recordings?line={line}&from={day}&until={day}")[0],
         visitor.get(f"/recordings?after={to_text(midnight)}~r")[0],
         searched + visitor.get("/recordings?number=1")[0],
+        visitor.get(f"/recordings?queue={BUSY}&line={line}")[0],
+        visitor.get(f"/recordings?queue={RARE}&after={to_text(midnight)}~r")[0],
+        visitor.get("/recordings?shortest=3600")[0],
     ]

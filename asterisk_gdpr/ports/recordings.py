@@ -26,6 +26,8 @@ class Search:
     choice: str = ""
     queue: str = ""
     """Only of calls that came through this queue of the PBX."""
+    agent: str = ""
+    """Only those that this agent, by our id, took part in."""
     shortest: int | None = None
     """At least so many seconds; `longest` at most."""
     longest: int | None = None

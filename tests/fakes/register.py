@@ -450,6 +450,7 @@ class MemoryRegister(
             and (search.lines is None or recording.line in search.lines)
             and search.choice in ("", self.call(recording.call).choice)
             and search.queue in ("", *self.queues_of(recording.call))
+            and (not search.agent or (recording.id, search.agent) in self._tables.participants)
             and (search.shortest is None or recording.frames >= search.shortest * recording.rate)
             and (search.longest is None or recording.frames <= search.longest * recording.rate)
             and search.restricted in (None, recording.restricted)

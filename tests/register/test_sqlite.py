@@ -19,15 +19,12 @@ from subprocess import PIPE
 import pytest
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
-from sqlalchemy import Select, create_engine
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import create_engine
 
 from asterisk_gdpr.adapters.register import SqlRegister, migrate, open_register, upgrade
-from asterisk_gdpr.adapters.register.erasures import due_query
-from asterisk_gdpr.adapters.register.searches import page_query
 from asterisk_gdpr.adapters.register.tables import metadata
 from asterisk_gdpr.core.ledger import Verdict, verify
-from asterisk_gdpr.core.recording import Reason, State, Tombstone
+from asterisk_gdpr.core.recording import Reason, Tombstone
 from asterisk_gdpr.errors import Damaged, Refused, Unreachable
 from asterisk_gdpr.ports import Search
 from asterisk_gdpr.service.proof.ledger import verify_book
@@ -36,7 +33,6 @@ from tests.register.samples import (
     day,
     key,
     noon,
-    number_index,
     prepare,
     progress,
     recording,
@@ -348,44 +344,6 @@ def test_a_row_that_is_not_as_it_was_written_is_damage(sql: SqlRegister, path: P
             marks = ", ".join("?" * len(kept[0]))
             connection.executemany(f"INSERT INTO {table} VALUES ({marks})", kept)
     assert sql.found(made).recording.id == made
-
-
-def plan(sql: SqlRegister, query: Select[tuple[object, ...]]) -> list[str]:
-    """How SQLite would find the rows of a query."""
-    text = str(query.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}))
-    with sql._database.reading() as connection:
-        return [row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}")]
-
-
-def test_due_is_found_along_an_index(sql: SqlRegister) -> None:
-    """What is due is found along an index of dates, in its order: as fast among a million as among few."""
-    steps = plan(sql, due_query(noon, 100))
-
-    first, *asked_of_each = steps
-    assert first == "SEARCH recordings USING INDEX ix_recordings_state_due_at (state=? AND due_at<?)"
-    assert not any("SCAN" in step or "TEMP B-TREE" in step for step in asked_of_each)
-
-
-@pytest.mark.parametrize(
-    "search",
-    [
-        Search(),
-        Search(line="sales"),
-        Search(since=noon, until=noon + day),
-        Search(before=(noon, "r1")),
-        Search(line="sales", before=(noon, "r1"), purposes=frozenset({"quality"}), living_at=noon),
-        Search(caller_index=number_index),
-    ],
-)
-def test_searches_run_along_indexes(sql: SqlRegister, search: Search) -> None:
-    """No search reads a whole table, and none but that of one caller sorts what it finds."""
-    steps = plan(sql, page_query(search, State.SEALED))
-
-    assert not [step for step in steps if step.startswith("SCAN")]
-    if search.caller_index:
-        assert "ix_callers_blind_index" in steps[0]
-    else:
-        assert not [step for step in steps if "TEMP B-TREE" in step]
 
 
 def test_threads_share_it(sql: SqlRegister) -> None:

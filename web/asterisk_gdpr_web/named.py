@@ -48,10 +48,9 @@ def tell(kind: str, **more: str) -> None:
     services().register.record(kind, {"user": person().name, **more}, services().clock.now())
 
 
-def of_agent(agent: str) -> frozenset[str]:
-    """Return the recordings that an agent took part in; raises Refused, without an agreement too."""
-    agreement = services().policy().agents.agreement
-    return frozenset(services().office.agents.recordings_with(agent, agreement))
+def agent(which: str) -> str:
+    """Return our id of an agent who is searched for; raises Refused, without an agreement too."""
+    return services().office.agents.looked_for(which, services().policy().agents.agreement)
 
 
 def agents_to_ask_for() -> list[Agent]:
@@ -62,15 +61,18 @@ def agents_to_ask_for() -> list[Agent]:
 
 
 def among(args: MultiDict[str, str]) -> frozenset[str] | None:
-    """Return the recordings that receipt, reference and agent leave; None where none of them is asked for."""
-    named = frozenset(person().notes.get("named", _NOTHING).split()) if args.get("named") else None
+    """Return the recordings that receipt and reference name; None where none of them is asked for."""
+    return frozenset(person().notes.get("named", _NOTHING).split()) if args.get("named") else None
+
+
+def agent_looked_for(args: MultiDict[str, str]) -> str:
+    """Return our id of the agent that an address asks for; of one who may not be, what nobody is called."""
     if not args.get("agent"):
-        return named
+        return ""
     try:
-        theirs = of_agent(args["agent"])
+        return agent(args["agent"])
     except Refused:
-        return frozenset()
-    return theirs if named is None else named & theirs
+        return _NOTHING
 
 
 def kept_index() -> bytes | None:

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from sqlalchemy import Connection, Text, func, insert, select, type_coerce
+from sqlalchemy import Text, func, insert, select, type_coerce
 
 from asterisk_gdpr.adapters.register.book import Book
 from asterisk_gdpr.adapters.register.tables import call_queues
-
-FEW = 2000
-"""So many calls of a queue are looked up by their ids; of a busier one each recording is asked for it."""
 
 _MOST = 200
 
@@ -44,10 +39,3 @@ class Queues(Book):
                 if after.strip("-"):  # what is left of one that was overwritten is no name
                     found.append(after)
         return found
-
-
-def few_calls(connection: Connection, queue: str) -> Sequence[str] | None:
-    """The calls of a queue, if they are few."""
-    query = select(call_queues.c.call).where(call_queues.c.queue == queue).limit(FEW + 1)
-    calls = connection.execute(query).scalars().all()
-    return calls if len(calls) <= FEW else None

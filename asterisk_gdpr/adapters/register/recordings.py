@@ -90,6 +90,7 @@ class Recordings(Book):
                 .values(
                     state=State.SEALED if state in alive else state,
                     ended_at=ended_at,
+                    seconds=progress.frames // recordings.c.rate,
                     **progress_values(progress),
                 )
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,10 +13,18 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, exists
 from asterisk_gdpr.adapters.register.book import Book, unknown
 from asterisk_gdpr.adapters.register.calls import call_row, calls_with_callers
 from asterisk_gdpr.adapters.register.columns import one_of
-from asterisk_gdpr.adapters.register.queues import few_calls
+from asterisk_gdpr.adapters.register.narrowing import Lead, lead_of
 from asterisk_gdpr.adapters.register.recordings import alive, keys_of
 from asterisk_gdpr.adapters.register.rows import progress_of, recording_of, term_of, terms_of
-from asterisk_gdpr.adapters.register.tables import call_queues, callers, calls, peaks, recordings, terms
+from asterisk_gdpr.adapters.register.tables import (
+    call_queues,
+    callers,
+    calls,
+    participants,
+    peaks,
+    recordings,
+    terms,
+)
 from asterisk_gdpr.core.policy import Basis, Period, Unit
 from asterisk_gdpr.core.policy_diff import Kept
 from asterisk_gdpr.core.recording import Progress, Recording, State, Term, WrappedKey
@@ -122,8 +131,10 @@ class Searches(Book):
     def search(self, search: Search) -> list[Found]:
         """A page of results, newest first."""
         with self._database.reading() as connection:
-            few = few_calls(connection, search.queue) if search.queue else None
-            queries = [page_query(search, state, few) for state in search.states]
+            lead = lead_of(connection, search)
+            queries = [
+                page_query(one, state, lead) for one in by_line(search, lead) for state in search.states
+            ]
             rows = [row for query in queries for row in connection.execute(query)]
             rows = sorted(rows, key=lambda row: (row.created_at, row.id), reverse=True)[: search.limit]
             its_terms = _terms_of_all(connection, [row.id for row in rows])
@@ -134,15 +145,23 @@ class Searches(Book):
         ]
 
 
-def page_query(search: Search, state: State, few: Sequence[str] | None = None) -> Select[Any]:
+def by_line(search: Search, lead: Lead | None) -> list[Search]:
+    """A search among several lines, line by line: of all at once the database would sort what there is."""
+    if search.lines is None or _is_led(search, lead):
+        return [search]
+    lines = search.lines & {search.line} if search.line else search.lines
+    return [replace(search, line=line, lines=None) for line in sorted(lines)]
+
+
+def page_query(search: Search, state: State, lead: Lead | None = None) -> Select[Any]:
     """The recordings of one page that are in one state; each way of narrowing runs along an index.
 
-    `few` are the calls of the queue that is searched for, if they are few.
+    What is still being recorded is led by nothing: it is few itself, and its length is not known yet.
     Asked for several states at once, the database would sort everything that it has.
     """
     query = (
         select(recordings)
-        .where(*_conditions(search, state, few))
+        .where(*_conditions(search, state, None if state in alive else lead))
         .order_by(recordings.c.created_at.desc(), recordings.c.id.desc())
         .limit(search.limit)
     )
@@ -152,20 +171,29 @@ def page_query(search: Search, state: State, few: Sequence[str] | None = None) -
     return query
 
 
-def _conditions(search: Search, state: State, few: Sequence[str] | None) -> list[ColumnElement[bool]]:
+def _is_led(search: Search, lead: Lead | None) -> bool:
+    """Whether something else than state and time says where to look."""
+    named = search.caller_index is not None or search.recordings is not None
+    return named or lead is not None or search.restricted is True
+
+
+def _conditions(search: Search, state: State, lead: Lead | None) -> list[ColumnElement[bool]]:
     its_state: ColumnElement[str] = recordings.c.state
-    if search.caller_index is not None or few is not None:
+    if _is_led(search, lead):
         # Takes the index of states away from the planner, which else reads all that is sealed
         # (2.4 s among a million) instead of the few of one caller.
         its_state = its_state.concat("")
     conditions: list[ColumnElement[bool]] = [its_state == state]
     if search.recordings is not None:
         conditions.append(recordings.c.id.in_(sorted(search.recordings)))
-    if few is not None:
-        conditions.append(recordings.c.call.in_(few))
-    elif search.queue:
+    if lead is not None:
+        conditions.append(lead.condition)
+    if search.queue:
         through = (call_queues.c.call == recordings.c.call, call_queues.c.queue == search.queue)
         conditions.append(exists().where(*through))
+    if search.agent:
+        took_part = (participants.c.recording == recordings.c.id, participants.c.agent == search.agent)
+        conditions.append(exists().where(*took_part))
     if search.line:
         conditions.append(recordings.c.line == search.line)
     if search.lines is not None:

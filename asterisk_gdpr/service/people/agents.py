@@ -115,8 +115,8 @@ class Agents:
         found = self._known(which)
         return self._put(found, by, standing=AgentStanding.REMOVED, withdrawn_at=self._clock.now())
 
-    def recordings_with(self, which: str, agreement: str) -> list[str]:
-        """The recordings that an agent took part in, newest first, for whoever looks for them.
+    def looked_for(self, which: str, agreement: str) -> str:
+        """Our id of an agent whose recordings are looked for.
 
         Raises Refused (`no-agreement`) unless the policy names the staff agreement that allows to search
         by agent; without it nothing of the kind is kept either.
@@ -127,7 +127,7 @@ class Agents:
                 hint="Its id stands in the policy: agents.agreement.",
                 id="no-agreement",
             )
-        return self._register.recordings_of_agent(self._known(which).id)
+        return self._known(which).id
 
     def found(self, which: str) -> Agent:
         """One agent, by our id or the endpoint, or by our id one who was removed; Refused (`no-such-agent`).

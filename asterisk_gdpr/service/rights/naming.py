@@ -68,11 +68,9 @@ class Naming:
             among = self._both(among, [self._of_receipt(said.receipt)])
         if said.reference:
             among = self._both(among, self._references.calls_of(said.reference))
-        if said.agent:
-            theirs = frozenset(self._agents.recordings_with(said.agent, self._agreement()))
-            among = theirs if among is None else among & theirs
         return Search(
             recordings=among,
+            agent=self._agents.looked_for(said.agent, self._agreement()) if said.agent else "",
             caller_index=self._library.index_of(said.number) if said.number else None,
             line=said.line,
             since=said.since,

@@ -74,7 +74,7 @@ def search() -> Response | tuple[str, int]:
         if any(codes.values()):
             kept["named"] = named.keep_named(codes)
         if agent := form.get("agent"):
-            named.of_agent(agent)
+            named.agent(agent)
             named.tell("agent-searched", agent=agent)
     except Refused as refusal:
         html, _ = _list(
@@ -160,6 +160,7 @@ def _wanted(args: MultiDict[str, str]) -> tuple[Search, bool]:
         named_too = named.among(args)
         return Search(
             recordings=kept if named_too is None else kept & named_too,
+            agent=named.agent_looked_for(args),
             lines=person().lines or None,
             states=frozenset({State.SEALED, State.ERASING}),
             before=before,
@@ -169,6 +170,7 @@ def _wanted(args: MultiDict[str, str]) -> tuple[Search, bool]:
         caller_index=named.number_looked_for(args),
         line=args.get("line", ""),
         recordings=named.among(args),
+        agent=named.agent_looked_for(args),
         lines=person().lines or None,
         choice=args.get("choice", ""),
         queue=args.get("queue", ""),

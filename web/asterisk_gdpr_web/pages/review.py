@@ -82,7 +82,7 @@ def pick() -> Response:
     line, agent = request.form.get("line", ""), request.form.get("agent", "")
     wanted = Search(
         line=line,
-        recordings=named.of_agent(agent) if agent else None,
+        agent=named.agent(agent) if agent else "",
         lines=person().lines or None,
         purposes=frozenset({review.purpose}),
         living_at=services().clock.now(),

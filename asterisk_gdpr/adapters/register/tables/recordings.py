@@ -30,13 +30,25 @@ recordings = Table(
     Column("stretch", Whole, nullable=False),
     Column("consumed", Whole, nullable=False),
     Column("frames", Whole, nullable=False),
+    Column("seconds", Whole),
     Column("choice", Text),
     Index(None, "state", "due_at"),
     Index(None, "state", "choice", "created_at", "id"),
     Index(None, "state", "created_at", "id"),
     Index(None, "state", "line", "created_at", "id"),
+    Index(None, "state", "seconds", "id"),
 )
-"""`due_at` is when the last purpose ends, kept in step with `terms` by every change of them."""
+"""`due_at` is when the last purpose ends, kept in step with `terms` by every change of them.
+
+`seconds` is the length once it is known, for the index alone: `frames` grows each second of a call.
+"""
+Index(
+    "ix_recordings_restricted",
+    recordings.c.created_at,
+    recordings.c.id,
+    sqlite_where=recordings.c.restricted_at.is_not(None),
+    postgresql_where=recordings.c.restricted_at.is_not(None),
+)
 
 marks = Table(
     "marks",
@@ -88,6 +100,7 @@ terms = Table(
     Column("expires_at", Time),
     Column("ended_at", Time),
     Column("ended_by", Text, nullable=False),
+    Index(None, "purpose", "ended_at", "recording"),
 )
 
 tombstones = Table(
@@ -112,8 +125,9 @@ participants = Table(
     metadata,
     Column("number", Whole, primary_key=True),
     Column("recording", String(32), ForeignKey("recordings.id"), nullable=False, index=True),
-    Column("agent", ErasableText, nullable=False, index=True),
+    Column("agent", ErasableText, nullable=False),
     Column("at", Time, nullable=False),
+    Index(None, "agent", "recording"),
 )
 """Which agents took part, kept only under an agreement, and overwritten with the recording's keys."""
 
