@@ -237,6 +237,21 @@ def test_a_request_is_taken_identified_and_carried_out(house: House) -> None:
     assert "all of it" not in officer.get(path).text
 
 
+def test_a_request_shows_its_day_and_how_long_it_is_over(house: House) -> None:
+    """The list and the request itself name the day, the days that are left, and the days that it is over."""
+    officer = house.person("officer")
+    path = officer.post("/requests", right="erasure", number="030 901820", language="en").location
+    for page in ("/requests", path):
+        assert "30 days left" in officer.get(page).text
+
+    house.clock.pass_by(days=33)
+    officer = house.person("officer")
+    for page in ("/requests", path):
+        text = officer.get(page).text
+        assert '<span class="chip bad">overdue by 3 days</span>' in text
+        assert "23 Dec 2026" in text
+
+
 def test_a_request_is_given_to_whoever_may_answer_it(house: House) -> None:
     """The officer gives a request to somebody who may answer requests; the list shows with whom each is."""
     officer = house.person("officer")

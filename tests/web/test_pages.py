@@ -444,6 +444,13 @@ def test_every_language_has_the_same_words() -> None:
         }
 
 
+def test_words_for_one_stand_beside_those_for_many() -> None:
+    """Words that count one thing are of a key that counts many; those of a unit are asked for by name."""
+    english = _CATALOGUES["en"]
+    ones = {key.removesuffix(".one") for key in english if key.endswith(".one")}
+    assert {key for key in ones if key not in english and f"{key}.many" not in english} == set()
+
+
 def test_every_key_that_is_used_has_words() -> None:
     """Each key that a page names, and each that values of ours lead to, is in the catalogue."""
     used = set(re.findall(r"""say\(\s*["']([a-z][\w.-]+[a-z0-9])["']""", _SOURCES))

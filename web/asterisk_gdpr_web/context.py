@@ -13,6 +13,7 @@ FILTERS = {
     "last_day": show.last_day,
     "just_day": show.just_day,
     "short_day": show.short_day,
+    "grouped": language.grouped,
     "length_of": show.length,
     "number": show.number,
     "period": show.period,

@@ -38,8 +38,20 @@ def language() -> str:
 
 
 def say(key: str, **values: object) -> str:
-    """Return the words of a key, with `{name}` filled in; a key without words is a bug."""
-    return catalogue(language())[key].format(**values)
+    """Return the words of a key, with `{name}` filled in; a key without words is a bug.
+
+    Where there is one of something, the words are those of `key.one`, if there are any.
+    """
+    words = catalogue(language())
+    one = words.get(f"{key}.one") if values.get("count") == 1 else None
+    shown = {name: grouped(value) if type(value) is int else value for name, value in values.items()}
+    return (one or words[key]).format(**shown)
+
+
+def grouped(number: int) -> str:
+    """A count as people read it: `1,204,000`, `1.204.000`."""
+    text = f"{number:,}"
+    return text.replace(",", ".") if language() == "de" else text
 
 
 def say_or(key: str, otherwise: str) -> str:
