@@ -79,7 +79,7 @@ def _fill(run: Run, house: House, count: int) -> Filling:
 
 
 def _looks(visitor: Visitor, filling: Filling, number: int) -> list[float]:
-    """One of each: the newest, a line, a day, a later page, a caller; a busy queue, a rare one, what is long."""
+    """The newest, a line, a day, a later page, a caller, a busy queue, a rare one, what is long: seconds."""
     midnights = filling.midnights()
     midnight = midnights[number % len(midnights)]
     day = (midnight - timedelta(days=1)).date().isoformat()
