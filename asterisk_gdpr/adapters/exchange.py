@@ -43,6 +43,12 @@ log = logging.getLogger(__name__)
 CODECS = "CHANNEL(audionativeformat)"
 """What a channel speaks: what was negotiated, once it is answered."""
 
+SENT = "CHANNEL(rtcp,txcount)"
+"""How many packets went out to a channel's phone."""
+
+PACKET = 0.1
+"""Seconds, longer than any packet lasts: fewer packets than one in this time carry no whisper."""
+
 MARGIN = 0.1
 """Seconds that are left to the dialplan's own timeout when it ends before our watchdog would."""
 
@@ -207,8 +213,21 @@ class AsteriskExchange:
         await self._ami.action("Ping")
 
     async def whisper(self, channel: str, media: Sequence[str]) -> bool:
-        """Play into this channel's ear alone."""
-        return await self._whispers.whisper(channel, media)
+        """Play into this channel's ear alone; the packets that went to its phone say whether it was heard."""
+        before, began = await self._sent(channel), time.monotonic()
+        played = await self._whispers.whisper(channel, media)
+        after, took = await self._sent(channel) if played else None, time.monotonic() - began
+        if before is None or after is None:
+            return played
+        return after - before > took / PACKET
+
+    async def _sent(self, channel: str) -> int | None:
+        """How many packets of sound went to a channel's phone; None where that is not counted."""
+        try:
+            sent = await self.variable(channel, SENT)
+        except GdprError:
+            return None
+        return int(sent) if sent.isdecimal() else None
 
     async def keep_hearing(self, channel: str) -> None:
         """Have keys told in a talk that is not captured."""

@@ -96,9 +96,10 @@ class Exchange(Protocol):
         ...
 
     async def whisper(self, channel: str, media: Sequence[str]) -> bool:
-        """Play prompts into the talk for this channel alone; whether they were played to their end.
+        """Play prompts for this channel alone; whether they were played to their end, and heard.
 
-        Returns when they have ended, however that was.
+        Returns when they have ended, however that was. A whisper is mixed into what goes to the phone, music
+        and ringing included: where nothing goes there, nobody hears it.
         """
         ...
 

@@ -34,7 +34,7 @@ def files(
 
 
 def _pjsip(address: Address, agents: Sequence[str], codec: str, agents_codec: str) -> str:
-    """`trunk` calls with the caller's number as its From, an agent with its name."""
+    """Callers have their number as their From, and agents their name; the keys of `info` are SIP INFO."""
     common = """type = endpoint
 direct_media = no
 dtmf_mode = rfc4733
@@ -45,6 +45,7 @@ disallow = all
 allow = """
     agent = f"{common}{agents_codec}\n"
     calling = f"[trunk]\n{common}{codec}\n"
+    calling += f"[info]\n{common.replace('rfc4733', 'info')}{codec}\n"
     calling += "".join(f"[{name}]\n{agent}from_user = {name}\n" for name in agents)
     return f"""[global]
 type = global

@@ -113,10 +113,11 @@ class Phones(Instance):
         """Dial an extension of the PBX and carry out the script once the call is answered; returns at once.
 
         `number` is the caller's (none: withheld). With `early` the script begins with the INVITE, so that the
-        caller can press keys in early media. An agent's phone calls by `endpoint`.
+        caller can press keys in early media. An agent's phone calls by `endpoint`; `info` is a caller whose
+        phone tells of keys by SIP INFO.
         """
         moves = self._checked(script)
-        codec = self._codec if endpoint == "trunk" else self._agents_codec
+        codec = self._codec if endpoint in ("trunk", "info") else self._agents_codec
         call = self._new_call(uuid.uuid4().hex, extension, number, codec)
         variables = {
             "PHONE": call.id,

@@ -36,6 +36,15 @@ def tone(hz: int, seconds: float, rate: int = RATE) -> Samples:
     return np.round(LOUD * np.sin(2 * np.pi * hz * np.arange(round(seconds * rate)) / rate)).astype(np.int16)
 
 
+def dialled(keys: str) -> Samples:
+    """Keys as a phone says them by tones (DTMF), each for 120 ms; silence follows each, and more the last."""
+    rows, columns = (697, 770, 852, 941), (1209, 1336, 1477)
+    pad, rest = "123456789*0#", np.zeros(round(0.1 * RATE), np.int16)
+    places = [divmod(pad.index(key), 3) for key in keys]
+    sounds = [(tone(rows[row], 0.12) // 3 + tone(columns[column], 0.12) // 3, rest) for row, column in places]
+    return np.concatenate([part for sound in sounds for part in sound] + [rest, rest])
+
+
 def noise(seconds: float, seed: int) -> Samples:
     """Random samples that no other seed gives, by which a run knows its own audio again."""
     generator = np.random.default_rng(seed)

@@ -307,16 +307,19 @@ async def test_withdrawing_where_a_law_demands_the_recording(stage: Stage) -> No
     assert living == ["orders"]
 
 
-async def test_withdrawing_while_it_rings(stage: Stage) -> None:
-    """A withdrawal before anybody has answered counts, and is confirmed once it can be heard."""
+@pytest.mark.parametrize("quiet", [False, True])
+async def test_withdrawing_while_it_rings(stage: Stage, quiet: bool) -> None:
+    """A withdrawal before anybody has answered counts, is confirmed at once, again if nobody heard it."""
     here = await stage.agreed()
+    here.silent = quiet
     stage.asterisk.press(here, "*9")
-    await asyncio.sleep(1)
-    assert here.whispered == []
+    await asyncio.sleep(5)
+    assert here.whispered == ["sound:withdrawn"]
+    here.silent = False
     stage.asterisk.join("b", stage.asterisk.agent(ANNA), here)
     await asyncio.sleep(1)
 
-    assert here.whispered == ["sound:withdrawn"]
+    assert here.whispered == ["sound:withdrawn"] * (2 if quiet else 1)
     assert stage.legs() == b""
     assert stage.recording().state is State.ERASED
 

@@ -240,16 +240,32 @@ def test_withdrawing_mutes_before_it_writes_and_writes_before_it_stops() -> None
 
     ended = frozenset({"quality"})
     mute = do.MuteCapture(MuteReason.WITHDRAWN)
-    assert story.last == (mute, do.CommitWithdrawal(ended, frozenset()), do.StopCapture())
+    commit = do.CommitWithdrawal(ended, frozenset())
+    assert story.last == (mute, commit, do.KeepHearing(), do.StopCapture())
     assert story.tell(events.WithdrawalCommitted()).last == (do.Whisper(Part.WITHDRAWN), do.KeepHearing())
 
 
-def test_a_withdrawal_is_told_when_somebody_can_hear_it() -> None:
-    """A withdrawal while it rings is confirmed when the talk begins."""
+@pytest.mark.parametrize("heard", [True, False])
+def test_a_withdrawal_before_the_talk_is_told_at_once(heard: bool) -> None:
+    """A withdrawal while it rings is confirmed at once, and in the talk only if nothing carried that."""
     story = Story("opt-out").heard().heard().silence().ready().press("*9").tell(events.WithdrawalCommitted())
-    assert story.last == (do.KeepHearing(),)
+    assert story.last == (do.Whisper(Part.WITHDRAWN), do.KeepHearing())
 
-    assert story.tell(events.PartiesChanged((CLEARED,))).last == (do.Whisper(Part.WITHDRAWN),)
+    story.tell(events.WhisperEnded(Part.WITHDRAWN, heard=heard))
+    again = () if heard else (do.Whisper(Part.WITHDRAWN),)
+    assert story.tell(events.PartiesChanged((CLEARED,))).last == again
+    story.tell(events.PartiesChanged(()))
+    assert story.last == () and story.tell(events.PartiesChanged((CLEARED,))).last == ()
+
+
+def test_what_silence_swallowed_is_said_again_when_it_has_ended() -> None:
+    """A whisper that nothing carried, and that ended in the talk, is said there once more, and once only."""
+    story = Story("opt-out").heard().heard().silence().ready().press("*9").tell(events.WithdrawalCommitted())
+    assert story.tell(events.PartiesChanged((CLEARED,))).last == ()
+
+    ended = events.WhisperEnded(Part.WITHDRAWN, heard=False)
+    assert story.tell(ended).last == (do.Whisper(Part.WITHDRAWN),)
+    assert story.tell(ended).last == ()
 
 
 def test_withdrawing_keeps_what_the_law_demands_and_says_so() -> None:

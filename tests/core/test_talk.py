@@ -124,7 +124,7 @@ def test_an_agent_stops_for_a_caller_who_asks_aloud() -> None:
     """The agent's keys end and destroy what the caller has a say in, by the agent's word, at once."""
     story = talking("opt-in").tell(events.Commanded(Verb.STOP, 3))
     mute, commit = do.MuteCapture(MuteReason.WITHDRAWN), do.CommitWithdrawal(QUALITY, frozenset(), Word.AGENT)
-    assert story.last == (mute, commit, do.StopCapture(), do.GiveSignal(Signal.STOPPED))
+    assert story.last == (mute, commit, do.KeepHearing(), do.StopCapture(), do.GiveSignal(Signal.STOPPED))
 
     story.tell(events.WithdrawalCommitted())
     assert story.last == (do.Whisper(Part.WITHDRAWN), do.KeepHearing(), do.Report(3, Result.WITHDRAWN))
@@ -289,7 +289,7 @@ def test_nothing_is_started_anew_while_it_is_paused() -> None:
 def test_a_withdrawal_while_a_capture_is_renewed_ends_it() -> None:
     """Between two stretches `*9` ends the recording, and what starts late is stopped."""
     story = talking("opt-in").tell(events.PartiesChanged(())).press("*9")
-    assert story.last == (do.CommitWithdrawal(QUALITY, frozenset()), do.StopCapture())
+    assert story.last == (do.CommitWithdrawal(QUALITY, frozenset()), do.KeepHearing(), do.StopCapture())
     assert story.tell(events.StretchReady()).last == ()
 
     story = talking("opt-in").tell(events.PartiesChanged(()), events.StretchReady()).press("*9")

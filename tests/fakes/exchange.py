@@ -54,6 +54,8 @@ class Channel:
     whispered: list[str] = field(default_factory=list)
     heard: bool = False
     """Whether its keys are told though nothing is captured."""
+    silent: bool = False
+    """Whether nothing goes to its phone, so that no whisper is heard."""
     quiet: asyncio.Event = field(default_factory=asyncio.Event)
     watchdog: asyncio.TimerHandle | None = None
     passed_at: float | None = None
@@ -186,7 +188,7 @@ class FakeExchange:
         here = self._alive(channel)
         here.whispered += media
         await asyncio.sleep(sum(self._seconds(one) for one in media))
-        return here.alive and not self.ari_away
+        return here.alive and not self.ari_away and not here.silent
 
     async def keep_hearing(self, channel: str) -> None:
         self._ari()

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import ssl
 import threading
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -17,7 +19,11 @@ from paho.mqtt.properties import Properties
 class Listener:
     """Somebody who listens to everything on the broker; `told` are topic and payload, in order."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(
+        self, port: int, user: str | None = None, password: str | None = None, ca: Path | None = None
+    ) -> None:
+        self._user = {"username": user, "password": password}
+        self._tls = ssl.create_default_context(cafile=ca) if ca else None
         self.told: list[tuple[str, dict[str, Any], bool, bytes]] = []
         self.port = port
         self._ready, self._over = threading.Event(), threading.Event()
@@ -57,7 +63,8 @@ class Listener:
                 await asyncio.sleep(0.1)
 
     def _client(self) -> aiomqtt.Client:
-        return aiomqtt.Client("127.0.0.1", self.port, protocol=aiomqtt.ProtocolVersion.V5)
+        more: dict[str, Any] = {**self._user, "tls_context": self._tls}
+        return aiomqtt.Client("localhost", self.port, protocol=aiomqtt.ProtocolVersion.V5, **more)
 
     def states(self, call: str) -> list[dict[str, Any]]:
         """What was told of a call, without what was told twice."""

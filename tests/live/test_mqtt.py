@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
 import json
 import ssl
 import time
@@ -43,10 +45,33 @@ class Told(House):
         self.config.write_text(f"{self.config.read_text()}\n{self._mqtt}")
 
 
+USER, PASSWORD = "pbx1", "a-password-of-the-broker"
+
+
 @pytest.fixture(scope="module")
-def broker() -> Iterator[Mosquitto]:
-    """A broker in the clear, on this machine."""
-    with Mosquitto() as broker:
+def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what broker and daemon need to trust each other."""
+    folder = tmp_path_factory.mktemp("broker")
+    folder.chmod(0o755)
+    _certificate(folder)
+    salt = b"salt-of-the-broker"
+    digest = hashlib.pbkdf2_hmac("sha512", PASSWORD.encode(), salt, 101)
+    known = "$".join(("", "7", "101", *(base64.b64encode(part).decode() for part in (salt, digest))))
+    (folder / "known").write_text(f"{USER}:{known}\n")
+    (folder / "password").touch(mode=0o600)
+    (folder / "password").write_text(f"{PASSWORD}\n")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def broker(secrets: Path) -> Iterator[Mosquitto]:
+    """A broker that speaks TLS alone, and with nobody who does not say who they are."""
+    lines = [
+        f"certfile {secrets}/certificate.pem",
+        f"keyfile {secrets}/key.pem",
+        f"password_file {secrets}/known",
+    ]
+    with Mosquitto(lines=lines, anonymous=False) as broker:
         yield broker
 
 
@@ -58,16 +83,17 @@ def wire(broker: Mosquitto) -> Iterator[Wire]:
 
 
 @pytest.fixture(scope="module")
-def listener(broker: Mosquitto) -> Iterator[Listener]:
+def listener(broker: Mosquitto, secrets: Path) -> Iterator[Listener]:
     """Somebody who is at the broker all the time."""
-    with Listener(broker.port) as listener:
+    with Listener(broker.port, USER, PASSWORD, secrets / "certificate.pem") as listener:
         yield listener
 
 
 @pytest.fixture(scope="module")
-def house(programs: Programs, wire: Wire, listener: Listener) -> Iterator[Told]:
-    """The house that it is about."""
-    with Told(programs, f"mqtt: {{host: 127.0.0.1, port: {wire.port}, tls: false}}\n") as house:
+def house(programs: Programs, wire: Wire, listener: Listener, secrets: Path) -> Iterator[Told]:
+    """The house that it is about, which says who it is by what lies in a file."""
+    trust = f"ca_file: {secrets}/certificate.pem, user: {USER}, password_file: {secrets}/password"
+    with Told(programs, f"mqtt: {{host: localhost, port: {wire.port}, {trust}}}\n") as house:
         within(lambda: listener.status() == "online" or None, 15)
         yield house
 
@@ -98,7 +124,8 @@ def _ended(listener: Listener, call: str) -> list[dict[str, Any]]:
 
 
 def test_a_call_is_told_as_it_changes(house: Told, listener: Listener) -> None:
-    """From the notice to the end each change of a call is told, and no number anywhere."""
+    """From the notice to the end each change of a call is told, by TLS to a broker that knows our password by
+    its file, and neither number nor password anywhere."""
     call, agent = _call(house, "+4915112345501", 5)
     call.wait_ended()
     agent.wait_ended()
@@ -109,6 +136,7 @@ def test_a_call_is_told_as_it_changes(house: Told, listener: Listener) -> None:
     assert [state["outcome"] for state in states if state["phase"] == "passed"][-1] == "not_objected"
     assert {state["line"] for state in states} == {"support"}
     assert "15112345501" not in repr(listener.told)
+    assert PASSWORD not in repr(listener.told) + house.log("run")
 
 
 def test_a_command_is_done_and_answered(house: Told, listener: Listener) -> None:
@@ -214,12 +242,12 @@ def test_no_call_waits_for_a_broker_that_is_frozen(house: Told, broker: Mosquitt
     assert told["choice"] == "not_objected"
 
 
-def test_who_leaves_in_good_order_says_so(house: Told, listener: Listener) -> None:
+def test_who_leaves_in_good_order_says_so(house: Told, listener: Listener, secrets: Path) -> None:
     """An orderly stop is told as offline with its time, and kept for whoever comes later."""
     within(lambda: listener.status() == "online" or None, 20)
     house.stop("run")
     within(lambda: listener.status() == "offline" or None, 5)
-    with Listener(listener.port) as late:
+    with Listener(listener.port, USER, PASSWORD, secrets / "certificate.pem") as late:
         topic, payload, retained, _ = within(lambda: late.told[0] if late.told else None, 5)
     house.start("run")
 

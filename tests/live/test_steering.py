@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any
 
 import pytest
 
-from asterisk_gdpr.rig.pbx import MUSIC_HZ
+from asterisk_gdpr.rig.debian import Programs
+from asterisk_gdpr.rig.pbx import MUSIC_HZ, RINGBACK_HZ
 from asterisk_gdpr.rig.phone_call import PhoneCall
-from asterisk_gdpr.rig.sound import Samples, loud, seconds_of, spans
+from asterisk_gdpr.rig.sound import Samples, dialled, loud, seconds_of, spans, tone
 from asterisk_gdpr.service.call.signal_file import HZ
 from asterisk_gdpr.service.people.tokens import Scope, Tokens
 from tests.live.house import VOICES as PROMPTS
@@ -25,6 +26,37 @@ pytestmark = pytest.mark.live
 CALLER_HZ, AGENT_HZ = 400, 1000
 SIGNAL_HZ = HZ
 VOICES = {part: hz for part, (hz, _) in PROMPTS.items()}
+
+TONES = "+4915112345411"
+"""The caller whose phone says its keys as tones."""
+
+IN_BAND = f"""[{TONES}]
+type = endpoint
+context = from-trunk
+identify_by = username
+disallow = all
+allow = ulaw
+direct_media = no
+dtmf_mode = inband
+"""
+QUEUED = """exten => queued,1,Gosub(asterisk-gdpr,notice,1(support))
+ same => n,Queue(first,,,,20)
+"""
+HUSHED = """exten => hushed,1,Gosub(asterisk-gdpr,notice,1(support))
+ same => n,Wait(4)
+ same => n,Dial(PJSIP/carla,20)
+"""
+QUEUE = """[first]
+strategy = ringall
+member => PJSIP/ben
+"""
+
+
+@pytest.fixture(scope="module")
+def house(programs: Programs) -> Iterator[House]:
+    """A house with a queue, and with a caller whose keys are nothing but sound."""
+    with House(programs, QUEUED + HUSHED, files={"pjsip.conf": IN_BAND, "queues.conf": QUEUE}) as house:
+        yield house
 
 
 def talk(
@@ -173,13 +205,13 @@ def test_who_refused_before_the_statement_was_heard_is_told_first(house: House) 
 def test_a_hold_is_not_in_the_recording(house: House) -> None:
     """While the agent holds neither the music nor the waiting caller is captured."""
     call, agent = talk(house, "support", "+4915112345406")
-    time.sleep(2)
+    time.sleep(1.2)
     agent.hold(True)
     held = time.time()
     time.sleep(2)
     agent.hold(False)
     back = time.time()
-    time.sleep(2)
+    time.sleep(1.2)
     told = over(house, call)
 
     assert seconds_of(call.heard(), MUSIC_HZ) > 1.5, "the caller heard the music"
@@ -190,6 +222,40 @@ def test_a_hold_is_not_in_the_recording(house: House) -> None:
         start, end = silence(side)
         assert agent.answered_at + start == pytest.approx(held, abs=0.3)
         assert agent.answered_at + end == pytest.approx(back, abs=0.3)
+
+
+def test_a_withdrawal_is_confirmed_wherever_the_caller_waits(house: House) -> None:
+    """`*9` is known, as tones while on hold, by SIP INFO in a queue, and as any key while it rings or in a
+    silence; each hears it confirmed once, the one in the silence when the talk begins, and music goes on."""
+    house.phones.agent("ben", script="ring 30"), house.phones.agent("carla", answer_after=0.1)
+    ringing = house.phones.call("support-ben", number="+4915112345412", script="tone 400; wait 40; hangup")
+    script = "tone 400; wait 40; hangup"
+    queued = house.phones.call("queued", number="+4915112345413", script=script, endpoint="info")
+    hushed = house.phones.call("hushed", number="+4915112345414", script=script)
+    held, agent = talk(house, "support", TONES)
+    agent.hold(True)
+    time.sleep(0.6)
+    recordings = [row.recording or "" for row in house.register.calls(limit=4)]
+    keys = dialled("*9")
+    held.say(keys)
+    queued.press("*9"), ringing.press("*9"), hushed.press("*9")
+    for recording in recordings:
+        house.wait_state(recording, "erased")
+    held.say(tone(CALLER_HZ, 1.0))
+    within(lambda: seconds_of(hushed.heard(), VOICES["withdrawn"]) > 0.7 or None, 8)
+    time.sleep(0.3)
+    for call in (ringing, queued, held, hushed):
+        call.hangup()
+        call.wait_ended()
+
+    for call, hz in ((held, MUSIC_HZ), (queued, MUSIC_HZ)):
+        (whisper,) = spans(call.heard(), VOICES["withdrawn"])
+        assert whisper.seconds > 0.6
+        assert spans(call.heard(), hz)[-1].end > whisper.end + 0.3, "the music goes on"
+    for call in (ringing, hushed):
+        assert seconds_of(call.heard(), VOICES["withdrawn"]) == pytest.approx(0.8, abs=0.15)
+    assert seconds_of(ringing.heard(), RINGBACK_HZ) > 0.5
+    assert seconds_of(agent.heard(), VOICES["withdrawn"]) == 0
 
 
 def test_both_sides_hear_that_they_are_recorded(house: House) -> None:

@@ -43,9 +43,8 @@ def moved_on(_rules: LineRules, call: Call, _event: events.MovedOn) -> Step:
     if call.purposes and call.capture is not Capture.NONE:
         close = (do.CloseRecording(in_doubt=call.doubtful),)
     stopped = Capture.NONE if call.capture is Capture.NONE else Capture.STOPPED
-    ended = replace(
-        call, phase=Phase.ENDED, ending=Ending.MOVED_ON, capture=stopped, parties=(), held=False, untold=None
-    )
+    nobody = replace(call, parties=(), held=False, untold=None, saying=None)
+    ended = replace(nobody, phase=Phase.ENDED, ending=Ending.MOVED_ON, capture=stopped)
     return ended, (*stop, *close, do.EndCall(Ending.MOVED_ON))
 
 

@@ -138,7 +138,7 @@ class StretchReady:
 
 @dataclass(frozen=True)
 class WhisperEnded:
-    """A whisper came to its end; `heard` is False when it failed or was cut."""
+    """A whisper came to its end; `heard` is False when it failed or was cut, or nothing carried it."""
 
     part: Part
     heard: bool

@@ -36,7 +36,7 @@ def why(call: Call) -> MuteReason:
 
 
 def tell(call: Call, part: Part | None) -> Step:
-    """A whisper is heard only over a talk: it waits until there is one."""
-    if part is None or not call.parties:
-        return replace(call, untold=part), ()
-    return replace(call, untold=None), (do.Whisper(part),)
+    """Said at once: music and ringing carry a whisper too. Where silence did not, it is said in the talk."""
+    if part is None:
+        return replace(call, untold=None, saying=None), ()
+    return replace(call, untold=None, saying=None if call.parties else part), (do.Whisper(part),)

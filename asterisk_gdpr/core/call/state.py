@@ -246,7 +246,8 @@ class Call:
     `purposes` are those that the recording may exist for now; `rounds` counts repeats and details;
     `receipt` says that the caller is to hear the code of the call before it is passed on;
     `early` is a key that counts once the statement has been heard, or, while confirming, a change of
-    mind that counts once the call is passed on; `untold` waits for somebody to be talking.
+    mind that counts once the call is passed on; `saying` is being whispered before anybody is there, and
+    `untold`, which was not heard so, waits for somebody to be talking.
     `pausing` numbers pauses; `worn`: somebody was heard by the capture that runs, and `overdue`: others than
     those who are there; `renewing`: what starts is another stretch; `agreeing`: a choice that was made in the
     talk is being committed; `beeping` numbers the tones of a recording; `telling` are parties to whom the
@@ -287,6 +288,7 @@ class Call:
     doubtful: bool = False
     withdrawn: bool = False
     untold: Part | None = None
+    saying: Part | None = None
     rounds: int = 0
     keys: tuple[Pressed, ...] = ()
     ending: Ending | None = None

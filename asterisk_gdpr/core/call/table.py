@@ -66,7 +66,7 @@ RULES: dict[tuple[Phase, type[Any]], _Rule] = {
     (Phase.PASSED, events.BeepDue): beep.due,
     (Phase.PASSED, events.PartyTold): joiners.told,
     (Phase.PASSED, events.PartyPressed): joiners.pressed,
-    (Phase.PASSED, events.WhisperEnded): withdrawal.statement_told,
+    (Phase.PASSED, events.WhisperEnded): withdrawal.whisper_ended,
     **{(phase, events.Commanded): talk.commanded_elsewhere for phase in Phase if phase is not Phase.PASSED},
     (Phase.PASSED, events.NodeLeaving): talk.node_leaving,
     (Phase.PASSED, events.WentWrong): talk.went_wrong,

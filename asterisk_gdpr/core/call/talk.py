@@ -23,7 +23,7 @@ def parties_changed(rules: LineRules, call: Call, event: events.PartiesChanged) 
     parties = joiners.as_told(rules, call, event.parties)
     call = replace(call, parties=parties, talked=call.talked or bool(event.parties))
     call, effects = renewal.renewed_or_gated(renewal.joined_and_left(call, before))
-    call, told = tell(call, call.untold)
+    call, told = tell(call, call.untold) if call.parties and call.untold else (call, ())
     call, telling = joiners.tell(rules, call)
     return call, (*effects, *told, *telling)
 

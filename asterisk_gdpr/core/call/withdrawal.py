@@ -27,7 +27,10 @@ def withdraw(rules: LineRules, call: Call, word: Word = Word.KEY, number: int = 
     if remaining or call.capture not in _GROWING:
         return call, (commit,)
     mute = (do.MuteCapture(MuteReason.WITHDRAWN),) if call.capture is Capture.OPEN else ()
-    return replace(call, capture=Capture.STOPPED), (*mute, commit, do.StopCapture())
+    # Whatever hears the keys from now on is there before the capture goes: where nothing listens, Asterisk
+    # changes the bridge's way of mixing, and what listens then changes it back, which ends a hold's music.
+    hearing = (do.KeepHearing(),) if rules.questions else ()
+    return replace(call, capture=Capture.STOPPED), (*mute, commit, *hearing, do.StopCapture())
 
 
 def committed(rules: LineRules, call: Call, event: events.WithdrawalCommitted) -> Step:
@@ -88,10 +91,15 @@ def agree_later(rules: LineRules, call: Call) -> Step:
     return call, (do.CommitChoice(Outcome.AGREED, answers, purposes, call.keys),)
 
 
-def statement_told(_rules: LineRules, call: Call, event: events.WhisperEnded) -> Step:
-    """Whoever has heard the statement in the talk knows what they may agree to."""
-    heard = event.heard and event.part is Part.STATEMENT
-    return (replace(call, statement_heard=True) if heard else call), ()
+def whisper_ended(_rules: LineRules, call: Call, event: events.WhisperEnded) -> Step:
+    """Whoever has heard the statement in the talk knows what they may agree to; what was said before a talk
+    and not heard is said in it."""
+    if event.part is Part.STATEMENT:
+        return (replace(call, statement_heard=True) if event.heard else call), ()
+    if event.part is not call.saying:
+        return call, ()
+    call = replace(call, saying=None, untold=None if event.heard else event.part)
+    return tell(call, call.untold) if call.parties else (call, ())
 
 
 def late_committed(_rules: LineRules, call: Call, _event: events.ChoiceCommitted) -> Step:

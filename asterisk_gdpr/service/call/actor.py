@@ -331,7 +331,7 @@ class Actor:
             case do.CommitWithdrawal():
                 desk.withdraw(effect)
             case do.KeepHearing():
-                self._ears.keep_hearing(self.taken.channel)
+                await self._ears.keep_hearing(self.taken.channel)
             case do.AgreeAnew(keys):
                 if self.agrees_anew is not None:
                     self.agrees_anew(keys)

@@ -20,6 +20,9 @@ log = logging.getLogger(__name__)
 TONES: Mapping[Signal, int] = {Signal.PAUSED: 1, Signal.RESUMED: 2, Signal.STOPPED: 3}
 """How many tones say what."""
 
+HEARING = 0.1
+"""Seconds that a capture goes on, muted, until its caller's keys are heard without it."""
+
 
 class Ears:
     """The ears of one call."""
@@ -71,19 +74,20 @@ class Ears:
         for channel in channels:
             self._beside(self._exchange.whisper(channel, [self._tone]))
 
-    def keep_hearing(self, channel: str) -> None:
-        """Have the keys of this channel told though nothing is captured any more."""
-        self._beside(self._exchange.keep_hearing(channel))
+    async def keep_hearing(self, channel: str) -> None:
+        """Have the keys of this channel told though nothing is captured; it is not waited for long."""
+        await asyncio.wait([self._beside(self._exchange.keep_hearing(channel))], timeout=HEARING)
 
     def drop(self) -> None:
         """Nothing more is to be heard."""
         for task in self._under_way:
             task.cancel()
 
-    def _beside(self, work: Coroutine[Any, Any, object]) -> None:
+    def _beside(self, work: Coroutine[Any, Any, object]) -> asyncio.Task[None]:
         task = asyncio.create_task(self._guarded(work))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
+        return task
 
     async def _guarded(self, work: Coroutine[Any, Any, object]) -> None:
         try:
