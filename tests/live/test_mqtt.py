@@ -54,7 +54,7 @@ def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("broker")
     folder.chmod(0o755)
     _certificate(folder)
-    salt = b"salt-of-the-broker"
+    salt = b"twelve bytes"
     digest = hashlib.pbkdf2_hmac("sha512", PASSWORD.encode(), salt, 101)
     known = "$".join(("", "7", "101", *(base64.b64encode(part).decode() for part in (salt, digest))))
     (folder / "known").write_text(f"{USER}:{known}\n")
