@@ -131,9 +131,11 @@ def test_prompts_are_handed_in_by_keyboard(
     for name, file in (("alert", b"no sound"), ("status", _voice())):
         path = tmp_path / f"{name}.wav"
         path.write_bytes(file)
-        tab_until(page, SUMMARY.format("article"))
-        page.keyboard.press("Enter")
-        to_field(page, "file")
+        if name == "alert":
+            tab_until(page, SUMMARY.format("article"))
+            page.keyboard.press("Enter")
+            to_field(page, "file")
+        assert page.evaluate("document.activeElement.name") == "file", "what was refused stays unfolded"
         page.set_input_files("details[open] [name=file]", path)  # the system's own window has keys of its own
         tab_until(page, SUBMIT.format("details[open]"))
         page.keyboard.press("Enter")

@@ -84,26 +84,3 @@ def test_a_wrong_form_says_what_is_wrong(house: House, endpoint: str) -> None:
 def test_every_form_is_tried_or_has_none_to_try() -> None:
     """A form that is added stands here, too."""
     assert set(NO_ERROR) <= set(POSTS) and set(WRONG) <= set(POSTS)
-
-
-@pytest.mark.parametrize(
-    ("role", "path", "form", "kept"),
-    [
-        ("officer", "/requests", {"right": "erasure", "number": "12", "asked": "All of it."}, "All of it."),
-        ("officer", "/holds", {"recordings": "rnowhere", "case": "LG-17", "why": "y"}, "LG-17"),
-        (
-            "officer",
-            "/agents",
-            {"do": "add", "agent": "zoe-alone", "version": "1"},
-            "zoe-alone",
-        ),
-        ("admin", "/people", {"name": "ada lovelace"}, "ada lovelace"),
-    ],
-)
-def test_what_was_typed_is_not_lost(
-    house: House, role: str, path: str, form: dict[str, str], kept: str
-) -> None:
-    """Whoever made one mistake need not type all the rest again."""
-    answer = house.person(role).post(path, **form)
-    assert answer.status_code in (400, 404) and kept in answer.text
-    assert 'role="alert"' in answer.text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from flask import current_app, request
+
 from asterisk_gdpr_web import guard, headers, language, menu, phrases, show
 from asterisk_gdpr_web.pages import look
 from asterisk_gdpr_web.pages.review import current
@@ -28,6 +30,16 @@ FILTERS = {
 }
 
 
+def here() -> str:
+    """Return the address of the page that is shown; after a form was sent, of the page that it stands on."""
+    if request.method == "GET":
+        return request.full_path.rstrip("?")
+    pages, path = current_app.url_map.bind(""), request.path
+    while path and not pages.test(path, "GET"):
+        path = path.rpartition("/")[0]
+    return path or "/"
+
+
 def common() -> dict[str, object]:
     """Return the names that are the same on every page."""
     return {
@@ -44,5 +56,5 @@ def common() -> dict[str, object]:
         "nonce": headers.nonce,
         "provider": settings().provider,
         "look": look.chosen(),
-        "typed": {},
+        "here": here(),
     }

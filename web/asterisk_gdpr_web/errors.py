@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
 
 from flask import Flask, Response, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from asterisk_gdpr.errors import Damaged, GdprError, Unreachable
+from asterisk_gdpr.errors import Damaged, GdprError, Refused, Unreachable
 from asterisk_gdpr.service.people.throttle import TooManyAttempts
 from asterisk_gdpr_web import phrases
+from asterisk_gdpr_web.faults import about
 from asterisk_gdpr_web.language import language, say, say_or
+from asterisk_gdpr_web.refilled import refilled
 
 log = logging.getLogger(__name__)
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _STATUS = {
     "not-entitled": 403,
     "needs-approval": 403,
     "not-your-line": 403,
+    "old-password": 403,
     "restricted": 403,
     "purpose-ended": 403,
     "unknown-recording": 404,
@@ -64,13 +72,34 @@ def words_of(error: GdprError) -> str:
 
 
 def refuse(error: GdprError, html: str) -> Response:
-    """Answer with a page that shows the error itself, as a form does, and with the error's status."""
+    """Answer with a page that shows the error, its form as it was sent, and with the error's status."""
+    if request.method == "POST":
+        action = request.script_root + request.path
+        html = refilled(html, action, request.form, words_of(error), about(error))
     response = make_response(html, status_of(error))
     if isinstance(error, TooManyAttempts):
         response.headers["Retry-After"] = str(error.seconds)
     if isinstance(error, Unreachable):
         response.headers["Retry-After"] = "5"
     return response
+
+
+def again(
+    page: Callable[Concatenate[str, P], str],
+) -> Callable[[Callable[P, T]], Callable[P, T | Response]]:
+    """Show what is refused on the page whose form was sent: `page` draws it, given the error's words."""
+
+    def around(act: Callable[P, T]) -> Callable[P, T | Response]:
+        @wraps(act)
+        def tried(*args: P.args, **kwargs: P.kwargs) -> T | Response:
+            try:
+                return act(*args, **kwargs)
+            except Refused as refusal:
+                return refuse(refusal, page(words_of(refusal), *args, **kwargs))
+
+        return tried
+
+    return around
 
 
 def _ours(error: GdprError) -> Response:

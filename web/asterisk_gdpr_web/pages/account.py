@@ -7,8 +7,8 @@ from werkzeug.wrappers import Response
 
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr_web.errors import refuse, words_of
+from asterisk_gdpr_web.faults import Mistyped
 from asterisk_gdpr_web.guard import drop_cookie, person
-from asterisk_gdpr_web.language import say
 from asterisk_gdpr_web.settings import services
 
 page = Blueprint("account", __name__)
@@ -21,17 +21,17 @@ def show() -> str:
 
 
 @page.post("/account/password")
-def change_password() -> Response | tuple[str, int]:
+def change_password() -> Response:
     """Set a new password and end every session of this person."""
     form = request.form
     old, new = form.get("old", ""), form.get("new", "")
-    if new != form.get("again", ""):
-        return render_template("account.html", error=say("error.passwords-differ")), 400
     try:
+        if new != form.get("again", ""):
+            raise Mistyped("The two are not the same.", id="passwords-differ", field="again")
         services().accounts.change_password(person().name, old, new, address=request.remote_addr or "")
     except Refused as refusal:
         if refusal.id == "not-signed-in":
-            return render_template("account.html", error=say("error.old-password")), 403
+            refusal = Mistyped("This is not the password of now.", id="old-password", field="old")
         return refuse(refusal, render_template("account.html", error=words_of(refusal)))
     services().listening.close(person().session)
     session.clear()

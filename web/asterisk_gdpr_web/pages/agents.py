@@ -38,9 +38,7 @@ def change() -> Response:
             case _:
                 raise Refused("This is nothing that can be done.", id="no-such-deed")
     except Refused as refusal:
-        return refuse(
-            refusal, render_template("agents.html", agents=_agents(), typed=form, error=words_of(refusal))
-        )
+        return refuse(refusal, render_template("agents.html", agents=_agents(), error=words_of(refusal)))
     flash("flash.agent-changed")
     return redirect(url_for("agents.show"), 303)
 

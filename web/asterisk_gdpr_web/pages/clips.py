@@ -7,11 +7,13 @@ from datetime import timedelta
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
-from asterisk_gdpr.errors import Refused
+from asterisk_gdpr.service.listening.clips import LONGEST
+from asterisk_gdpr_web import errors
+from asterisk_gdpr_web.faults import Mistyped
 from asterisk_gdpr_web.guard import listener, person
 from asterisk_gdpr_web.pages.audio import answer
-from asterisk_gdpr_web.pages.marks import moment
-from asterisk_gdpr_web.pages.recording import known
+from asterisk_gdpr_web.pages.marks import moment_in
+from asterisk_gdpr_web.pages.recording import again, known
 from asterisk_gdpr_web.settings import services
 
 page = Blueprint("clips", __name__)
@@ -25,16 +27,17 @@ def show() -> str:
 
 
 @page.post("/recordings/<recording>/clips")
+@errors.again(again)
 def share(recording: str) -> Answer:
     """Share a span; both must be listeners of the purpose."""
     known(recording)
     form = request.form
     days = form.get("days", "")
-    if not days.isdecimal() or len(days) > 3:
-        raise Refused("Say after how many days it ends.", id="no-end")
+    if not days.isdecimal() or len(days) > 3 or not 0 < int(days) <= LONGEST.days:
+        raise Mistyped("Say after how many days it ends.", id="no-days", field="days")
     services().office.clips.share(
         recording,
-        (moment(form.get("from", "")), moment(form.get("until", ""))),
+        (moment_in("from"), moment_in("until")),
         form.get("purpose", ""),
         listener(),
         form.get("coach", ""),

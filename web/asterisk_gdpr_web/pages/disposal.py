@@ -15,9 +15,11 @@ from asterisk_gdpr.core.rights import RestrictionGround
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.service.erasing.erasure import Item, Result
 from asterisk_gdpr.service.listening.exports import Exported
+from asterisk_gdpr_web import errors
+from asterisk_gdpr_web.faults import Mistyped
 from asterisk_gdpr_web.guard import OVERSEERS, listener, person
-from asterisk_gdpr_web.pages.marks import moment
-from asterisk_gdpr_web.pages.recording import hearable, known
+from asterisk_gdpr_web.pages.marks import moment_in
+from asterisk_gdpr_web.pages.recording import again, hearable, known
 from asterisk_gdpr_web.pages.recordings import midnight, row_of
 from asterisk_gdpr_web.settings import services
 
@@ -35,6 +37,7 @@ def show(recording: str) -> str:
 
 
 @page.post("/recordings/<recording>/erase")
+@errors.again(lambda error, recording: _ask(recording, error=error))
 def erase(recording: str) -> Response | str:
     """Erase for a reason, and show the outcome: done with proof, refused with its ground, or not yet."""
     known(recording)
@@ -48,6 +51,7 @@ def erase(recording: str) -> Response | str:
 
 
 @page.post("/recordings/<recording>/redact")
+@errors.again(again)
 def redact(recording: str) -> Response:
     """Silence a span for good: what is left lives on as a recording of its own, under another key."""
     known(recording)
@@ -57,6 +61,7 @@ def redact(recording: str) -> Response:
 
 
 @page.post("/recordings/<recording>/part")
+@errors.again(again)
 def part(recording: str) -> Response:
     """Let a part live by itself for a purpose: the conclusion of a contract, say."""
     known(recording)
@@ -67,17 +72,18 @@ def part(recording: str) -> Response:
 
 
 def _span() -> tuple[float, float]:
-    return moment(request.form.get("from", "")) / 1000, moment(request.form.get("until", "")) / 1000
+    return moment_in("from") / 1000, moment_in("until") / 1000
 
 
 def _why() -> str:
     why = request.form.get("why", "").strip()[:200]
     if not why:
-        raise Refused("Say why.", id="no-reason")
+        raise Mistyped("Say why.", id="no-reason", field="why")
     return why
 
 
 @page.post("/recordings/<recording>/restrict")
+@errors.again(again)
 def restrict(recording: str) -> Response:
     """Nobody may listen any more, and no period ends it, until it is lifted."""
     known(recording)
@@ -88,6 +94,7 @@ def restrict(recording: str) -> Response:
 
 
 @page.post("/recordings/<recording>/lift")
+@errors.again(again)
 def lift(recording: str) -> Response:
     """Lift a restriction, of which the person was told on a day that is named."""
     known(recording)
@@ -104,6 +111,7 @@ def lift(recording: str) -> Response:
 
 
 @page.post("/recordings/<recording>/export")
+@errors.again(again)
 def export(recording: str) -> Response:
     """Hand the sound out, in plaintext, after the ledger has who took it and why."""
     found = known(recording)
@@ -124,7 +132,7 @@ def _bytes(exported: Exported, kind: str) -> bytes:
     return exported.flac() if kind == "flac" else exported.wav
 
 
-def _ask(recording: str, done: Item | None = None) -> str:
+def _ask(recording: str, done: Item | None = None, *, error: str = "") -> str:
     found = services().library.found(recording) if done else known(recording)
     would = None if done else services().erase(recording, Reason.REQUESTED, True)
     certified = services().register.certificate(recording) is not None
@@ -137,6 +145,7 @@ def _ask(recording: str, done: Item | None = None) -> str:
         would=would,
         good=done is not None and done.result in (Result.ERASED, Result.MISSING),
         certified=certified,
+        error=error,
     )
 
 

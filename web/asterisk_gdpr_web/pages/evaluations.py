@@ -38,7 +38,7 @@ def give(recording: str) -> Response:
     except Refused as refusal:
         return refuse(
             refusal,
-            render_template("evaluations.html", error=words_of(refusal), typed=typed, **_all(found)),
+            render_template("evaluations.html", error=words_of(refusal), **_all(found)),
         )
     flash("flash.evaluated")
     return redirect(url_for("evaluations.show", recording=recording), 303)

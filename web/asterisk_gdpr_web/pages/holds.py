@@ -44,8 +44,8 @@ def place() -> Response:
             listeners=frozenset(form.getlist("listener")),
         )
     except (Refused, ValueError) as problem:
-        refusal = problem if isinstance(problem, Refused) else Refused("Say why.", id="no-reason")
-        return refuse(refusal, render_template("holds.html", typed=form, error=words_of(refusal), **_all()))
+        refusal = problem if isinstance(problem, Refused) else Refused("Say on what ground.", id="no-ground")
+        return refuse(refusal, render_template("holds.html", error=words_of(refusal), **_all()))
     flash("flash.held")
     return redirect(url_for("holds.show"), 303)
 

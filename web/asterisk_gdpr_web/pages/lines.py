@@ -13,6 +13,7 @@ from asterisk_gdpr.service.erasing.policy_stock import stock
 from asterisk_gdpr.service.people.accounts import NO_EAR
 from asterisk_gdpr_web.errors import refuse, words_of
 from asterisk_gdpr_web.guard import must_deal_with, person
+from asterisk_gdpr_web.refilled import refilled
 from asterisk_gdpr_web.settings import services
 
 EVERYTHING = "*"
@@ -30,9 +31,11 @@ def explain() -> Response | str:
     """Say what would happen to a call from a number; the number is typed into a form and kept nowhere."""
     line, caller = request.form.get("line", ""), request.form.get("caller", "").strip()
     if line not in services().policy().lines:
-        abort(400)
+        refusal = Refused("There is no such line.", id="no-such-line")
+        return refuse(refusal, render_template("lines.html", error=words_of(refusal), **_all()))
     explained = services().office.explain(line, caller or None)
-    return render_template("lines.html", explained=explained, **_all())
+    html = render_template("lines.html", explained=explained, **_all())
+    return refilled(html, request.script_root + request.path, request.form)
 
 
 @page.post("/lines/switch")

@@ -36,7 +36,7 @@ def add() -> Response | str:
             person().name,
         )
     except Refused as refusal:
-        html = render_template("people.html", typed=form, error=words_of(refusal), **_all())
+        html = render_template("people.html", error=words_of(refusal), **_all())
         return refuse(refusal, html)
     return render_template("people.html", shown_once=(user.name, password), **_all())
 

@@ -80,7 +80,7 @@ def take() -> str | Response:
     except ValueError:
         abort(400)
     except Refused as refusal:
-        return refuse(refusal, render_template("receipt.html", typed=form, error=words_of(refusal)))
+        return refuse(refusal, render_template("receipt.html", error=words_of(refusal)))
     return render_template("receipt.html", done=wish)
 
 

@@ -67,10 +67,19 @@ def named(typed: list[str]) -> list[str]:
 @page.get("/recordings/<recording>")
 def show(recording: str) -> str:
     """Show everything about a recording; the ledger is told that somebody looked."""
+    return _page(recording)
+
+
+def again(error: str, recording: str) -> str:
+    """Return the page with what is wrong in one of its forms."""
+    return _page(recording, error=error)
+
+
+def _page(recording: str, **more: Any) -> str:
     found = known(recording)
     told = {"user": person().name, "recording": recording}
     services().register.record("viewed", told, services().clock.now())
-    return render_template("recording.html", **_all(found))
+    return render_template("recording.html", **_all(found), **more)
 
 
 @page.get("/recordings/<recording>/proof")

@@ -22,7 +22,7 @@ from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import Found, SavedSearch, Search
 from asterisk_gdpr.service.listening.playback import listenable, living_purposes
 from asterisk_gdpr_web import named
-from asterisk_gdpr_web.errors import words_of
+from asterisk_gdpr_web.errors import refuse, words_of
 from asterisk_gdpr_web.guard import OVERSEERS, person, sees_numbers
 from asterisk_gdpr_web.pages.review import holds_for_me
 from asterisk_gdpr_web.settings import services, settings
@@ -61,7 +61,7 @@ def shelf() -> str | tuple[str, int]:
 
 
 @page.post("/recordings/search")
-def search() -> Response | tuple[str, int]:
+def search() -> Response:
     """Take a search form; keep the number's blind index in the session and the rest in the address."""
     form = request.form
     typed = form.get("number", "").strip()
@@ -77,10 +77,8 @@ def search() -> Response | tuple[str, int]:
             named.agent(agent)
             named.tell("agent-searched", agent=agent)
     except Refused as refusal:
-        html, _ = _list(
-            MultiDict({**narrowed, "agent": ""}), typed={"number": typed, **codes}, error=words_of(refusal)
-        )
-        return html, 400
+        html, _ = _list(MultiDict({**narrowed, "agent": ""}), error=words_of(refusal))
+        return refuse(refusal, html)
     return redirect(url_for("recordings.shelf", **narrowed, **kept), 303)
 
 
@@ -91,7 +89,8 @@ def keep_search() -> Response:
     query = {field: form[field] for field in NARROWING if form.get(field)}
     mine = services().register.saved_searches(person().name)
     if not name or (len(mine) >= _MOST_SEARCHES and name not in {search.name for search in mine}):
-        raise Refused("A search is kept under a name.", id="no-name")
+        refusal = Refused("A search is kept under a name.", id="no-name")
+        return refuse(refusal, _list(MultiDict(query), error=words_of(refusal))[0])
     services().register.save_search(SavedSearch(person().name, name, query))
     flash("flash.search-kept")
     return redirect(url_for("recordings.shelf", **query), 303)  # type: ignore[arg-type]
@@ -112,9 +111,7 @@ def row_of(found: Found) -> Row:
     return Row(found, number, tuple(sorted(living_purposes(found.terms, now))))
 
 
-def _list(
-    args: MultiDict[str, str], *, typed: dict[str, str] | None = None, error: str = ""
-) -> tuple[str, int]:
+def _list(args: MultiDict[str, str], *, error: str = "") -> tuple[str, int]:
     wanted, faulty = _wanted(args)
     shelf = services().library.search(wanted)
     rest = {name: args[name] for name in (*NARROWING, "number", "named", "hold") if args.get(name)}
@@ -132,11 +129,10 @@ def _list(
         "holds": holds_for_me(),
         "hold": _hold(args),
         "searches": services().register.saved_searches(person().name),
-        "fine": any(args.get(name) for name in _FINE) or bool(typed),
+        "fine": any(args.get(name) for name in _FINE),
         "numbers": sees_numbers(person().roles),
         "following": following,
         "first": not args.get("after"),
-        "typed": typed or {},
         "codes": named.CODES,
         "agents": named.agents_to_ask_for(),
         "queues": services().register.queues(),

@@ -55,9 +55,7 @@ def take() -> Response:
         refusal = (
             problem if isinstance(problem, Refused) else Refused("Say what is asked for.", id="no-right")
         )
-        return refuse(
-            refusal, render_template("requests.html", typed=form, error=words_of(refusal), **_all())
-        )
+        return refuse(refusal, render_template("requests.html", error=words_of(refusal), **_all()))
     return redirect(url_for("requests.one", id=taken.id), 303)
 
 
@@ -94,7 +92,8 @@ def act(id: str) -> Response | str:
             case _:
                 raise Refused("This is nothing that can be done.", id="no-such-deed")
     except (Refused, ValueError) as problem:
-        refusal = problem if isinstance(problem, Refused) else Refused("Say why.", id="no-reason")
+        unsaid = "no-how" if form.get("do") == "identify" else "no-reason"
+        refusal = problem if isinstance(problem, Refused) else Refused("Say how, or why.", id=unsaid)
         return refuse(refusal, _one(services().register.request(id), error=words_of(refusal)))
     if answer is not None:
         return _one(answer.request, letter=answer.letter)

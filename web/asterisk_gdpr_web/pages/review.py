@@ -10,9 +10,12 @@ from werkzeug.wrappers import Response
 
 from asterisk_gdpr.core.holds import Hold
 from asterisk_gdpr.core.recording import Occasion
+from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import Looked, Search
 from asterisk_gdpr.service.listening.playback import Review, listenable, naming
 from asterisk_gdpr_web import named
+from asterisk_gdpr_web.errors import refuse, words_of
+from asterisk_gdpr_web.faults import Mistyped
 from asterisk_gdpr_web.guard import note, person, person_or_none
 from asterisk_gdpr_web.language import local_path
 from asterisk_gdpr_web.settings import services
@@ -66,10 +69,16 @@ def show() -> str:
 def begin() -> Response:
     """Declare purpose and reason, until changed, ended, or signed out."""
     purpose, reason = request.form.get("purpose", ""), request.form.get("reason", "")
-    if not _may_declare(purpose, person().roles) or reason not in set(Occasion):
-        abort(400)
-    note(purpose=purpose, reason=reason)
     wanted = local_path(request.form.get("next", ""))
+    try:
+        if not _may_declare(purpose, person().roles):
+            raise Mistyped("You do not listen for this purpose.", id="no-purpose", field="purpose")
+        if reason not in set(Occasion):
+            raise Mistyped("Say why.", id="no-reason", field="reason")
+    except Refused as refusal:
+        html = render_template("review.html", next=wanted, error=words_of(refusal), **choices())
+        return refuse(refusal, html)
+    note(purpose=purpose, reason=reason)
     return redirect(url_for("recordings.shelf") if wanted == "/" else wanted, 303)
 
 
