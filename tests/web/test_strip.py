@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 import time
 from collections.abc import Iterator
@@ -127,15 +128,60 @@ def test_a_moment_is_marked_and_a_reference_kept(house: House, anna: str) -> Non
 
 
 def test_the_page_follows_the_call_by_itself(house: House, anna: str) -> None:
-    """With scripts by a part of it, which calls for the whole once other things can be done; else whole."""
+    """By pieces, where scripts run: calls that come, their buttons, calls that go; and never by a field."""
     visitor = house.person("agent")
-    page = visitor.get("/strip").text
-    assert '<noscript><meta http-equiv="refresh"' in page
-    assert 'hx-get="/strip/now?shown="' in page
-    assert "HX-Refresh" not in visitor.get("/strip/now?shown=").headers
+    assert 'hx-get="/strip/now?shown="' in visitor.get("/strip").text
     talking(house, anna)
-    assert visitor.get("/strip/now?shown=").headers["HX-Refresh"] == "true"
+    come = visitor.get("/strip/now?shown=").text
+    assert 'hx-swap-oob="beforeend:#calls"' in come and 'name="reference"' in come
+    assert "shown=csales001:r" in come.replace("%3A", ":")
+    same = visitor.get("/strip/now?shown=csales001:r").text
+    assert "hx-swap-oob" not in same and 'name="text"' not in same
+    talking(house, anna, "muted", "paused")
+    paused = visitor.get("/strip/now?shown=csales001:r").text
+    assert 'value="resume"' in paused and 'name="reference"' not in paused and 'name="text"' not in paused
+    house.clock.pass_by(seconds=20)
+    gone = visitor.get("/strip/now?shown=csales001:p").text
+    assert 'class="over" id="deeds-csales001"' in gone and "not saved" in gone
+    assert "hx-swap-oob" not in visitor.get("/strip/now?shown=csales001:x").text
+    talking(house, anna)
+    assert 'id="deeds-csales001" hx-swap-oob' in visitor.get("/strip/now?shown=csales001:x").text
     assert house.register.recording("rsales001").state is State.SEALED
+
+
+def test_a_recording_that_begins_brings_its_fields(house: House, anna: str) -> None:
+    """While nothing is recorded there is nothing to mark; then the call is drawn anew: nobody wrote yet."""
+    talking(house, anna)
+    call = house.register._tables.calls["csales001"]
+    house.register._tables.calls["csales001"] = dataclasses.replace(call, recording=None)
+    visitor = house.person("agent")
+    assert 'name="text"' not in visitor.get("/strip").text
+    house.register._tables.calls["csales001"] = call
+    renewed = visitor.get("/strip/now?shown=csales001:n").text
+    assert 'name="text"' in renewed and renewed.count('id="call-csales001"') == 1
+
+
+def test_without_scripts_no_page_with_a_field_loads_itself(house: House, anna: str) -> None:
+    """While there is no call it does, every 15 seconds; beside a field a link stands instead."""
+    visitor = house.person("agent")
+    assert '<noscript><meta http-equiv="refresh"' in visitor.get("/strip").text
+    talking(house, anna)
+    page = visitor.get("/strip").text
+    assert 'http-equiv="refresh"' not in page and "Look again" in page
+
+
+def test_a_press_by_script_is_answered_on_the_page_as_it_stands(house: House, anna: str) -> None:
+    """What came of it, and which field is kept now; a refusal leaves every word where it is."""
+    talking(house, anna)
+    visitor = house.person("agent")
+    sent = {"csrf_token": visitor.token(), "call": "csales001"}
+    for form, kept, words in (
+        ({"reference": "T-1"}, "reference", "status"),
+        ({"reference": "!"}, None, "alert"),
+    ):
+        answer = visitor.client.post("/strip/reference", data=sent | form, headers={"HX-Request": "true"})
+        assert answer.status_code == 200 and answer.headers.get("X-Kept") == kept
+        assert f'role="{words}"' in answer.text and "<html" not in answer.text
 
 
 def test_admin_joins_an_account_to_an_agent(house: House) -> None:
