@@ -33,8 +33,8 @@ IGNORED = {"TestEvent"}
 CHUNK = 1 << 16
 
 
-TakeList = Callable[[list[Message]], None]
-"""Takes a list, without its last message."""
+Take = Callable[[list[Message]], None]
+"""Takes an answer in its place among the events: a list without its last message, or the one message."""
 
 
 @dataclass
@@ -42,15 +42,16 @@ class _Asked:
     """An action that waits for its answer; `answer` is the list's end for one that is answered by a list."""
 
     answer: asyncio.Future[Message]
-    take: TakeList | None
+    take: Take | None
     items: list[Message] = field(default_factory=list)
 
-    def has_ended(self, end: Message) -> None:
-        """The list is whole; what is stumbled over in it is the asker's to hear of."""
-        if self.take is None or self.answer.done():
+    def is_whole(self, end: Message, told: list[Message]) -> None:
+        """Everything is there; what is stumbled over in it is the asker's to hear of."""
+        if self.answer.done():
             return
         try:
-            self.take(self.items)
+            if self.take is not None and not _is_error(end):
+                self.take(told)
         except Exception as error:
             self.answer.set_exception(error)
         else:
@@ -89,16 +90,16 @@ class AmiClient(Kept):
         # Whoever calls can write into this session (`Message.is_whole`), and must not answer for Asterisk.
         self._unguessable = secrets.token_hex(8)
 
-    async def action(self, name: str, /, **fields: str | int) -> Message:
-        """Carry out an action and return its response.
+    async def action(self, name: str, take: Take | None = None, /, **fields: str | int) -> Message:
+        """Carry out an action and return its response; `take` is handed it before any event behind it.
 
         Raises `AmiError` when Asterisk says no, `Unreachable` when it cannot be asked or is silent for
         `Pace.answer` seconds, `Misuse` for a field with a line end.
         """
         self._must_be_connected()
-        return await self._ask(name, fields)
+        return await self._ask(name, fields, take)
 
-    async def action_list(self, name: str, take: TakeList, /, **fields: str | int) -> None:
+    async def action_list(self, name: str, take: Take, /, **fields: str | int) -> None:
         """Carry out an action that answers with a list of events.
 
         `take` is called in the list's place among the events, before any that came behind it is told: a
@@ -111,7 +112,7 @@ class AmiClient(Kept):
         if not self.connected:
             raise Unreachable("AMI is not connected.")
 
-    async def _ask(self, name: str, fields: Mapping[str, str | int], take: TakeList | None = None) -> Message:
+    async def _ask(self, name: str, fields: Mapping[str, str | int], take: Take | None = None) -> Message:
         if self._writer is None:
             raise Unreachable("AMI is not connected.")
         number = f"{self._unguessable}-{next(self._numbers)}"
@@ -125,7 +126,7 @@ class AmiClient(Kept):
             raise Unreachable(f"AMI gave no answer to {name} within {self._pace.answer:g} s.") from None
         finally:
             del self._asked[number]
-        if answer.get("response", "").lower() == "error":
+        if _is_error(answer):
             raise AmiError(answer.get("message", "no reason given"))
         return answer
 
@@ -192,13 +193,13 @@ class AmiClient(Kept):
         """Give a message to whoever waits for it."""
         asked = self._asked.get(message.get("actionid", ""))
         if not message.event:
-            if asked and not asked.answer.done() and not _begins_list(asked, message):
-                asked.answer.set_result(message)
+            if asked and not _begins_list(asked, message):
+                asked.is_whole(message, [message])
         elif asked and asked.take is not None:
             if "eventlist" not in message:
                 asked.items.append(message)
             else:
-                asked.has_ended(message)
+                asked.is_whole(message, asked.items)
         elif self.connected and message.event not in IGNORED:
             self._on_event(message)
 
@@ -208,6 +209,10 @@ class AmiClient(Kept):
         for asked in self._asked.values():
             if not asked.answer.done():
                 asked.answer.set_exception(Unreachable("The AMI session ended before the answer came."))
+
+
+def _is_error(answer: Message) -> bool:
+    return answer.get("response", "").lower() == "error"
 
 
 def _begins_list(asked: _Asked, message: Message) -> bool:

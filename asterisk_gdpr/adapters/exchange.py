@@ -49,6 +49,9 @@ SENT = "CHANNEL(rtcp,txcount)"
 PACKET = 0.1
 """Seconds, longer than any packet lasts: fewer packets than one in this time carry no whisper."""
 
+HOLDS, HELD = "CHANNEL(rtp,hold)", {"0": False, "1": True}
+"""Whether a telephone has put the other side on hold: a PJSIP channel can be asked, after the event too."""
+
 MARGIN = 0.1
 """Seconds that are left to the dialplan's own timeout when it ends before our watchdog would."""
 
@@ -302,7 +305,19 @@ class AsteriskExchange:
                 await asyncio.sleep(AGAIN)
 
     async def _list_bridges(self) -> None:
+        """Who holds is asked before it is told who is with whom: nothing may be opened on a hold."""
+        found: list[Message] = []
+        await self._ami.action_list("CoreShowChannels", found.extend)
+        await asyncio.gather(*(self._ask_hold(row["Uniqueid"]) for row in found if row.get("BridgeId")))
         await self._ami.action_list("CoreShowChannels", self._listed)
+
+    async def _ask_hold(self, channel: str) -> None:
+        def told(answer: list[Message]) -> None:
+            if (held := answer[0].get("value", "")) in HELD:
+                self._reports.hold_changed(channel, HELD[held])
+
+        with contextlib.suppress(AmiError):  # it has hung up, or is of a kind that cannot say
+            await self._ami.action("Getvar", told, Channel=channel, Variable=HOLDS)
 
     def _listed(self, rows: list[Message]) -> None:
         """In its place among the events: who enters a bridge right behind the list is not undone by it."""

@@ -247,14 +247,52 @@ async def test_a_recording_that_its_ended_call_left_open(stage: Stage) -> None:
     assert nothing_is_kept(stage)
 
 
-async def test_killed_while_somebody_is_on_hold(stage: Stage) -> None:
+@pytest.mark.parametrize("says", [True, False])
+async def test_killed_while_somebody_is_on_hold(stage: Stage, says: bool) -> None:
     """A hold that began before a kill keeps the capture muted after it, until it is over."""
+    stage.asterisk.says_who_holds = says
     here, agent = await stage.talking("support")
     stage.asterisk.hold(agent, True)
     await asyncio.sleep(1)
     stage.restart()
     await asyncio.sleep(1)
     assert capture_of(here) == (True, True)
+
+    stage.asterisk.hold(agent, False)
+    await asyncio.sleep(1)
+    assert capture_of(here) == (True, False)
+
+
+async def test_a_hold_that_begins_while_the_process_is_dead(stage: Stage) -> None:
+    """Nobody was told of it, and Asterisk says it when it is asked: muted until it is over."""
+    here, agent = await stage.talking("support")
+    await asyncio.sleep(1)
+    stage.kill()
+    agent.holds = True
+    await asyncio.sleep(1)
+    stage.start()
+    await asyncio.sleep(2)
+    assert capture_of(here) == (True, True)
+    *_, capture = here.captures.values()
+    assert not capture.opened, "not for a moment"
+
+    stage.asterisk.hold(agent, False)
+    await asyncio.sleep(1)
+    assert capture_of(here) == (True, False)
+
+
+@pytest.mark.parametrize("says", [True, False])
+async def test_a_hold_that_ends_while_the_process_is_dead(stage: Stage, says: bool) -> None:
+    """It is over where Asterisk says so; where it cannot be asked, once somebody takes the others back."""
+    stage.asterisk.says_who_holds = says
+    here, agent = await stage.talking("support")
+    stage.asterisk.hold(agent, True)
+    await asyncio.sleep(1)
+    stage.kill()
+    agent.holds = False
+    stage.start()
+    await asyncio.sleep(2)
+    assert capture_of(here) == (True, not says)
 
     stage.asterisk.hold(agent, False)
     await asyncio.sleep(1)

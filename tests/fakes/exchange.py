@@ -63,6 +63,7 @@ class Channel:
     writing_since: float = 0.0
     rate: int = RATE
     rings: bool = False
+    holds: bool = False
     leg_of: str = ""
     """The caller for whom we called this one."""
 
@@ -78,6 +79,8 @@ class FakeExchange:
         self.ari_away = False
         self.ami_away = False
         self.mute_refused = False
+        self.says_who_holds = True
+        """Whether it can be asked who holds, as of PJSIP's channels, and of no others."""
         self.recorders: set[Recorder] = set()
         self.unstoppable: set[Recorder] = set()
         self.asked_to_stop: list[Recorder] = []
@@ -350,6 +353,7 @@ class FakeExchange:
 
     def hold(self, here: Channel, held: bool) -> None:
         """Somebody presses the hold key."""
+        here.holds = held
         if not self.ami_away:
             self._to().hold_changed(here.id, held)
 
@@ -362,6 +366,9 @@ class FakeExchange:
         """Both interfaces come back, and what they do not repeat is asked for."""
         self.ari_away = self.ami_away = False
         there = [here for here in self.channels.values() if here.alive]
+        for here in there:
+            if here.bridge and self.says_who_holds:
+                self._to().hold_changed(here.id, here.holds)
         self._to().bridges_known([(here.id, here.name, here.bridge) for here in there if here.bridge])
         self._to().channels_known({here.id: here.arrival if here.in_stasis else None for here in there})
 

@@ -11,6 +11,7 @@ import pytest
 
 from asterisk_gdpr.core.recording import Reason
 from asterisk_gdpr.rig.debian import Programs
+from asterisk_gdpr.rig.pbx import MUSIC_HZ
 from asterisk_gdpr.rig.phone_call import PhoneCall
 from asterisk_gdpr.rig.sound import seconds_of, spans
 from tests.live.house import House, within
@@ -65,13 +66,19 @@ def _connected(house: House) -> None:
 
 
 def test_ami_cut_for_a_second_costs_what_nobody_could_vouch_for(house: Wired) -> None:
-    """A talk whose AMI session is cut is recorded but for what nobody could vouch for, which is silence."""
+    """What nobody could vouch for is silence, and so is a hold that began then, of which nobody was told."""
     call, agent = _call(house, "+4915112345401", 17)
     agent.wait_answered()
     time.sleep(5)
     house.ami.cut()
+    agent.hold(True)
+    held = time.time()
     time.sleep(1)
     house.ami.mend()
+    _connected(house)
+    within(lambda: True if seconds_of(call.heard(), MUSIC_HZ) > 3.5 else None, 8)
+    agent.hold(False)
+    on_hold = time.time() - held
     call.wait_ended()
     agent.wait_ended()
     told = house.wait_sealed(house.last_call())
@@ -83,7 +90,8 @@ def test_ami_cut_for_a_second_costs_what_nobody_could_vouch_for(house: Wired) ->
         heard = [span for span in spans(side, hz) if span.seconds > 0.5]
         assert heard[0].start < 0.1
         assert heard[-1].end == pytest.approx(talk, abs=0.3)
-        assert talk - DOUBT < sum(span.seconds for span in heard) < talk - 1
+        assert talk - DOUBT - on_hold < sum(span.seconds for span in heard) < talk - on_hold
+    assert seconds_of(right, MUSIC_HZ) == 0
 
 
 def test_who_comes_while_ami_is_away_is_muted_when_it_is_back(house: Wired) -> None:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from asterisk_gdpr.adapters.refusals import AmiError
 from tests.fakes.ami_server import FakeAmi
 from tests.wire.ami_contract import AmiContract
 from tests.wire.stage import FAST, Told, ami_client
@@ -60,6 +61,17 @@ class TestFakeAmi(AmiContract):
             await told.named("BridgeEnter")
 
             assert before == [0]
+
+    async def test_an_answer_is_taken_in_its_place_too(self, asterisk: FakeAmi) -> None:
+        """One answer is handed over before anything behind it is told; a no is handed to nobody."""
+        told = Told()
+        taken: list[str] = []
+        async with ami_client(asterisk, told, self.pace) as ami:
+            await ami.action("Ping", lambda answer: taken.append(answer[0]["Ping"]))
+            with pytest.raises(AmiError):
+                await ami.action("Nonsense", lambda _: taken.append("a no"))
+
+            assert taken == ["Pong"]
 
     async def test_what_is_stumbled_over_in_a_list_ends_nothing_but_the_asking(
         self, asterisk: FakeAmi, channel: str

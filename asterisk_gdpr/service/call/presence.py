@@ -22,6 +22,8 @@ class Presence:
         self._held: set[str] = set()
         self._held_before: set[str] = set()
         """Subjects whose call was on hold when an earlier life of this process ended."""
+        self._says: set[str] = set()
+        """Channels of which it was told whether they hold."""
         self._told: dict[str, tuple[tuple[Party, ...], bool]] = {}
         self._known = False
 
@@ -66,19 +68,22 @@ class Presence:
     def hold(self, channel: str, held: bool) -> Set[str]:
         """Somebody put the others on hold, or took them back; returns everybody whose call that changes."""
         (self._held.add if held else self._held.discard)(channel)
+        self._says.add(channel)
         together = self.together(channel)
         if not held:
             self._held_before -= together
         return together
 
     def was_held(self, subject: str) -> None:
-        """A call was on hold before we came; who holds is not known any more."""
-        self._held_before.add(subject)
+        """A call was on hold before we came; it is still, unless everybody in it says whether they hold."""
+        together = self.together(subject)
+        if not together or not together <= self._says:
+            self._held_before.add(subject)
 
     def gone(self, channel: str) -> None:
         """A channel has ended."""
-        self._held.discard(channel)
-        self._held_before.discard(channel)
+        for known in (self._held, self._held_before, self._says):
+            known.discard(channel)
 
     def _are(self, channel: str, after: Bridges) -> Set[str]:
         before, self._bridges = self._bridges, after
