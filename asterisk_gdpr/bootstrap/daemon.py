@@ -172,6 +172,7 @@ class Daemon:
 
     async def run(self) -> None:
         """Serve until SIGTERM or SIGINT; captures are muted on the way out, and calls go on."""
+        await asyncio.to_thread(self._parts.heed_journal)
         self._earlier.keep_current()
         self._calls.adopt(await asyncio.to_thread(self._reconciliation.start, self._earlier.of))
         serving = asyncio.create_task(self._exchange.run(), name="exchange")

@@ -58,6 +58,7 @@ from asterisk_gdpr.service.erasing.erasure import Erasure
 from asterisk_gdpr.service.erasing.holds import Holds
 from asterisk_gdpr.service.erasing.journal import ErasureJournal, Journal
 from asterisk_gdpr.service.erasing.periods import Periods
+from asterisk_gdpr.service.erasing.put_back import heed
 from asterisk_gdpr.service.exclusive import exclusive
 from asterisk_gdpr.service.keys.epoch_files import EpochFiles
 from asterisk_gdpr.service.keys.epochs import Epochs
@@ -219,7 +220,8 @@ class Installation:
         return None if e164 is None else self.index_key().blind("calls.caller", e164)
 
     def keeper(self) -> Keeper:
-        """Opens what is sealed, once it is given the passphrase."""
+        """Opens what is sealed, once it is given the passphrase; nothing that its register had forgotten."""
+        self.heed_journal()
         return Keeper(self.register(), self.vault_documents, self.clock, self.token())
 
     def token(self) -> Pkcs11Token | None:
@@ -292,6 +294,10 @@ class Installation:
             files = ErasureJournal(self.config.journal.folders, self.register, self.signing_key, self.clock)
             self._journal = Journal(files, self.register(), self.clock, self.config.node)
         return self._journal
+
+    def heed_journal(self) -> None:
+        """Erase again what only the journal knows of, its register being older: before all else."""
+        heed(self.journal().files, self.register(), self.verify_keys(), self.clock, self.config.node)
 
     def erasure(self, hand_over: HandOver) -> Erasure:
         """Erases."""

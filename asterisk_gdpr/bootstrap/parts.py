@@ -50,6 +50,7 @@ class Parts(Protocol):
     def index_key(self) -> IndexKey: ...  # noqa: D102
     def erasure(self, hand_over: HandOver) -> Erasure: ...  # noqa: D102
     def journal(self) -> Journal: ...  # noqa: D102
+    def heed_journal(self) -> None: ...  # noqa: D102
     def anchors(self) -> Anchors: ...  # noqa: D102
     def clock_watch(self) -> ClockWatch: ...  # noqa: D102
     def periods(self, policy: Callable[[], Policy]) -> Periods: ...  # noqa: D102

@@ -198,6 +198,11 @@ KINDS: Mapping[str, Kind] = {
     "restored-without-journal": Kind(
         About.NODE, "the register was restored without its erasure journal: what was erased may be back"
     ),
+    "register-older": Kind(
+        About.NODE,
+        "an earlier copy of the register had been put back: what was erased since was erased again, "
+        "and all else in it is as it was",
+    ),
     # --- the vault's key
     "vault-key-damaged": Kind(
         About.EPOCH,

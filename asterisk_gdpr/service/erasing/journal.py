@@ -15,6 +15,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -87,6 +88,7 @@ class _Copy:
     file: Path
     size: int
     head: JournalHead
+    line: bytes = b""
 
 
 class ErasureJournal:
@@ -104,13 +106,15 @@ class ErasureJournal:
         self._signer = signer
         self._clock = clock
         self._looked_at = 0
+        self._thread = threading.RLock()
+        self._held = 0
 
     def catch_up(self) -> list[Path]:
         """Copy what the ledger has told since; returns the files that could not be written.
 
         Raises Unreachable (`journal-away`) when none could, and Damaged when the copies contradict.
         """
-        with self._locked():
+        with self.alone():
             copies = self._copies()
             last = _longest(copies).head
             fresh = b""
@@ -130,7 +134,7 @@ class ErasureJournal:
 
     def note_restored(self, ledger_seq: int, facts: Mapping[str, Any]) -> list[Path]:
         """The register that goes on from here is a restored one whose ledger stands at `ledger_seq`."""
-        with self._locked():
+        with self.alone():
             copies = self._copies()
             line, _ = self._line(_longest(copies).head, RESTORED, ledger_seq, facts)
             self._looked_at = 0
@@ -139,6 +143,15 @@ class ErasureJournal:
     def head(self) -> JournalHead:
         """How far the longest copy has come; Unreachable when none can be read."""
         return _longest(self._copies()).head
+
+    def last(self, keys: Sequence[VerifyKey]) -> Line | None:
+        """The last line of the longest copy, None of an empty one; Unreachable or Damaged."""
+        line = _longest(self._copies()).line
+        return _read(line, keys) if line else None
+
+    def lines(self, keys: Sequence[VerifyKey]) -> list[Line]:
+        """Every line; raises as `read_journal`, and Unreachable."""
+        return read_journal([copy.file.read_bytes() for copy in self._copies() if copy.size], keys)
 
     def _line(
         self, last: JournalHead, what: str, ledger_seq: int, facts: Mapping[str, Any]
@@ -187,10 +200,12 @@ class ErasureJournal:
         return away
 
     @contextmanager
-    def _locked(self) -> Iterator[None]:
-        """One writer at a time, by the first folder that can be locked."""
-        with ExitStack() as held:
-            for file in self._files:
+    def alone(self) -> Iterator[None]:
+        """One writer at a time, by the first folder that can be locked; who has it may ask again."""
+        with self._thread, ExitStack() as held:
+            self._held += 1
+            held.callback(self._let_go)
+            for file in self._files if self._held == 1 else ():
                 try:
                     handle = os.open(file.parent / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
                 except OSError:
@@ -200,12 +215,15 @@ class ErasureJournal:
                 break
             yield
 
+    def _let_go(self) -> None:
+        self._held -= 1
+
 
 class Journal:
     """The journal of an installation: a folder that is away is an alarm until it has caught up."""
 
     def __init__(self, files: ErasureJournal, register: Upkeep, clock: Clock, node: str) -> None:
-        self._files = files
+        self.files = files
         self._register = register
         self._clock = clock
         self._node = node
@@ -214,7 +232,7 @@ class Journal:
     def write(self) -> None:
         """Bring every copy up to date; raises when none could be."""
         try:
-            lagging = bool(self._files.catch_up())
+            lagging = bool(self.files.catch_up())
         except GdprError:
             self._tell(lagging=True)
             raise
@@ -233,11 +251,11 @@ class Journal:
 
     def head(self) -> JournalHead:
         """How far it has come."""
-        return self._files.head()
+        return self.files.head()
 
     def note_restored(self, ledger_seq: int, facts: Mapping[str, Any]) -> None:
         """The register that goes on is a restored one."""
-        self._files.note_restored(ledger_seq, facts)
+        self.files.note_restored(ledger_seq, facts)
 
 
 def read_journal(copies: Iterable[bytes], keys: Sequence[VerifyKey]) -> list[Line]:
@@ -326,7 +344,7 @@ def _look(file: Path) -> _Copy:
         head = JournalHead(int(body["seq"]), hashlib.sha256(last).hexdigest(), int(body["ledger_seq"]))
     except (Damaged, KeyError, TypeError, ValueError, AssertionError):
         raise Damaged(f"The end of the erasure journal at {file} is not what was written.") from None
-    return _Copy(file, start + len(tail), head)
+    return _Copy(file, start + len(tail), head, last)
 
 
 def _missing(longest: _Copy, copy: _Copy) -> bytes:
