@@ -67,7 +67,7 @@ def restore(
     Nothing is served before that is done.
     Exit 1 if something of it waits for the vault, or for a person.
     """
-    from asterisk_gdpr.bootstrap.backing_up import restore as restore_backup
+    from asterisk_gdpr.bootstrap.restoring import restore as restore_backup
     from asterisk_gdpr.seal.age import identities_in
     from asterisk_gdpr.service.keys.key_files import read_private
 

@@ -27,7 +27,7 @@ def write_new(path: Path, data: bytes, mode: int) -> bool:
                 os.link(fresh, path)
             except FileExistsError:
                 return False
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
     finally:
         _drop(fresh)
     return True
@@ -40,7 +40,7 @@ def replace_file(path: Path, data: bytes, mode: int) -> None:
         with _answers(path):
             _write(fresh, data, mode)
             fresh.replace(path)
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
     finally:
         _drop(fresh)
 
@@ -49,7 +49,7 @@ def remove_file(path: Path) -> None:
     """Remove a file and make that durable; none there is no error."""
     with _answers(path):
         path.unlink(missing_ok=True)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
 
 
 def make_folder(path: Path, mode: int) -> bool:
@@ -127,7 +127,8 @@ def _drop(fresh: Path) -> None:
         fresh.unlink(missing_ok=True)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make durable what was made, renamed or removed in a folder."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(handle)

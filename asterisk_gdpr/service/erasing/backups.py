@@ -81,7 +81,8 @@ def write_backup(to: Path, contents: Contents, register: Path, recipients: Seque
     about = replace(contents.about, sha256=hashes)
     partial = to.with_name(f".{to.name}.partial")
     try:
-        handle = os.open(partial, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        partial.unlink(missing_ok=True)  # of one that was killed
+        handle = os.open(partial, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         with os.fdopen(handle, "wb") as target:
             _encrypted(target, about, contents.files, register, recipients)
             target.flush()
