@@ -15,6 +15,7 @@ from asterisk_gdpr.core.receipt import is_code
 from asterisk_gdpr.core.recording import State
 from asterisk_gdpr.core.requests import Right
 from asterisk_gdpr.ports import Way
+from asterisk_gdpr.service.call.shared import Playable
 from asterisk_gdpr.service.keys.keeper import SealedNumber
 from asterisk_gdpr.service.rights.never import Never
 from asterisk_gdpr.service.rights.privacy_desk import EACH, PrivacyDesk
@@ -103,6 +104,27 @@ async def test_whoever_has_no_recording_hears_the_same(stage: Stage, requests: R
     here = await chooses(stage, "21")
 
     assert here.played == ["sound:privacy_menu", "sound:privacy_confirm", "sound:privacy_locked"]
+
+
+async def test_the_privacy_line_speaks_its_callers_language(stage: Stage, requests: Requests) -> None:
+    """Every prompt is spoken in the caller's language, and their request is to be answered in it."""
+    asked: list[tuple[str, str]] = []
+    prompt = stage.shared.prompt
+
+    def note(line: str, language: str, part: str) -> Playable:
+        asked.append((language, part))
+        return prompt(line, language, part)
+
+    stage.calls.now_in_force(replace(stage.calls.in_force, prompt=note))
+    here = stage.asterisk.arrive("sales", number="+4930123456", language="it", way=Way.PRIVACY)
+    for key in "141":
+        await asyncio.sleep(1)
+        stage.asterisk.press(here, key)
+    await asyncio.sleep(1)
+
+    parts = ["privacy_menu", "details", "privacy_confirm", "privacy_request"]
+    assert asked == [("de", part) for part in parts]
+    assert requests.opened == [(Right.ACCESS, "de")]
 
 
 async def test_by_a_key_and_another_a_number_is_never_recorded(stage: Stage, requests: Requests) -> None:

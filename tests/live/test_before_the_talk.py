@@ -195,7 +195,7 @@ def test_a_withheld_number_is_never_recorded_where_the_line_says_so(house: House
 
 
 def test_by_the_privacy_line_a_caller_locks_and_forbids(house: House) -> None:
-    """Sent there after a talk: it is recorded no further and locked; six things a day."""
+    """Sent there after a talk: it is recorded no further, all is told, it is locked; six things a day."""
     number = "+4915112345203"
     anna = house.phones.agent("anna", tone=AGENT_HZ, answer_after=0.1, hang_up_after=2.0)
     before = house.register.requests()
@@ -205,6 +205,7 @@ def test_by_the_privacy_line_a_caller_locks_and_forbids(house: House) -> None:
     call = house.phones.call("served", number=number, script="tone 400")
     anna.wait_new().wait_ended()
     hears(call, "privacy_menu")
+    hears(call, "details", press="1")
     for key, part in (("2", "privacy_confirm"), ("1", "privacy_locked")):
         hears(call, part, press=key)
     recording = house.wait_sealed(house.last_call())["recording"]
