@@ -16,7 +16,7 @@ from functools import partial
 from asterisk_gdpr.adapters.exchange import AsteriskExchange
 from asterisk_gdpr.adapters.scheduler import Ticker
 from asterisk_gdpr.bootstrap.earlier_policies import EarlierPolicies
-from asterisk_gdpr.bootstrap.life import SignsOfLife
+from asterisk_gdpr.bootstrap.life import SignsOfLife, rate_before
 from asterisk_gdpr.bootstrap.links import make_ami, make_ari
 from asterisk_gdpr.bootstrap.parts import Parts
 from asterisk_gdpr.bootstrap.self_test import is_time, run_self_test
@@ -30,6 +30,7 @@ from asterisk_gdpr.service.alarms import Alarms
 from asterisk_gdpr.service.call.calls import Calls
 from asterisk_gdpr.service.call.commands import Commands, ToCalls
 from asterisk_gdpr.service.call.in_force import InForce
+from asterisk_gdpr.service.call.pace import Pace
 from asterisk_gdpr.service.call.reconciliation import Reconciliation
 from asterisk_gdpr.service.call.sampling import Sampling
 from asterisk_gdpr.service.call.scribe import Scribe
@@ -138,6 +139,7 @@ class Daemon:
             receipts=receipts,
             seal_file=self._seal_file,
             references=parts.references(),
+            pace=Pace(rate_before(self._register, node)),
             privacy=PrivacyDesk(
                 self._register,
                 parts.rights(self._erasure),

@@ -17,12 +17,22 @@ from asterisk_gdpr.service.call.calls import Calls
 
 TAKEN, AWAY = "app-taken", "asterisk-unreachable"
 
+RATES = (0.0, 1000.0)
+"""Between these a rate can be that was measured."""
+
 MOST_SHOWN = 200
 """So many living calls are told of in a beat, and so seen one by one at the page."""
 
 
 class Book(Upkeep, AgentBook, Protocol):
     """What signs of life need of the register."""
+
+
+def rate_before(register: Upkeep, node: str) -> float | None:
+    """The rate that the node had measured when it said something last; None if it has said none."""
+    _, facts = register.beats().get(node, (None, {}))
+    rate = facts.get("rate")
+    return float(rate) if isinstance(rate, int | float) and RATES[0] < rate < RATES[1] else None
 
 
 class SignsOfLife:
@@ -57,6 +67,7 @@ class SignsOfLife:
         facts = {
             "calls": self._calls.alive,
             "shed": self._calls.load.shed,
+            "rate": self._calls.load.rate,
             "asterisk": self._exchange.connected,
             "spool_room": round(self._spool.room() * 100),
             "pid": os.getpid(),

@@ -197,6 +197,22 @@ async def test_a_withdrawal_reaches_what_the_lines_before_have_recorded(stage: S
     assert [stage.register.recording(one or "").state for one in recordings] == [State.ERASED] * 2
 
 
+async def test_a_withdrawal_where_nothing_is_recorded_reaches_the_lines_before(stage: Stage) -> None:
+    """`*9` on a line that records nothing ends what the line before has recorded, and is confirmed."""
+    here, anna = await stage.talking("sales")
+    await asyncio.sleep(2)
+    stage.asterisk.leave(anna)
+    await comes_to(stage, here, "support", keys="2")
+    await talks(stage, here)
+    first, second = entries(stage)
+    assert second.recording is None
+    stage.asterisk.press(here, "*9")
+    await asyncio.sleep(3)
+
+    assert stage.register.recording(first.recording or "").state is State.ERASED
+    assert here.whispered[-1] == "sound:withdrawn"
+
+
 async def test_a_transfer_back_takes_up_the_first_choice(stage: Stage) -> None:
     """Back on the first line nothing is told, and its purposes are those that were chosen there."""
     here, anna = await stage.talking("sales")

@@ -197,6 +197,18 @@ async def test_ami_lost_in_the_talk(stage: Stage) -> None:
     assert stage.recording().state is State.SEALED
 
 
+async def test_a_withdrawal_after_a_capture_was_lost(stage: Stage) -> None:
+    """What was captured before something ended the capture is erased by `*9` at once, and not at a tick."""
+    here, _ = await stage.talking("support")
+    await asyncio.sleep(2)
+    stage.calls.capture_ended(here.id)
+    await asyncio.sleep(1)
+    stage.asterisk.press(here, "*9")
+    await asyncio.sleep(1)
+
+    assert stage.recording().state is State.ERASED and here.alive
+
+
 async def test_ari_lost_in_the_notice(stage: Stage) -> None:
     """When we can neither speak nor hear, the dialplan takes the call back, after the prompt and a little."""
     here = stage.asterisk.arrive("support")

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from asterisk_gdpr.service.call.load import AT_DOOR, BEHIND, LATE, QUIET, TO_WRITE
-from asterisk_gdpr.service.call.pace import FIRST_RATE, FIRST_TURNS
+from asterisk_gdpr.service.call.pace import ENOUGH, FIRST_RATE, FIRST_TURNS, IN_TIME, SHARE, Pace
 from tests.calls.stage import NODE, SECONDS, SILENCE, Stage
 
 pytestmark = pytest.mark.looptime
@@ -74,6 +74,25 @@ async def test_where_nobody_waits_everybody_is_asked(stage: Stage) -> None:
 
     assert stage.calls.load.shed == 0
     assert all(here.in_stasis for here in burst)
+
+
+async def test_what_was_measured_outlives_a_restart(stage: Stage) -> None:
+    """After a restart as many are asked at once as before it, until as much is measured anew."""
+    for _ in range(ENOUGH):
+        stage.shared.pace.begins()
+        await asyncio.sleep(0.05)
+        stage.shared.pace.ends(served=True)
+    before = stage.shared.pace.rate
+    assert before == pytest.approx(SHARE / 0.05)
+    again = Pace(before)
+    asked = [again.takes_one_more() for _ in range(40)]
+    assert sum(asked) == int(before * IN_TIME) > FIRST_TURNS
+    for _ in range(ENOUGH):
+        again.begins()
+        await asyncio.sleep(1.0)
+        again.ends(served=True)
+
+    assert again.rate == pytest.approx(SHARE)
 
 
 async def test_a_register_that_cannot_keep_up_sheds_calls(stage: Stage) -> None:

@@ -331,11 +331,21 @@ def test_who_joins_while_nobody_watches_is_silence() -> None:
     assert story.tell(events.SightRegained(same=False)).last == (do.Silence(),)
 
 
-def test_a_call_that_ends_unwatched_is_closed_in_doubt() -> None:
-    """The end of a talk that nobody watched is sealed as silence."""
-    assert (
-        do.CloseRecording(in_doubt=True) in talking("opt-out").tell(events.SightLost(), events.HungUp()).last
+@pytest.mark.parametrize("end", [events.HungUp(), events.MovedOn()])
+def test_a_call_that_ends_unwatched_is_closed_in_doubt(end: events.Event) -> None:
+    """The end of a talk that nobody watched is sealed as silence, also where it goes on at another line."""
+    assert do.CloseRecording(in_doubt=True) in talking("opt-out").tell(events.SightLost(), end).last
+
+
+def test_a_withdrawal_reaches_earlier_lines_where_nothing_is_recorded() -> None:
+    """`*9` ends what earlier lines have recorded, though this one has nothing to end."""
+    story = (
+        Story("opt-in").heard().press("2").tell(events.ChoiceCommitted(), events.PartiesChanged((CLEARED,)))
     )
+    story.call = replace(story.call, earlier=frozenset({"disputes"}))
+    story.press("*9")
+
+    assert do.CommitWithdrawal(frozenset({"disputes"}), frozenset()) in story.all
 
 
 def test_a_resumed_capture_that_was_left_open_is_in_doubt() -> None:

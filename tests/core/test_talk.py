@@ -274,6 +274,14 @@ def test_a_party_that_takes_over_at_once_is_captured_by_a_fresh_capture() -> Non
     assert story.tell(events.StretchReady(), events.CaptureStarted()).last == (do.OpenCapture(),)
 
 
+def test_whoever_takes_over_next_is_captured_by_a_fresh_capture_too() -> None:
+    """One who was there when a capture began anew has worn it, though nobody joined since."""
+    story = talking("opt-out").tell(events.PartiesChanged((OTHER,)), events.StretchReady())
+    story.tell(events.CaptureStarted())
+
+    assert story.tell(events.PartiesChanged((CLEARED,))).last == (do.RenewCapture(),)
+
+
 def test_nothing_is_started_anew_while_it_is_paused() -> None:
     """A transfer in a pause renews the capture when the pause is over, and not before."""
     story = talking("opt-out").tell(PAUSE, events.PartiesChanged(()), events.PartiesChanged((OTHER,)))

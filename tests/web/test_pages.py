@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from asterisk_gdpr.core.call.state import Outcome
 from asterisk_gdpr.core.policy import Basis, Unit
 from asterisk_gdpr.core.recording import Occasion, Reason, State, Tombstone
-from asterisk_gdpr.ports import Alarm
-from tests.playback.world import NOON, NUMBER, PASSPHRASE
+from asterisk_gdpr.ports import Alarm, RecorderRow
+from asterisk_gdpr.service.keys.keeper import seal_file
+from tests.playback.world import NOON, NUMBER, PASSPHRASE, PRIVATE
 from tests.web.house import PASSWORD, ROLES, SETTINGS, House, Visitor
 
 # --- finding ----------------------------------------------------------------------------------
@@ -476,3 +477,21 @@ def test_no_promise_that_no_software_can_keep() -> None:
     said = " ".join(text for words in _CATALOGUES.values() for text in words.values()) + _SOURCES
     assert "compliant" not in said.lower()
     assert "konform" not in said.lower()
+
+
+def test_who_else_recorded_a_call_is_shown_with_the_file_to_who_sees_numbers(house: House) -> None:
+    """A file's name may hold a number: it is for who sees numbers, while the vault is open, and told of."""
+    call, file = house.register.recording("rsales001").call, "/var/spool/out-+4930901820.wav"
+    sealed = seal_file(PRIVATE.public, "o1", file)
+    house.register.add_recorder(RecorderRow("o1", call, "MixMonitor", NOON, sealed, PRIVATE.public.id))
+    house.register.add_recorder(RecorderRow("o2", call, "ChanSpy", NOON))
+    house.register.recorder_stopped("o2", NOON)
+
+    officer = house.person("officer").get("/recordings/rsales001").text
+    shown = [entry for entry in house.kinds() if entry == "other-recorder-files-shown"]
+    auditor = house.person("auditor").get("/recordings/rsales001").text
+
+    for text in (officer, auditor):
+        assert "Recorded by somebody else too" in text and "ChanSpy" in text and "stopped by us" in text
+    assert file in officer and "901820" not in auditor
+    assert len(shown) == 1

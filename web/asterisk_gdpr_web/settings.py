@@ -27,6 +27,7 @@ from asterisk_gdpr.ports import (
     MarkBook,
     NeverBook,
     PeriodBook,
+    RecorderBook,
     RecordingBook,
     RequestBook,
     RightsBook,
@@ -65,6 +66,7 @@ class Book(
     EpochBook,
     PeriodBook,
     RightsBook,
+    RecorderBook,
     Protocol,
 ):
     """What the page itself reads in the register, and the ledger that it tells."""

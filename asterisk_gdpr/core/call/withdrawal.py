@@ -24,7 +24,7 @@ def withdraw(rules: LineRules, call: Call, word: Word = Word.KEY, number: int = 
     commit = do.CommitWithdrawal(ended, remaining, word)
     asked = (*call.asked, number) if number else call.asked
     call = replace(call, purposes=remaining, withdrawn=True, asked=asked, earlier=frozenset())
-    if remaining or call.capture not in _GROWING:
+    if remaining or call.capture not in (*_GROWING, Capture.STOPPED):
         return call, (commit,)
     mute = (do.MuteCapture(MuteReason.WITHDRAWN),) if call.capture is Capture.OPEN else ()
     # Whatever hears the keys from now on is there before the capture goes: where nothing listens, Asterisk

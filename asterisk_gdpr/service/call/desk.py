@@ -225,6 +225,8 @@ class Desk:
             self._tell(events.WithdrawalCommitted(held))
 
         self.turns.in_turn(work, partial(self._tell, events.WithdrawalNotCommitted()))
+        if recording is None or effect.remaining:  # no capture is stopped, after which it would be erased
+            self.turns.begin_in_turn(self._erase)
 
     def end(self, at: datetime, ending: str) -> None:
         """Write how the call ended; one that the register never came to know leaves no trace."""

@@ -62,6 +62,11 @@ class Load:
         self._late = 0.0
         self._shed_at: float | None = None
 
+    @property
+    def rate(self) -> float | None:
+        """Calls a second that can be asked, as measured."""
+        return self._pace.rate
+
     def takes_one_more(self) -> bool:
         """Whether a call that arrives now can be served; counts one that cannot."""
         at_door = sum(call.unanswered for call in self._calls.values())

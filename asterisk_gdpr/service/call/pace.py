@@ -8,6 +8,8 @@ while there were any to be served: as many in a second as that, and no more at o
     arrives ── a turn is left ──► asked ──► chooses ──► waits ──► captured: one more was served
        └────── none ──► goes on at once
 
+What was measured outlives a restart, so that one in a busy hour asks callers as before.
+
 Below what can be served nobody notices any of it: where few wait, many could be served, and that is what is
 measured, the time in which somebody waited for each that was served.
 """
@@ -39,7 +41,9 @@ MOST = 50
 class Pace:
     """The pace of one node; used from the event loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, before: float | None = None) -> None:
+        """`before` is the rate that an earlier life of this process has measured, if there was one."""
+        self._before = before
         self._waiting = 0
         self._busy = 0.0
         self._since = 0.0
@@ -74,6 +78,14 @@ class Pace:
         self._turns = turns - 1
         return True
 
+    @property
+    def rate(self) -> float | None:
+        """Calls a second that can be asked, as measured; None while nothing is known of it."""
+        if len(self._waited) < ENOUGH:
+            return self._before
+        busy = sum(seconds for seconds, _ in self._waited)
+        return SHARE * sum(served for _, served in self._waited) / max(busy, 1e-3)
+
     def _turns_now(self) -> float:
         now = _now()
         rate, most = self._limits()
@@ -84,10 +96,9 @@ class Pace:
 
     def _limits(self) -> tuple[float, float]:
         """How many a second, and how many at once."""
-        if len(self._waited) < ENOUGH:
+        rate = self.rate
+        if rate is None:
             return FIRST_RATE, FIRST_TURNS
-        busy = sum(seconds for seconds, _ in self._waited)
-        rate = SHARE * sum(served for _, served in self._waited) / max(busy, 1e-3)
         return max(rate, LEAST_RATE), max(rate * IN_TIME, LEAST_TURNS)
 
 

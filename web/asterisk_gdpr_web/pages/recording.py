@@ -10,7 +10,7 @@ from werkzeug.exceptions import NotFound
 from asterisk_gdpr.core.ledger import Entry
 from asterisk_gdpr.core.recording import Occasion, State
 from asterisk_gdpr.errors import Refused
-from asterisk_gdpr.ports import Found, Looked
+from asterisk_gdpr.ports import Found, Looked, RecorderRow
 from asterisk_gdpr.service.listening.playback import Review, listenable, living_purposes, naming
 from asterisk_gdpr.service.listening.sound import Span
 from asterisk_gdpr.service.people.accounts import NO_EAR
@@ -114,6 +114,7 @@ def _all(found: Found) -> dict[str, Any]:
         "obstacle": obstacle,
         "missing": gone,
         "alarms": [alarm for alarm in register.alarms() if alarm.about in (recording.id, recording.call)],
+        "others": _others(found),
         "marks": register.marks(recording.id) if mine or person().roles & OVERSEERS else [],
         "history": _history(found),
         "approval_asked": any(not one.decided_at for one in register.approvals(recording.id, person().name)),
@@ -127,6 +128,22 @@ def _all(found: Found) -> dict[str, Any]:
         "occasions": list(Occasion),
         **choices(mine | held),
     }
+
+
+def _others(found: Found) -> list[tuple[RecorderRow, str | None]]:
+    """Who else recorded its call, with the file for who may see numbers: its name may hold one.
+
+    The ledger has that files were shown, and to whom.
+    """
+    register, keeper = services().register, services().keeper
+    rows = register.recorders_of(found.call.id)
+    if not keeper.unlocked or not sees_numbers(person().roles):
+        return [(row, None) for row in rows]
+    opened = [(row, keeper.open_file(row)) for row in rows]
+    if any(file for _, file in opened):
+        told = {"call": found.call.id, "user": person().name}
+        register.record("other-recorder-files-shown", told, services().clock.now())
+    return opened
 
 
 def _coaches(mine: frozenset[str]) -> list[str]:
