@@ -337,6 +337,16 @@ def test_a_call_that_ends_unwatched_is_closed_in_doubt(end: events.Event) -> Non
     assert do.CloseRecording(in_doubt=True) in talking("opt-out").tell(events.SightLost(), end).last
 
 
+def test_a_no_to_everything_ends_what_would_go_on() -> None:
+    """A no before the statement was heard is one to what an earlier line was granted, too; after it not."""
+    granted = frozenset({"improvement"})
+    early, late = Story("opt-in", carried=granted), Story("opt-in", carried=granted)
+    early.press("2"), late.heard().press("2")
+
+    assert not early.call.purposes and do.PassOn(Outcome.REFUSED, recording=False) in early.all
+    assert late.call.purposes == granted
+
+
 def test_a_withdrawal_reaches_earlier_lines_where_nothing_is_recorded() -> None:
     """`*9` ends what earlier lines have recorded, though this one has nothing to end."""
     story = (

@@ -57,6 +57,8 @@ class Crowd:
         self._each = each
         self._anna: Agent = house.phones.agent("anna", tone=AGENT_HZ, answer_after=0.2)
         self.all: list[One] = []
+        self.rate: object = None
+        """At which pace the daemon that ended had found that callers can be asked."""
 
     def of(self, phase: str) -> list[One]:
         """Those who were in this phase."""
@@ -169,6 +171,7 @@ def restart(crowd: Crowd, leaves: Literal["killed", "stopped"]) -> float:
     """End the daemon and start it again; for how many seconds it was away."""
     began = time.monotonic()
     crowd.house.kill("run") if leaves == "killed" else crowd.house.stop("run")
+    crowd.rate = crowd.house.register.beats()[NODE][1]["rate"]
     crowd.house.start("run")
     return time.monotonic() - began
 
@@ -184,6 +187,7 @@ def test_a_crowd_is_taken_up_where_it_was(house: House, leaves: Literal["killed"
     crowd.over()
 
     as_it_was(crowd, absent, leaves)
+    assert house.register.beats()[NODE][1]["rate"] == crowd.rate is not None, "it asks no slower than before"
 
 
 @pytest.mark.slow
