@@ -337,6 +337,16 @@ def test_a_call_that_ends_unwatched_is_closed_in_doubt(end: events.Event) -> Non
     assert do.CloseRecording(in_doubt=True) in talking("opt-out").tell(events.SightLost(), end).last
 
 
+@pytest.mark.parametrize("capturing", [True, False])
+def test_who_withdrew_before_a_restart_is_heard_after_it(capturing: bool) -> None:
+    """Nothing is captured any more, so their keys are told only if somebody asks for that anew."""
+    for withdrawn in (True, False):
+        _, effects = resume(
+            outcome=Outcome.AGREED, purposes=frozenset(), capturing=capturing, withdrawn=withdrawn
+        )
+        assert (do.KeepHearing() in effects) == withdrawn
+
+
 def test_a_no_to_everything_ends_what_would_go_on() -> None:
     """A no before the statement was heard is one to what an earlier line was granted, too; after it not."""
     granted = frozenset({"improvement"})
