@@ -277,6 +277,7 @@ def _told(installation: Installation, id: str) -> dict[str, Any]:
         **_fields(found.recording, found.terms),
         "rate": found.recording.rate,
         "choice": found.call.choice,
+        "queues": register.queues_of(found.call.id),
         "container_size": installation.vault().size(id),
         "keys": [{"generation": key.generation, "epoch": key.epoch} for key in register.keys(id)],
         "tombstone": None

@@ -72,6 +72,7 @@ CODES: Mapping[str, frozenset[str]] = {
             "both",
             "masked",
             "line",
+            "queue",
             "recording",
             "ended",
             "choice",

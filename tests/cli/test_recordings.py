@@ -37,6 +37,18 @@ def test_listed_and_shown_without_a_number(house: House) -> None:
         assert NUMBER.lstrip("+") not in house.out
 
 
+def test_the_queues_of_its_call_are_shown(house: House) -> None:
+    """As they came, in words and for programs; none where the call came through none."""
+    assert house.json("recordings", "show", RECORDING)["queues"] == []
+    installation = house.open()
+    for queue in ("first-line", "overflow"):
+        installation.register().add_queue(f"c{RECORDING[1:]}", queue)
+    installation.close()
+    assert house.json("recordings", "show", RECORDING)["queues"] == ["first-line", "overflow"]
+    assert house("recordings", "show", RECORDING) == 0
+    assert "first-line, overflow" in house.out
+
+
 def test_found_by_number_line_and_time(house: House) -> None:
     """A recording is found by its caller in any notation, by line and by time, and by nothing else."""
     for fitting in (("--caller", "030 901820"), ("--line", "sales"), ("--since", "2026-11-23")):

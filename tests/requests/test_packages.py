@@ -57,6 +57,7 @@ def test_the_package_holds_all_and_opens_for_its_owner(house: House, voices: Voi
     house("recordings", "correct", RECORDING, "--text-file", text)
     installation = house.open()
     now = house.clock.now()
+    installation.register().add_queue(f"c{RECORDING[1:]}", "first-line")
     installation.register().add_mark(Mark("m1", RECORDING, 1500, "quinn", now, "Sounds <angry>."))
     installation.close()
     policy = house.folder / "policy.yaml"
@@ -79,6 +80,7 @@ def test_the_package_holds_all_and_opens_for_its_owner(house: House, voices: Voi
     data = json.loads(files["data.json"])
     (told,) = data["recordings"]
     assert (told["recording"], told["choice"], told["silent"]) == (RECORDING, "agreed", [])
+    assert told["call"]["queues"] == ["first-line"]
     assert told["call"]["line"] == "sales" and told["keys_pressed"][0]["digit"] == "1"
     assert [purpose["basis"] for purpose in told["purposes"]] == ["consent"]
     assert told["corrections"][0]["text"] == "My name is not <Miller>."
@@ -91,6 +93,7 @@ def test_the_package_holds_all_and_opens_for_its_owner(house: House, voices: Voi
     page = files["index.html"].decode()
     for said in (
         "Ihre Rechte",
+        "<th>Warteschlangen</th><td>first-line</td>",
         "&lt;Miller&gt;",
         "&lt;angry&gt;",
         "Ein Hoster (US; clauses",

@@ -168,6 +168,13 @@ def test_no_answer_holds_a_number(house: House) -> None:
     assert secret not in repr(house.register._held)
 
 
+def test_one_recording_names_its_queues(house: House) -> None:
+    """Whoever sees a recording sees through which queues its call came."""
+    house.register.add_queue("csales001", "first-line")
+    told: Any = ask(house, CALLS["api.recording"], token(house, "officer")).json
+    assert told["queues"] == ["first-line"]
+
+
 def test_the_list_goes_page_by_page(house: House) -> None:
     """Each recording once, newest first; a limit that is none is refused."""
     for n in range(5):

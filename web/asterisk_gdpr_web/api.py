@@ -163,7 +163,7 @@ def recording(recording: str) -> Response:
     found = known(recording)
     told = {"user": guard.person().name, "recording": recording}
     services().register.record("viewed", told, services().clock.now())
-    return jsonify(_told(found))
+    return jsonify({**_told(found), "queues": services().register.queues_of(found.call.id)})
 
 
 @page.get("/recordings/<recording>/proof")

@@ -26,7 +26,7 @@ from asterisk_gdpr_web.openapi_parts import (
 _ID = id_in_path("recording")
 LAST = 10**15 - 1
 """The highest number of an entry that can be asked for."""
-_RECORDING = {
+_RECORDING: dict[str, Any] = {
     "type": "object",
     "required": ["id", "call", "line", "state", "restricted", "created_at", "seconds", "purposes"],
     "properties": {
@@ -42,6 +42,14 @@ _RECORDING = {
         "purposes": list_of(TEXT),
     },
 }
+
+
+_ONE = {
+    **_RECORDING,
+    "required": [*_RECORDING["required"], "queues"],
+    "properties": {**_RECORDING["properties"], "queues": list_of(TEXT)},
+}
+"""One by itself, with what the list leaves out."""
 
 
 def _for(reasons: list[str]) -> dict[str, Any]:
@@ -98,7 +106,7 @@ def description() -> dict[str, Any]:
             },
             "/recordings/{recording}": {
                 "parameters": [_ID],
-                "get": get(Scope.READ_RECORDINGS, "One recording", _RECORDING),
+                "get": get(Scope.READ_RECORDINGS, "One recording", _ONE),
             },
             "/recordings/{recording}/proof": {
                 "parameters": [_ID],

@@ -153,6 +153,7 @@ class Packages:
                 "language": call.language,
                 "arrived_at": to_text(call.arrived_at),
                 "ended_at": call.ended_at and to_text(call.ended_at),
+                "queues": self._register.queues_of(call.id),
                 "asterisk_channel": call.channel,
             },
             "choice": call.choice,
