@@ -40,6 +40,7 @@ from asterisk_gdpr.service.documents.public_word import PublicWord, Spoken
 from asterisk_gdpr.service.keys.epochs import watch_epochs
 from asterisk_gdpr.service.keys.keeper import SealedNumber, seal_file, seal_number
 from asterisk_gdpr.service.keys.vault_keys import current_public_key
+from asterisk_gdpr.service.people.approving import Approving
 from asterisk_gdpr.service.rights.privacy_desk import PrivacyDesk
 from asterisk_gdpr.service.sealing.manifests import describe
 from asterisk_gdpr.service.sealing.sealing import Sealing
@@ -105,6 +106,7 @@ class Daemon:
         self._anchors = parts.anchors()
         self._periods = parts.periods(self._policy_now)
         self._holds = parts.holds(self._policy_now)
+        self._approving = Approving(self._register, self._clock)
         self._requests = parts.requests(self._erasure, self._policy_now)
         self._sampling = Sampling(
             partial(self._index_key.blind, "sampling"), self._register, self._clock, node
@@ -342,6 +344,7 @@ class Daemon:
     def _erase_due(self) -> None:
         if self._clock_watch.believed():
             self._holds.tick()
+            self._approving.tick()
         self._erasure.tick()
         self._requests.tick()
         if self._clock_watch.believed():

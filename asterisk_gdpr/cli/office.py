@@ -20,6 +20,7 @@ from asterisk_gdpr.service.listening.evaluating import Evaluating
 from asterisk_gdpr.service.listening.playback import Listening
 from asterisk_gdpr.service.listening.unusual_listening import UnusualListening
 from asterisk_gdpr.service.people.agents import Agents
+from asterisk_gdpr.service.people.approving import Approving
 from asterisk_gdpr.service.proof import ledger
 from asterisk_gdpr.service.rights.receipt_desk import ReceiptDesk
 from asterisk_gdpr_web.office import Office
@@ -69,6 +70,7 @@ def office_of(
         references=installation.references(),
         deriving=installation.deriving(keeper, eraser(installation)),
         clips=Clips(register, listening, installation.clock),
+        approving=Approving(register, installation.clock),
         evaluating=Evaluating(register, policy, installation.clock),
         documents=installation.documents(),
         check=findings,

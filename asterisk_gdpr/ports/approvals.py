@@ -22,6 +22,11 @@ class Approval:
     granted: bool = False
     ends_at: datetime | None = None
 
+    @property
+    def lapsed(self) -> bool:
+        """Whether nobody answered in time."""
+        return self.decided_at is not None and not self.decided_by
+
 
 class ApprovalBook(Protocol):
     """Questions and answers; both are told to the ledger."""
@@ -29,7 +34,11 @@ class ApprovalBook(Protocol):
     def ask_approval(self, approval: Approval) -> None: ...
     def approval(self, id: str) -> Approval: ...
     def decide_approval(self, id: str, by: str, granted: bool, at: datetime, ends_at: datetime) -> None:
-        """Answer once; Refused: `decided-already`, or `own-approval` for whoever asked."""
+        """Answer once; Refused: `decided-already`, `approval-lapsed`, or `own-approval` for whoever asked."""
+        ...
+
+    def lapse_approvals(self, asked_until: datetime, at: datetime) -> int:
+        """End those that were asked until then and that nobody has answered; returns how many."""
         ...
 
     def open_approvals(self) -> list[Approval]:
@@ -38,4 +47,8 @@ class ApprovalBook(Protocol):
 
     def approvals(self, recording: str, user: str) -> list[Approval]:
         """What a person has asked for a recording, newest first."""
+        ...
+
+    def approvals_by(self, user: str, limit: int) -> list[Approval]:
+        """What a person has asked, newest first."""
         ...

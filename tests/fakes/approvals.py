@@ -31,6 +31,8 @@ class MemoryApprovals:
         asked = self.approval(id)
         if asked.user == by:
             raise Refused("A second person decides, not whoever asked.", id="own-approval")
+        if asked.lapsed:
+            raise Refused("Nobody has answered in time.", id="approval-lapsed")
         if asked.decided_at is not None:
             raise Refused("This has been decided already.", id="decided-already")
         self._tables.approvals[id] = replace(
@@ -39,6 +41,14 @@ class MemoryApprovals:
         told = {"approval": id, "recording": asked.recording, "user": by, "granted": granted}
         self.record("approval-decided", told, at)
 
+    def lapse_approvals(self, asked_until: datetime, at: datetime) -> int:
+        late = [one for one in self.open_approvals() if one.asked_at <= asked_until]
+        for one in late:
+            self._tables.approvals[one.id] = replace(one, decided_at=at)
+            told = {"approval": one.id, "recording": one.recording, "user": one.user}
+            self.record("approval-lapsed", told, at)
+        return len(late)
+
     def open_approvals(self) -> list[Approval]:
         waiting = [one for one in self._tables.approvals.values() if one.decided_at is None]
         return sorted(waiting, key=lambda one: one.asked_at)
@@ -46,6 +56,10 @@ class MemoryApprovals:
     def approvals(self, recording: str, user: str) -> list[Approval]:
         mine = [o for o in self._tables.approvals.values() if (o.recording, o.user) == (recording, user)]
         return sorted(mine, key=lambda one: one.asked_at, reverse=True)
+
+    def approvals_by(self, user: str, limit: int) -> list[Approval]:
+        mine = [one for one in self._tables.approvals.values() if one.user == user]
+        return sorted(mine, key=lambda one: one.asked_at, reverse=True)[:limit]
 
     def wipe_approvals(self, recording: str) -> None:
         for id, one in list(self._tables.approvals.items()):

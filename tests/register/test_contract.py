@@ -885,6 +885,28 @@ def test_an_approval_is_decided_once_by_somebody_else(register: Register) -> Non
     assert register.open_approvals() == register.approvals(id, "quinn") == []
 
 
+def test_an_approval_that_nobody_gives_lapses(register: Register) -> None:
+    """Once, told with who waited; then nobody answers it, and what was answered or is younger stays."""
+    id = seal(register)
+    for n, asked_at in enumerate((noon, noon + day, noon + day)):
+        register.ask_approval(Approval(f"q{n}", id, "quality", "quinn", "complaint", asked_at))
+    register.decide_approval("q1", "ada", True, noon + day, noon + 2 * day)
+
+    assert register.lapse_approvals(noon - day, noon + 7 * day) == 0
+    assert register.lapse_approvals(noon, noon + 7 * day) == 1
+    assert register.lapse_approvals(noon, noon + 8 * day) == 0
+    assert kinds(register).count("approval-lapsed") == 1
+    lapsed = register.approval("q0")
+    assert (lapsed.lapsed, lapsed.granted, lapsed.decided_at) == (True, False, noon + 7 * day)
+    assert not register.approval("q1").lapsed and not register.approval("q2").lapsed
+    assert [one.id for one in register.open_approvals()] == ["q2"]
+    with pytest.raises(Refused) as late:
+        register.decide_approval("q0", "ada", True, noon + 7 * day, noon + 8 * day)
+    assert late.value.id == "approval-lapsed"
+    assert {one.id for one in register.approvals_by("quinn", 9)} == {"q0", "q1", "q2"}
+    assert register.approvals_by("quinn", 9)[-1] == lapsed and register.approvals_by("ada", 9) == []
+
+
 def test_what_belongs_to_a_person_comes_back(register: Register) -> None:
     """Lines, the secret of one-time codes, its last step and what is left of the recovery codes."""
     user = User("ada", "hash", frozenset({"quality"}), noon, None, frozenset({"sales"}), "SECRET", 7, ("ab",))

@@ -38,6 +38,7 @@ from asterisk_gdpr.service.listening.unusual_listening import UnusualListening
 from asterisk_gdpr.service.listening.waveform import Waveforms
 from asterisk_gdpr.service.people.accounts import Accounts
 from asterisk_gdpr.service.people.agents import Agents
+from asterisk_gdpr.service.people.approving import Approving
 from asterisk_gdpr.service.people.tokens import Tokens
 from asterisk_gdpr.service.prompts.prompt_desk import PromptDesk
 from asterisk_gdpr.service.prompts.prompts import Prompts
@@ -173,6 +174,7 @@ class House(World):
                 BERLIN,
             ),
             clips=Clips(self.register, self.listening, self.clock),
+            approving=Approving(self.register, self.clock),
             evaluating=Evaluating(self.register, policy, self.clock),
             references=References(self.register, partial(INDEX.blind, "calls.reference"), self.clock),
             naming=Naming(

@@ -241,6 +241,28 @@ def test_no_copy_is_a_way_around_the_second_person(guarded: House) -> None:
     assert late.status_code == 403
 
 
+def test_a_question_that_nobody_answers_lapses_and_who_asked_sees_it(guarded: House) -> None:
+    """After seven days, told to the ledger; no late yes opens anything, and it can be asked anew."""
+    listener = guarded.reviewer()
+    listener.post("/recordings/rsales001/approval")
+    (asked,) = guarded.register.open_approvals()
+    guarded.clock.pass_by(days=7, seconds=-1)
+    assert "has been asked" in guarded.reviewer().get("/recordings/rsales001").text
+    guarded.clock.pass_by(seconds=1)
+
+    late = guarded.person("supervisor").post("/approvals", id=asked.id, do="grant")
+    assert late.status_code == 400 and "Nobody answered this in time" in late.text
+    assert [told["user"] for told in guarded.told("approval-lapsed")] == ["quality"]
+    listener = guarded.reviewer()
+    assert "Nobody answered" in listener.get("/recordings/rsales001").text
+    assert "Nobody answered" in listener.get("/approvals").text
+    assert listener.get("/recordings/rsales001/audio").status_code == 403
+    listener.post("/recordings/rsales001/approval")
+    (anew,) = guarded.register.open_approvals()
+    assert anew.id != asked.id
+    assert "has been asked" in listener.get("/recordings/rsales001").text
+
+
 def test_a_refusal_is_an_answer(guarded: House) -> None:
     """Refused, nobody hears; it can be asked anew, and what was decided cannot be decided again."""
     listener, officer = guarded.reviewer(), guarded.person("officer")

@@ -16,6 +16,7 @@ from asterisk_gdpr.service.listening.clips import Clips
 from asterisk_gdpr.service.listening.evaluating import Evaluating
 from asterisk_gdpr.service.listening.unusual_listening import UnusualListening
 from asterisk_gdpr.service.people.agents import Agents
+from asterisk_gdpr.service.people.approving import Approving
 from asterisk_gdpr.service.prompts.prompt_desk import PromptDesk
 from asterisk_gdpr.service.rights.naming import Naming
 from asterisk_gdpr.service.rights.never import Never
@@ -39,6 +40,7 @@ class Office:
     references: References
     evaluating: Evaluating
     clips: Clips
+    approving: Approving
     deriving: Deriving
     documents: Documents
     receipts: ReceiptDesk

@@ -46,6 +46,8 @@ class Approvals(Book):
                 raise unknown("approval", id)
             if row.user == by:
                 raise Refused("A second person decides, not whoever asked.", id="own-approval")
+            if row.decided_at is not None and not row.decided_by:
+                raise Refused("Nobody has answered in time: it must be asked anew.", id="approval-lapsed")
             if row.decided_at is not None:
                 raise Refused("This has been decided already.", id="decided-already")
             connection.execute(
@@ -55,6 +57,23 @@ class Approvals(Book):
             )
             told = {"approval": id, "recording": row.recording, "user": by, "granted": granted}
             append(connection, at, "approval-decided", told)
+
+    def lapse_approvals(self, asked_until: datetime, at: datetime) -> int:
+        """Each is told to the ledger, with who waited for it."""
+        waiting = (approvals.c.decided_at.is_(None), approvals.c.asked_at <= asked_until)
+        query = select(approvals).where(*waiting)
+        with self._database.reading() as connection:
+            if connection.execute(query).first() is None:
+                return 0
+        ended = 0
+        with self._database.writing() as connection:
+            for row in connection.execute(query).all():
+                mine = update(approvals).where(approvals.c.id == row.id, approvals.c.decided_at.is_(None))
+                if connection.execute(mine.values(decided_at=at, granted=False)).rowcount:
+                    told = {"approval": row.id, "recording": row.recording, "user": row.user}
+                    append(connection, at, "approval-lapsed", told)
+                    ended += 1
+        return ended
 
     def open_approvals(self) -> list[Approval]:
         """Those without an answer."""
@@ -67,6 +86,13 @@ class Approvals(Book):
         mine = (approvals.c.recording == recording, approvals.c.user == user)
         with self._database.reading() as connection:
             rows = connection.execute(select(approvals).where(*mine).order_by(approvals.c.asked_at.desc()))
+            return [_value(row) for row in rows]
+
+    def approvals_by(self, user: str, limit: int) -> list[Approval]:
+        """A person's questions."""
+        query = select(approvals).where(approvals.c.user == user)
+        with self._database.reading() as connection:
+            rows = connection.execute(query.order_by(approvals.c.asked_at.desc()).limit(limit))
             return [_value(row) for row in rows]
 
 

@@ -117,7 +117,7 @@ def _all(found: Found) -> dict[str, Any]:
         "others": _others(found),
         "marks": register.marks(recording.id) if mine or person().roles & OVERSEERS else [],
         "history": _history(found),
-        "approval_asked": any(not one.decided_at for one in register.approvals(recording.id, person().name)),
+        "approvals": services().office.approving.about(recording.id, person().name),
         "tombstone": register.tombstone(recording.id),
         "restrictions": register.restrictions(recording.id),
         "at": int(at) if at.isdecimal() and len(at) < 7 else 0,
