@@ -6,7 +6,9 @@ What is no `GdprError` is a bug and keeps its traceback.
 
 from __future__ import annotations
 
+import ctypes
 import logging
+import resource
 import sys
 from collections.abc import Sequence
 from functools import cache
@@ -21,11 +23,23 @@ from asterisk_gdpr.cli.output import shown
 from asterisk_gdpr.errors import ConfigFaults, GdprError
 
 PROGRAM = "asterisk-gdpr"
+_PR_SET_DUMPABLE = 4
 
 
 def main() -> NoReturn:
     """Run the command that the process was called with."""
+    close_memory()
     sys.exit(run())
+
+
+def close_memory() -> None:
+    """Let nobody get this process's memory: keys, passphrases and sound lie in it, whichever command runs.
+
+    There is no core dump, and no other process of the same user may look into this one (Linux): the daemon
+    cannot take the key of the vault from the page, though both may run as one user.
+    """
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def run(arguments: Sequence[str] | None = None, console: Console | None = None) -> int:

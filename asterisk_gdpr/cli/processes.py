@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ctypes
 import logging
-import resource
 import signal
 import subprocess
 import sys
@@ -20,8 +18,6 @@ from asterisk_gdpr.cli.console import Console, console_of
 
 PATIENCE = 15.0
 """Seconds that a process is given to end in order; the daemon seals what is left within that."""
-
-_PR_SET_DUMPABLE = 4
 
 Verbose = Annotated[bool, typer.Option("--verbose", help="Log more.")]
 
@@ -54,17 +50,11 @@ def up(context: typer.Context, verbose: Verbose = False) -> None:
 
 
 def prepare_process(*, verbose: bool) -> None:
-    """What every long-running process needs: a log, and a memory that nobody gets, since keys lie in it.
-
-    There is no core dump, and no other process of the same user may look into this one (Linux): the daemon
-    cannot take the key of the vault from the page, though both may run as one user.
-    """
+    """What every long-running process needs: a log."""
     level = logging.DEBUG if verbose else logging.INFO
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     for chatty in ("alembic", "apscheduler", "aiohttp", "sqlalchemy", "asyncio"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def _both(console: Console, options: Sequence[str]) -> int:

@@ -39,11 +39,8 @@ def test_everyone_whom_the_brief_of_a_thief_could_name_is_looked_at() -> None:
         "signing key",
         "PBX",
         "page's user",
+        "listener",
         "escrow key",
     )
 
-    assert [
-        one
-        for one in (*feared, "escrow key")
-        if not re.search(rf"^\*\.\.\. .*{one}.*\*", section, re.MULTILINE)
-    ] == []
+    assert [one for one in feared if not re.search(rf"^\*\.\.\. .*{one}.*\*", section, re.MULTILINE)] == []

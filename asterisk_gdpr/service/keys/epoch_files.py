@@ -71,6 +71,7 @@ class EpochFiles:
                 )
             found += folder.glob(epoch_file_name(epoch, "*"))
             found += folder.glob(f"vault-{epoch}*.json")  # from before there were recipients
+            found += folder.glob(f".{epoch_file_name(epoch, '*')}.*")  # what a kill left of writing one
         return sorted(found)
 
     def destroy(self, epoch: str) -> list[str]:
