@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from asterisk_gdpr.cli.console import console_of, secret, who
-from asterisk_gdpr.cli.inputs import new_file, write_for_person
+from asterisk_gdpr.cli.inputs import new_file, write_folder, write_for_person
 from asterisk_gdpr.core.recording import Occasion
 from asterisk_gdpr.core.requests import Voices
 from asterisk_gdpr.errors import Misuse
@@ -69,7 +69,6 @@ def export(
     """
     from asterisk_gdpr.seal.age import check_passphrase, recipient_of, seal_by, seal_to
     from asterisk_gdpr.service.listening.dossier import Dossier, sound_as, zipped
-    from asterisk_gdpr.service.new_files import make_folder
 
     if age_to and copy_passphrase_file:
         raise Misuse("A copy is encrypted to recipients or by a passphrase, not both.")
@@ -106,9 +105,7 @@ def export(
     elif alone:
         write_for_person(to, made.files[to.name])
     else:
-        make_folder(to, 0o700)
-        for name, data in made.files.items():
-            write_for_person(to / name, data)
+        write_folder(to, made.files)
     plain = "" if sealed else " in plaintext: from now on you must protect and erase it"
     typer.echo(f"Wrote {to}{plain}.")
     for span in made.silent:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from asterisk_gdpr.errors import Refused
-from asterisk_gdpr.service.new_files import is_taken, may_be_made, not_writable, write_new
+from asterisk_gdpr.errors import GdprError, Refused
+from asterisk_gdpr.service.new_files import is_taken, make_folder, may_be_made, not_writable, write_new
 
 if TYPE_CHECKING:
     from asterisk_gdpr.bootstrap.installation import Installation
@@ -74,7 +76,7 @@ def text_from(path: Path) -> str:
 def new_file(path: Path) -> None:
     """Refuse a name that is taken (`file-exists`) or where none can be made (`not-writable`), before all."""
     if is_taken(path):
-        raise Refused(f"{path} is there already.", hint="Choose another name.", id="file-exists")
+        raise _taken(path)
     if not may_be_made(path):
         raise not_writable(path)
 
@@ -82,4 +84,28 @@ def new_file(path: Path) -> None:
 def write_for_person(path: Path, data: bytes) -> None:
     """Write a file that a person asked for: mode 0600, and never over another one."""
     if not write_new(path, data, 0o600):
-        raise Refused(f"{path} is there already.", hint="Choose another name.", id="file-exists")
+        raise _taken(path)
+
+
+def write_folder(path: Path, files: Mapping[str, bytes]) -> None:
+    """Make a folder (0700) with these files (0600), all of them or none; a kill leaves `NAME.unfinished`.
+
+    What an earlier one left by that name is removed: it is of no use, and may hold sound.
+    """
+    unfinished = path.with_name(f"{path.name}.unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    try:
+        if not make_folder(unfinished, 0o700):
+            raise not_writable(unfinished)
+        for name, data in files.items():
+            write_for_person(unfinished / name, data)
+        if is_taken(path):
+            raise _taken(path)
+        unfinished.rename(path)
+    except GdprError:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise
+
+
+def _taken(path: Path) -> Refused:
+    return Refused(f"{path} is there already.", hint="Choose another name.", id="file-exists")

@@ -71,9 +71,9 @@ def belong_to_folder(path: Path) -> None:
 
 
 def is_taken(path: Path) -> bool:
-    """Whether something is there; where that cannot be asked, writing says what is wrong."""
+    """Whether something is there, be it a link to nothing; where that cannot be asked, writing tells why."""
     try:
-        return path.exists()
+        return os.path.lexists(path)
     except OSError:
         return False
 

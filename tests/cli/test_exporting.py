@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import json
 import stat
 import zipfile
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +17,14 @@ import pytest
 import soundfile
 from pyrage import decrypt, passphrase, x25519
 
+from asterisk_gdpr.cli import exporting, inputs
 from asterisk_gdpr.seal.reader import open_segment_at, scan
+from asterisk_gdpr.service import new_files
 from asterisk_gdpr.service.sealing.audio import decode
 from tests.cli.house import RECORDING, House
 from tests.cli.test_evidence import offline
+from tests.erasure.stage import Killed
+from tests.fakes.plug import Plug
 
 pytestmark = pytest.mark.thorough
 
@@ -194,3 +201,57 @@ def test_what_is_refused_opens_nothing(
     assert f"[{id}]" in full_house.err
     assert full_house.count_entries() == before
     assert not (tmp_path / "d").exists()
+
+
+@pytest.mark.parametrize("after", [0, 3, 12, 30])
+def test_a_dossier_is_whole_or_none(full_house: House, tmp_path: Path, after: int) -> None:
+    """Killed, it has no name yet, and the next one clears what was left; a full disk leaves nothing."""
+    folder, there = tmp_path / "dossier", sorted(tmp_path.iterdir())
+    plug = Plug(after)
+    with pytest.MonkeyPatch.context() as patch, suppress(Killed):
+        patch.setattr(exporting, "write_folder", plugged(patch, plug, inputs.write_folder))
+        make(full_house, folder)
+    assert plug.pulled and not folder.exists()
+
+    assert make(full_house, folder) == 0, full_house.err
+    assert (folder / "SHA256SUMS").exists()
+    assert sorted(tmp_path.iterdir()) == sorted([*there, folder])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(new_files, "_write", full_after(3, new_files._write))
+        assert make(full_house, tmp_path / "another") == 3
+    assert sorted(tmp_path.iterdir()) == sorted([*there, folder])
+
+
+@pytest.mark.parametrize("name", ["dossier", "sound.wav"])
+def test_a_link_is_a_name_that_is_taken(full_house: House, tmp_path: Path, name: str) -> None:
+    """Nothing is written through a link, whether it leads somewhere or not, and nothing is opened for it."""
+    before = full_house.kinds()
+    for target in (tmp_path / "elsewhere", tmp_path):
+        (tmp_path / name).symlink_to(target)
+        assert make(full_house, tmp_path / name) == 1 and "[file-exists]" in full_house.err
+        (tmp_path / name).unlink()
+    assert not (tmp_path / "elsewhere").exists()
+    assert full_house.kinds() == before
+
+
+def plugged(patch: pytest.MonkeyPatch, plug: Plug, write: Callable[..., None]) -> Callable[..., None]:
+    """The same, with the plug in while it writes."""
+
+    def writing(*arguments: object) -> None:
+        plug.lay(patch)
+        write(*arguments)
+
+    return writing
+
+
+def full_after(count: int, write: Callable[..., None]) -> Callable[..., None]:
+    """The same, on a disk that takes so many files and no more."""
+    left = iter(range(count))
+
+    def writing(*arguments: object) -> None:
+        if next(left, None) is None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write(*arguments)
+
+    return writing
