@@ -12,6 +12,8 @@ from asterisk_gdpr.core.recording import State
 from asterisk_gdpr.service.erasing.journal import read_journal
 from tests.cli.house import RECORDING, House
 
+pytestmark = pytest.mark.thorough
+
 OTHER, LATER = "r0123456789abcdeg", "r0123456789abcdeh"
 
 

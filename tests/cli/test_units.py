@@ -11,6 +11,8 @@ import pytest
 
 from tests.cli.house import House
 
+pytestmark = pytest.mark.thorough
+
 MOST = 5.0
 """The exposure that systemd calls medium from 5 on; both need the network, and their own folders."""
 

@@ -18,6 +18,8 @@ from tests.fakes.plug import Plug
 from tests.fakes.register import MemoryRegister
 from tests.token.test_page_key import CHEAP
 
+pytestmark = pytest.mark.thorough
+
 OLD, NEW = "a colour of another horse", "a horse of no colour at all"
 
 
