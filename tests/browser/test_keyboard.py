@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -254,6 +255,32 @@ def test_ledger_policy_documents_and_people_by_keyboard(house: House, page_of: P
     admin.keyboard.type("ada")
     admin.keyboard.press("Enter")
     told(admin, "alert", "")
+
+
+def test_documents_and_approvals_by_keyboard(house: House, page_of: PageOf) -> None:
+    """A document is taken as a file; a question to a second person is answered, and stands as answered."""
+    disputes = replace(house.policy.purposes["disputes"], second_person=True)
+    house.policy = replace(house.policy, purposes={**house.policy.purposes, "disputes": disputes})
+    page = page_of("officer")
+    press_to(page, "Documents")
+    wait_for(page, "/documents")
+    tab_until(page, "document.activeElement.getAttribute('href')?.includes('kind=record')")
+    with page.expect_download() as waiting:
+        page.keyboard.press("Enter")
+    assert waiting.value.suggested_filename.startswith("record-")
+
+    press_to(page, "Approvals")
+    wait_for(page, "/approvals")
+    assert faults(page) == []
+    press_to(page, "Approve")
+    told(page, "status", "")
+    (asked,) = house.register.approvals("rsales001", "manager")
+    assert asked.granted and house.register.open_approvals() == []
+    asker = page_of("manager")
+    press_to(asker, "Approvals")
+    wait_for(asker, "/approvals")
+    asker.wait_for_selector("text=Approved by officer")
+    assert faults(asker) == []
 
 
 def _voice() -> bytes:
