@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from flask import Flask, Response
 from waitress.server import BaseWSGIServer
 
 from asterisk_gdpr.errors import Misuse
@@ -92,3 +93,24 @@ def test_addresses(served: Served) -> None:
             make_server(House().app, faulty)
     with pytest.raises(OSError, match="in use"):
         make_server(House().app, f"127.0.0.1:{served.port}")
+
+
+def test_what_is_sent_as_one_piece_waits_in_memory_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A copy that is one piece, and larger than the server keeps in memory, is never put into a file."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    app = Flask("large")
+    app.add_url_rule("/", "large", lambda: Response(bytes(66 * 1024 * 1024)))
+    server = make_server(app, "127.0.0.1:0")
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        connection = http.client.HTTPConnection("127.0.0.1", server.effective_port, timeout=30)
+        connection.request("GET", "/")
+        assert len(connection.getresponse().read()) == 66 * 1024 * 1024
+        connection.close()
+    finally:
+        server.trigger.pull_trigger(lambda: close(server))
+        thread.join(5)
+        server.task_dispatcher.shutdown()
