@@ -88,8 +88,8 @@ def copy(
     A page to read, JSON, the notice for those who take calls, and their side of the recordings that they
     took part in; nothing that the caller said.
     """
+    from asterisk_gdpr.bootstrap.desks import agent_copies  # with all that opens and decodes sound
     from asterisk_gdpr.seal.age import sealer
-    from asterisk_gdpr.service.rights.agent_copies import AgentCopies  # with all that opens and decodes sound
 
     if package.suffix != ".age":
         raise typer.BadParameter("its name must end in .age", param_hint="--package")
@@ -97,14 +97,7 @@ def copy(
     with console_of(context).installation() as installation:
         found = _agents(installation).found(agent)
         keeper = installation.keeper()
-        copies = AgentCopies(
-            installation.register(),
-            installation.exports(keeper),
-            installation.documents(),
-            installation.policy,
-            installation.clock,
-            installation.zone,
-        )
+        copies = agent_copies(installation, keeper)
         copies.check(language)
         asked = package_passphrase_file is None
         seal = sealer(to, lambda: secret("passphrase of the package", package_passphrase_file, new=asked))

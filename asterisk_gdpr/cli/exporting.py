@@ -113,19 +113,7 @@ def export(
 
 
 def _parts(installation: Installation, keeper: Keeper) -> tuple[Exports, Dossiers]:
-    from asterisk_gdpr.service.listening.dossier import Dossiers
-    from asterisk_gdpr.service.listening.exports import Exports
+    from asterisk_gdpr.bootstrap.desks import dossiers
 
-    register, vault, clock = installation.register(), installation.vault(), installation.clock
-    exports = Exports(register, vault, keeper, installation.listening(keeper), clock)
-    dossiers = Dossiers(
-        register,
-        vault,
-        keeper,
-        exports,
-        installation.signing_key(),
-        installation.verify_keys(),
-        clock,
-        installation.press(),
-    )
-    return exports, dossiers
+    exports = installation.exports(keeper)
+    return exports, dossiers(installation, keeper, exports)

@@ -73,6 +73,7 @@ def office_of(
         approving=Approving(register, installation.clock),
         evaluating=Evaluating(register, policy, installation.clock),
         documents=installation.documents(),
+        publishing=installation.publishing(),
         check=findings,
         faults=faults,
         in_file=installation.policy,

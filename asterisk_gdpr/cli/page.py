@@ -15,6 +15,7 @@ from typing import NoReturn
 
 from argon2 import PasswordHasher
 
+from asterisk_gdpr.bootstrap.desks import agent_copies, dossiers
 from asterisk_gdpr.bootstrap.installation import Installation
 from asterisk_gdpr.bootstrap.policy_in_force import PolicyInForce
 from asterisk_gdpr.bootstrap.probes.machine import folder_at
@@ -50,6 +51,7 @@ def serve_page(installation: Installation, hasher: PasswordHasher | None) -> Non
     keeper, policy = installation.keeper(), installation.policy_in_force()
     listening = installation.listening(keeper, policy)
     register, vault, clock = installation.register(), installation.vault(), installation.clock
+    exports = Exports(register, vault, keeper, listening, clock)
     services = Services(
         accounts=installation.accounts(hasher),
         keeper=keeper,
@@ -59,13 +61,15 @@ def serve_page(installation: Installation, hasher: PasswordHasher | None) -> Non
         policy=policy,
         clock=clock,
         waveforms=Waveforms(register, listening, keeper, clock),
-        exports=Exports(register, vault, keeper, listening, clock),
+        exports=exports,
         verify=partial(_verify, installation, keeper),
         erase=partial(_erase, installation),
         tokens=Tokens(register, clock),
         office=office_of(installation, policy, listening, keeper),
         rooms=lambda: _rooms(installation),
         packages=partial(installation.packages, keeper),
+        dossiers=dossiers(installation, keeper, exports),
+        agent_copies=partial(agent_copies, installation, keeper),
         provider=_provider(installation),
     )
     services.accounts.second.seal_all()

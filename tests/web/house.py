@@ -23,6 +23,7 @@ from asterisk_gdpr.errors import Fault
 from asterisk_gdpr.seal.fields import FieldKey
 from asterisk_gdpr.service.checks.finding import Finding
 from asterisk_gdpr.service.documents.documents import Documents
+from asterisk_gdpr.service.documents.publishing import Publishing
 from asterisk_gdpr.service.documents.templates import Templates
 from asterisk_gdpr.service.erasing.destruction import Destruction
 from asterisk_gdpr.service.erasing.erasure import Erasure
@@ -31,6 +32,7 @@ from asterisk_gdpr.service.keys.epoch_files import EpochFiles
 from asterisk_gdpr.service.keys.escrow_drill import EscrowDrill
 from asterisk_gdpr.service.keys.key_files import KeyFolder
 from asterisk_gdpr.service.listening.clips import Clips
+from asterisk_gdpr.service.listening.dossier import Dossiers
 from asterisk_gdpr.service.listening.evaluating import Evaluating
 from asterisk_gdpr.service.listening.exports import Exports
 from asterisk_gdpr.service.listening.library import Library
@@ -44,6 +46,7 @@ from asterisk_gdpr.service.prompts.prompt_desk import PromptDesk
 from asterisk_gdpr.service.prompts.prompts import Prompts
 from asterisk_gdpr.service.proof.ledger import all_entries, export
 from asterisk_gdpr.service.proof.recordings import Verified, verify_recording
+from asterisk_gdpr.service.rights.agent_copies import AgentCopies
 from asterisk_gdpr.service.rights.naming import Naming
 from asterisk_gdpr.service.rights.never import Never, sealing_for
 from asterisk_gdpr.service.rights.packages import Packages, Template
@@ -111,6 +114,7 @@ class House(World):
         )
         erasure = Erasure(self.register, destruction, self.clock)
         exports = Exports(self.register, self.vault, self.keeper, self.listening, self.clock)
+        office = self.office(erasure)
         services = Services(
             accounts=self.accounts,
             keeper=self.keeper,
@@ -130,9 +134,22 @@ class House(World):
                 self.clock,
                 BERLIN,
             ),
+            dossiers=Dossiers(
+                self.register,
+                self.vault,
+                self.keeper,
+                exports,
+                SIGNING,
+                [SIGNING.verify_key],
+                self.clock,
+                NoPress(),
+            ),
+            agent_copies=lambda: AgentCopies(
+                self.register, exports, office.documents, lambda: self.policy, self.clock, BERLIN
+            ),
             verify=self.verify,
             erase=lambda recording, reason, dry: erasure.erase(recording, reason, dry_run=dry),
-            office=self.office(erasure),
+            office=office,
             tokens=Tokens(self.register, self.clock),
             rooms=lambda: {"vault": 62, "register": 4},
         )
@@ -147,6 +164,7 @@ class House(World):
         policy = lambda: self.policy  # noqa: E731  # it is asked each time
         folder = shipped() / "documents"
         wordings = load_wordings(shipped() / "notices")
+        documents = Documents(Templates(folder), wordings, NoPress(), policy, lambda: PACK)
         rights = Rights(self.register, erasure, self.clock)
         receipts = Receipts(self.register, partial(INDEX.blind, "calls.receipt"))
         requests = Requests(
@@ -185,7 +203,8 @@ class House(World):
                 Agents(self.register, self.clock),
                 lambda: self.policy.agents.agreement,
             ),
-            documents=Documents(Templates(folder), wordings, NoPress(), policy, lambda: PACK),
+            documents=documents,
+            publishing=Publishing(self.register, documents, lambda: self.policy.version, self.clock, BERLIN),
             prompts=PromptDesk(
                 lambda: Prompts(self.prompts, wordings),
                 policy,

@@ -32,9 +32,19 @@ class Program:
         """Do something."""
         return self._client.post(path, json=sent, headers=self._headers)
 
+    def once(self, key: str, path: str, **sent: object) -> TestResponse:
+        """Do something that is not to be done twice."""
+        return self._client.post(path, json=sent, headers={**self._headers, "Idempotency-Key": key})
+
     @property
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._secret}"}
+
+
+def told(answer: TestResponse) -> dict[str, Any]:
+    """What it says."""
+    said: dict[str, Any] = answer.get_json()
+    return said
 
 
 @pytest.fixture
@@ -93,7 +103,7 @@ def test_a_silent_daemon_is_told_to_a_program(
     monkeypatch.setattr("asterisk_gdpr.service.call.commands.STALE", 0.05)
     talking(house, anna)
     answer = Program(house, "agent").post(f"{MINE}/set", do="pause")
-    assert (answer.status_code, answer.json) == (503, {"error": "daemon-unreachable"})
+    assert (answer.status_code, told(answer)["error"]) == (503, "daemon-unreachable")
 
 
 def test_a_program_marks_and_names_its_persons_call(house: House, anna: str) -> None:
@@ -118,7 +128,8 @@ def test_a_program_evaluates_what_its_person_has_heard(house: House) -> None:
     """By the forms of the policy, once, after a listening; then it sees what others gave."""
     other, program = Program(house, "supervisor"), Program(house, "quality")
     points = {"greeting": 4, "solution": 3}
-    assert program.post(f"{ONE}/evaluations", form="service", points=points).json == {"error": "not-heard"}
+    unheard = program.post(f"{ONE}/evaluations", form="service", points=points)
+    assert told(unheard)["error"] == "not-heard"
     for each in (other, program):
         each.get(f"{ONE}/audio?purpose=quality&reason=quality-review")
     assert other.post(f"{ONE}/evaluations", form="service", points=points).status_code == 200
@@ -131,7 +142,7 @@ def test_a_program_evaluates_what_its_person_has_heard(house: House) -> None:
     assert [each["user"] for each in after["others"]] == ["supervisor"]
     assert after["calibrations"][0]["agreed"] == 100 and after["forms"] == []
     again = program.post(f"{ONE}/evaluations", form="service", points=points)
-    assert again.json == {"error": "evaluated-already"}
+    assert told(again)["error"] == "evaluated-already"
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ NO_ERROR = {
 WRONG = {
     "disposal.erase": {"reason": "nothing"},
     "disposal.export": {"reason": "nothing"},
+    "disposal.package": {"passphrase": "short"},
     "disposal.restrict": {"reason": "nothing"},
     "lines.explain": {"line": "nowhere"},
     "lines.switch": {"line": "nowhere"},

@@ -30,6 +30,19 @@ def form(**more: str) -> dict[str, str]:
     return {"do": "package", "voices": "both", "passphrase": SAID, **more}
 
 
+def by_passphrase(sealed: bytes) -> bytes:
+    """Open it; on a busy machine age may reckon its own file too costly, and is asked again."""
+    for _ in range(5):
+        try:
+            opened: bytes = pyrage.passphrase.decrypt(sealed, SAID)
+        except pyrage.DecryptError as refused:
+            if "Excessive" not in str(refused):
+                raise
+        else:
+            return opened
+    raise AssertionError("age finds its own file too costly")
+
+
 def test_the_officer_takes_the_file_and_closes_the_request(house: House) -> None:
     """The file opens by its passphrase alone, with sound and facts; then the request closes with a letter."""
     request, officer = asked(house), house.person("officer")
@@ -39,7 +52,7 @@ def test_the_officer_takes_the_file_and_closes_the_request(house: House) -> None
     assert answer.headers["Cache-Control"] == "no-store"
     with pytest.raises(pyrage.DecryptError):
         pyrage.passphrase.decrypt(answer.data, "another passphrase")
-    with zipfile.ZipFile(io.BytesIO(pyrage.passphrase.decrypt(answer.data, SAID))) as package:
+    with zipfile.ZipFile(io.BytesIO(by_passphrase(answer.data))) as package:
         assert set(package.namelist()) == {"index.html", "data.json", "audio/rsales001.flac"}
         told = json.loads(package.read("data.json"))
     assert told["request"] == request and told["voices"] == "both"

@@ -83,6 +83,7 @@ ROUTES = {
         frozenset({"officer", "manager", "supervisor"}),
         {"agent": "PJSIP/a", "version": "1", "do": "add"},
     ),
+    "agents.copy": Route("POST", "/agents/copy", 400, frozenset({"officer"}), {"agent": "a"}),
     "lines.show": Route("GET", "/lines", 200, RULING),
     "lines.policy": Route("GET", "/lines/policy?version=none", 400, RULING),
     "lines.explain": Route("POST", "/lines/explain", 200, RULING, {"line": "sales", "caller": "+4930901820"}),
@@ -150,6 +151,13 @@ ROUTES = {
     "review.end": Route("POST", "/review/end", 303, HEARING),
     "disposal.show": Route("GET", "/recordings/rsales001/erase", 200, DISPOSING),
     "disposal.export": Route("POST", "/recordings/rsales001/export", 200, DISPOSING, {"reason": "dispute"}),
+    "disposal.package": Route(
+        "POST",
+        "/recordings/rsales001/dossier",
+        200,
+        DISPOSING,
+        {"reason": "dispute", "voices": "both", "passphrase": "correct horse battery"},
+    ),
     "disposal.redact": Route("POST", "/recordings/rsales001/redact", 400, DISPOSING, {"from": "x"}),
     "disposal.part": Route("POST", "/recordings/rsales001/part", 400, DISPOSING, {"from": "x"}),
     "disposal.restrict": Route(

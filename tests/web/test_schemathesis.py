@@ -21,7 +21,12 @@ OPERATIONS = [
     for mode in GenerationMode
     # What takes nothing cannot be asked wrongly.
     if method != "parameters"
-    and (mode is GenerationMode.POSITIVE or "{" in path or methods[method].get("parameters"))
+    and (
+        mode is GenerationMode.POSITIVE
+        or "{" in path
+        or methods[method].get("parameters")
+        or "requestBody" in methods[method]
+    )
 ]
 
 
@@ -35,7 +40,7 @@ def test_every_answer_is_one_that_is_described(
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", house.app)
     asked = 0
 
-    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(case=schema[path][method].as_strategy(generation_mode=mode))
     def ask(case: Case) -> None:
         nonlocal asked

@@ -10,7 +10,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from asterisk_gdpr.errors import Misuse
-from asterisk_gdpr_web import api, api_calls, api_reviews, context, errors, guard, headers, language
+from asterisk_gdpr_web import api, context, errors, guard, headers, language
 from asterisk_gdpr_web.pages import (
     account,
     agents,
@@ -115,7 +115,7 @@ def create_app(services: Services, settings: Settings) -> Flask:
     # After the guard: whoever may not come here is told so, whatever their form holds.
     CSRFProtect(app).exempt(api.page)
     app.after_request(headers.strict)
-    for page in dict.fromkeys(module.page for module in (*_PAGES, api, api_calls, api_reviews)):
+    for page in dict.fromkeys(module.page for module in (*_PAGES, api)):
         app.register_blueprint(page)
     app.jinja_env.filters.update(context.FILTERS)
     app.context_processor(context.common)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
-from flask import Flask, Response, make_response, render_template, request
+from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
@@ -42,6 +42,14 @@ _STATUS = {
     "provider-refused": 401,
     "no-account": 403,
 }
+_PLAIN = {
+    400: "This cannot be read.",
+    404: "There is no such thing here.",
+    405: "This is not done here.",
+    413: "This is too long.",
+    500: "Something went wrong in the page; its log has more.",
+}
+"""For programs, where nothing else says it."""
 _TITLED = (400, 401, 403, 404, 405, 409, 410, 413, 416, 423, 429, 500, 503)
 
 
@@ -76,7 +84,22 @@ def refuse(error: GdprError, html: str) -> Response:
     if request.method == "POST":
         action = request.script_root + request.path
         html = refilled(html, action, request.form, words_of(error), about(error))
-    response = make_response(html, status_of(error))
+    return _when_again(make_response(html, status_of(error)), error)
+
+
+def as_json(
+    status: int, id: str = "", message: str = "", hint: str = "", error: GdprError | None = None
+) -> Response:
+    """Answer a program: what it was by an id, what is wrong, and what to do next, if anybody knows."""
+    told = {"error": id or ("not-found" if status == 404 else "refused"), "message": message, "hint": hint}
+    if not message:
+        told["message"] = _PLAIN.get(status, "This is refused.")
+    response = jsonify(told)
+    response.status_code = status
+    return _when_again(response, error)
+
+
+def _when_again(response: Response, error: GdprError | None) -> Response:
     if isinstance(error, TooManyAttempts):
         response.headers["Retry-After"] = str(error.seconds)
     if isinstance(error, Unreachable):
@@ -102,10 +125,17 @@ def again(
     return around
 
 
+def _for_a_program() -> bool:
+    """Whether whoever asks reads JSON and no page."""
+    return request.path.startswith("/api/")
+
+
 def _ours(error: GdprError) -> Response:
     status = status_of(error)
     if status >= 500:
         log.error("%s at %s", error.id, request.endpoint)
+    if _for_a_program():
+        return as_json(status, error.id, error.message, error.hint, error)
     return refuse(error, _html(status, words_of(error)))
 
 
@@ -113,6 +143,8 @@ def _http(error: HTTPException) -> Response:
     status = error.code or 500
     if status < 400:
         return make_response(error.get_response())
+    if _for_a_program():
+        return as_json(status)
     response = _page(status, say(f"status.{status}.text") if status in _TITLED else "")
     if status == 416:
         # Players learn the length from it (RFC 9110, 15.5.17).
@@ -134,6 +166,8 @@ def _bug(error: Exception) -> Response:
     # The message may quote what a person typed; where it happened is in the traceback's lines alone.
     silent = Exception(type(error).__name__)
     log.error("at %s", request.endpoint, exc_info=(Exception, silent, error.__traceback__))
+    if _for_a_program():
+        return as_json(500)
     return _page(500, say("status.500.text"))
 
 

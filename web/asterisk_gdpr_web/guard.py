@@ -43,6 +43,8 @@ class Right(Enum):
     SYSTEM = "system"
     """To see what is wrong with the installation."""
     AGENTS = "agents"
+    AGENTS_COPY = "agents-copy"
+    """To hand an agent everything that is kept of them."""
     SEE_RULES = "see-rules"
     """To read lines, policy, documents and the register of agents."""
     PROMPTS = "prompts"
@@ -55,6 +57,8 @@ class Right(Enum):
     SEE_HOLDS = "see-holds"
     REQUESTS = "requests"
     SEE_REQUESTS = "see-requests"
+    REFER = "refer"
+    """To write down what another system calls a recorded call that one may know of."""
     DISPOSE = "dispose"
     """To restrict, hand out and erase recordings that one may know of."""
     ALARMS = "alarms"
@@ -97,6 +101,7 @@ RIGHTS = {
     "system.show": Right.SYSTEM,
     "agents.show": Right.SEE_RULES,
     "agents.change": Right.AGENTS,
+    "agents.copy": Right.AGENTS_COPY,
     "lines.show": Right.SEE_RULES,
     "lines.policy": Right.SEE_RULES,
     "lines.explain": Right.SEE_RULES,
@@ -157,6 +162,7 @@ RIGHTS = {
     "disposal.restrict": Right.DISPOSE,
     "disposal.lift": Right.DISPOSE,
     "disposal.export": Right.DISPOSE,
+    "disposal.package": Right.DISPOSE,
     "disposal.redact": Right.DISPOSE,
     "disposal.part": Right.DISPOSE,
     "review.show": Right.LISTEN,
@@ -171,6 +177,7 @@ _OFFICES = {
     Right.SEE_PEOPLE: frozenset({"admin", "officer", "auditor"}),
     Right.LEDGER: frozenset({"officer", "auditor"}),
     Right.SYSTEM: frozenset({"admin", "officer", "auditor"}),
+    Right.AGENTS_COPY: frozenset({"officer"}),
     Right.AGENTS: frozenset({"officer", "manager", "supervisor"}),
     Right.SEE_RULES: frozenset({"admin", "officer", "auditor", "manager", "supervisor"}),
     Right.SWITCH: frozenset({"admin", "officer", "manager"}),
@@ -206,6 +213,8 @@ def allowed(right: Right, roles: frozenset[str], policy: Policy) -> bool:
         return bool(roles & _UNLOCKERS)
     if right is Right.DISPOSE:
         return bool(roles & _DISPOSERS)
+    if right is Right.REFER and roles & _DISPOSERS:
+        return True
     if right is Right.ALARMS:
         return bool(roles & _SEERS)
     if right is Right.OVERVIEW and roles & (_SEERS | OVERSEERS):
@@ -214,7 +223,7 @@ def allowed(right: Right, roles: frozenset[str], policy: Policy) -> bool:
         return False
     if right is Right.APPROVE:
         return "officer" in roles or bool(listenable(policy, roles))
-    if right is Right.LISTEN:
+    if right in (Right.LISTEN, Right.REFER):
         return bool(listenable(policy, roles))
     return bool(roles & OVERSEERS) or bool(listenable(policy, roles))
 

@@ -10,6 +10,7 @@ from asterisk_gdpr.core.policy import Policy
 from asterisk_gdpr.errors import Fault
 from asterisk_gdpr.service.checks.finding import Finding
 from asterisk_gdpr.service.documents.documents import Documents
+from asterisk_gdpr.service.documents.publishing import Publishing
 from asterisk_gdpr.service.erasing.holds import Holds
 from asterisk_gdpr.service.keys.escrow_drill import EscrowDrill
 from asterisk_gdpr.service.listening.clips import Clips
@@ -43,6 +44,7 @@ class Office:
     approving: Approving
     deriving: Deriving
     documents: Documents
+    publishing: Publishing
     receipts: ReceiptDesk
     prompts: PromptDesk
     escrow: EscrowDrill

@@ -36,6 +36,7 @@ from asterisk_gdpr.ports import (
 from asterisk_gdpr.ports.provider import Provider
 from asterisk_gdpr.service.erasing.erasure import Item
 from asterisk_gdpr.service.keys.keeper import Keeper
+from asterisk_gdpr.service.listening.dossier import Dossiers
 from asterisk_gdpr.service.listening.exports import Exports
 from asterisk_gdpr.service.listening.library import Library
 from asterisk_gdpr.service.listening.playback import Listening
@@ -43,6 +44,7 @@ from asterisk_gdpr.service.listening.waveform import Waveforms
 from asterisk_gdpr.service.people.accounts import Accounts
 from asterisk_gdpr.service.people.tokens import Tokens
 from asterisk_gdpr.service.proof.recordings import Verified
+from asterisk_gdpr.service.rights.agent_copies import AgentCopies
 from asterisk_gdpr.service.rights.packages import Packages
 from asterisk_gdpr_web.office import Office
 
@@ -95,6 +97,10 @@ class Services:
     """The per cent that are free of each place where something is kept: `vault`, `register`."""
     packages: Callable[[], Packages]
     """Puts together the copies that data subjects are given."""
+    dossiers: Dossiers
+    """Puts a recording together with everything that vouches for it."""
+    agent_copies: Callable[[], AgentCopies]
+    """Puts together the copies that those who take calls are given."""
     provider: Provider | None = None
     """Where people may sign in instead of by password."""
 

@@ -45,8 +45,9 @@ class Holds:
         by: str,
         until: datetime,
         listeners: frozenset[str] = frozenset(),
+        id: str = "",
     ) -> Hold:
-        """Suspend the erasure of recordings.
+        """Suspend the erasure of recordings. `id` is made where none is.
 
         Raises Refused: `bad-case`, `no-reason`, `hold-ends-before-it-begins`, `nothing-found`,
         `unknown-recording`, `erased`, `withdrawn-needs-claims`, `too-many-listeners`, `unknown-role`.
@@ -71,7 +72,7 @@ class Holds:
             )
         for recording in recordings:
             self._check_withdrawn(recording, ground, listeners)
-        hold = Hold(new_id("h"), case.strip(), ground, why.strip(), by, listeners, now, until)
+        hold = Hold(id or new_id("h"), case.strip(), ground, why.strip(), by, listeners, now, until)
         self._register.add_hold(hold, recordings)
         return hold
 

@@ -93,9 +93,12 @@ class Agents:
         return agent
 
     def consent(self, which: str, version: str, by: str = "") -> Agent:
-        """An agent has consented to a version of the text."""
+        """An agent has consented to a version of the text; what stands already keeps its day."""
+        found = self._known(which)
+        if (found.standing, found.version) == (AgentStanding.CONSENTED, version):
+            return found
         return self._put(
-            self._known(which),
+            found,
             by,
             standing=AgentStanding.CONSENTED,
             version=_checked(version),

@@ -5,6 +5,7 @@ All that is said must be so of a recording. What was erased is not among them; w
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,6 +38,8 @@ class Said:
     receipt: str = ""
     reference: str = ""
     agent: str = ""
+    call: str = ""
+    """A call by our id, or by Asterisk's uniqueid or linkedid."""
     line: str = ""
     since: datetime | None = None
     until: datetime | None = None
@@ -68,6 +71,8 @@ class Naming:
             among = self._both(among, [self._of_receipt(said.receipt)])
         if said.reference:
             among = self._both(among, self._references.calls_of(said.reference))
+        if said.call:
+            among = self._both(among, self._called(said.call))
         return Search(
             recordings=among,
             agent=self._agents.looked_for(said.agent, self._agreement()) if said.agent else "",
@@ -111,6 +116,15 @@ class Naming:
                 id="not-a-receipt",
             )
         return self._receipts.call_of(code)
+
+    def _called(self, id: str) -> list[CallRow | None]:
+        """The legs of one call share Asterisk's linkedid."""
+        found = [*self._register.calls(linkedid=id), self._register.call_by_channel(id)]
+        if any(found):
+            return found
+        with contextlib.suppress(Refused):
+            found = [self._register.call(id)]
+        return found
 
     def _both(self, among: frozenset[str] | None, calls: Sequence[CallRow | None]) -> frozenset[str]:
         """The recordings of these calls, those that were made of them too, among those that are left."""

@@ -110,8 +110,9 @@ class Requests:
         language: str = "en",
         contact: str = "",
         asked: str = "",
+        id: str = "",
     ) -> Request:
-        """Take a request; its month runs from the day on which it was received.
+        """Take a request; its month runs from the day on which it was received. `id` is made where none is.
 
         Raises Refused: `not-a-number`, `unknown-recording`, `nobody-named`, `received-later`, `no-letter`,
         `no-such-purpose`.
@@ -138,7 +139,7 @@ class Requests:
         for recording in recordings:
             self._register.recording(recording)
         request = Request(
-            id=new_id("q"),
+            id=id or new_id("q"),
             right=right,
             received_at=received,
             opened_at=now,

@@ -11,21 +11,22 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from asterisk_gdpr.core.recording import Occasion, Reason
+from asterisk_gdpr.core.requests import Voices
 from asterisk_gdpr.core.rights import RestrictionGround
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.service.erasing.erasure import Item, Result
-from asterisk_gdpr.service.listening.exports import Exported
+from asterisk_gdpr.service.listening.dossier import sound_as
 from asterisk_gdpr_web import errors
 from asterisk_gdpr_web.faults import Mistyped
-from asterisk_gdpr_web.guard import OVERSEERS, listener, person
+from asterisk_gdpr_web.guard import person
+from asterisk_gdpr_web.handing_out import FORMS, Sealing, dossier, taken_out
 from asterisk_gdpr_web.pages.marks import moment_in
-from asterisk_gdpr_web.pages.recording import again, hearable, known
+from asterisk_gdpr_web.pages.recording import again, known
 from asterisk_gdpr_web.pages.recordings import midnight, row_of
 from asterisk_gdpr_web.settings import services
 
 ERASED_FOR = (Reason.REQUESTED, Reason.OBJECTED, Reason.WITHDRAWN, Reason.UNLAWFUL, Reason.TEST)
 """For what a person erases; periods that end need nobody."""
-_TYPES = {"wav": "audio/wav", "flac": "audio/flac"}
 T = TypeVar("T", bound=StrEnum)
 page = Blueprint("disposal", __name__)
 
@@ -114,22 +115,29 @@ def lift(recording: str) -> Response:
 @errors.again(again)
 def export(recording: str) -> Response:
     """Hand the sound out, in plaintext, after the ledger has who took it and why."""
-    found = known(recording)
-    if not hearable(found) and not person().roles & OVERSEERS:
-        raise Refused("You are not among the listeners of this recording.", id="not-entitled")
-    reason = _chosen(Occasion, request.form.get("reason", ""))
-    kind = request.form.get("kind", "wav")
-    services().listening.check_taken_out(found, listener())
+    form = request.form
+    taken_out(recording)
+    reason, voices = _chosen(Occasion, form.get("reason", "")), _chosen(Voices, form.get("voices", "both"))
+    kind = form.get("kind", "wav") if form.get("kind") in FORMS else "wav"
     exported = services().exports.take(recording, person().name, reason)
-    response = Response(_bytes(exported, kind), content_type=_TYPES.get(kind, _TYPES["wav"]))
-    response.headers["Content-Disposition"] = (
-        f'attachment; filename="{recording}.{kind if kind in _TYPES else "wav"}"'
-    )
+    response = Response(sound_as(exported, voices, kind), content_type=f"audio/{kind}")
+    response.headers["Content-Disposition"] = f'attachment; filename="{recording}.{kind}"'
     return response
 
 
-def _bytes(exported: Exported, kind: str) -> bytes:
-    return exported.flac() if kind == "flac" else exported.wav
+@page.post("/recordings/<recording>/dossier")
+@errors.again(again)
+def package(recording: str) -> Response:
+    """Hand it out with everything that vouches for it, as one age file, after the ledger has who and why."""
+    form = request.form
+    return dossier(
+        recording,
+        _chosen(Occasion, form.get("reason", "")),
+        Sealing(form.get("recipient", ""), form.get("passphrase", "")),
+        voices=_chosen(Voices, form.get("voices", "")),
+        form=form.get("kind", "") if form.get("kind") in FORMS else "flac",
+        given_to=form.get("for", ""),
+    )
 
 
 def _ask(recording: str, done: Item | None = None, *, error: str = "") -> str:

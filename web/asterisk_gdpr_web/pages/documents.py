@@ -36,14 +36,20 @@ def take() -> Response:
         kind, form = Kind(args.get("kind", "")), Form(args.get("as", "md"))
     except ValueError:
         abort(404)
-    document = _written(kind, args.get("language", ""), args.get("line", ""))
+    return handed_out(written(kind, args.get("language", ""), args.get("line", "")), form)
+
+
+def handed_out(document: Document, form: Form) -> Response:
+    """One as a file."""
+    kind = document.kind
     name = "-".join(part for part in (kind, document.line, document.language) if part)
     response = Response(services().office.documents.written_as(document, form), content_type=_TYPES[form])
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
     return response
 
 
-def _written(kind: Kind, language: str, line: str) -> Document:
+def written(kind: Kind, language: str, line: str) -> Document:
+    """Write one, if it is one of those; for any other there is nothing here."""
     documents = services().office.documents
     if kind is Kind.NOTICE and (line, language) in documents.notices():
         return documents.notice(line, language)

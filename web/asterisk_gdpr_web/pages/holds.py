@@ -54,12 +54,17 @@ def place() -> Response:
 def lift() -> Response:
     """End a hold before its day."""
     try:
-        named(services().register.recordings_held(request.form.get("hold", "")))
-        services().office.holds.lift(request.form.get("hold", ""), person().name)
+        end(request.form.get("hold", ""))
     except Refused as refusal:
         return refuse(refusal, render_template("holds.html", error=words_of(refusal), **_all()))
     flash("flash.lifted")
     return redirect(url_for("holds.show"), 303)
+
+
+def end(hold: str) -> None:
+    """Lift it, if all that it holds is known to who asks; raises Refused."""
+    named(services().register.recordings_held(hold))
+    services().office.holds.lift(hold, person().name)
 
 
 def _all() -> dict[str, Any]:

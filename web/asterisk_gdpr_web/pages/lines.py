@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from asterisk_gdpr.core.policy_diff import Stock, compare
@@ -42,12 +42,17 @@ def explain() -> Response | str:
 def switch() -> Response:
     """Switch a line, or everything, off or on; the daemon follows within a second."""
     line, on = request.form.get("line", ""), request.form.get("do") == "on"
-    if line != EVERYTHING and line not in services().policy().lines:
-        abort(400)
-    must_deal_with(line)
-    services().register.switch(line, on, services().clock.now(), person().name)
+    turn(line, on)
     flash("flash.switched-on" if on else "flash.switched-off")
     return redirect(url_for("lines.show"), 303)
+
+
+def turn(line: str, on: bool) -> None:
+    """Do it, for whom the line is; raises Refused."""
+    if line != EVERYTHING and line not in services().policy().lines:
+        raise Refused("There is no such line.", id="no-such-line")
+    must_deal_with(line)
+    services().register.switch(line, on, services().clock.now(), person().name)
 
 
 @page.get("/lines/policy")

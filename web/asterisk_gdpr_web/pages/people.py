@@ -46,7 +46,7 @@ def change() -> Response:
     """Give somebody other roles and lines."""
     form = request.form
     try:
-        _not_oneself(form.get("name", ""))
+        not_oneself(form.get("name", ""))
         services().accounts.change(
             form.get("name", ""),
             form.getlist("role"),
@@ -66,7 +66,7 @@ def access() -> Response | str:
     name, wish = request.form.get("name", ""), request.form.get("do", "")
     accounts = services().accounts
     try:
-        _not_oneself(name)
+        not_oneself(name)
         if wish == "reset":
             password = accounts.reset(name, person().name)
             return render_template("people.html", shown_once=(name, password), **_all())
@@ -99,7 +99,7 @@ def _agent(named: str) -> str:
     return named if any(agent.id == named for agent in services().register.agents()) else ""
 
 
-def _not_oneself(name: str) -> None:
+def not_oneself(name: str) -> None:
     """Nobody changes what they may do themselves, or shuts themselves out by a slip."""
     if name == person().name:
         raise Refused("Somebody else must change your own account.", id="own-account")

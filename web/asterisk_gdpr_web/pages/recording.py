@@ -9,6 +9,7 @@ from werkzeug.exceptions import NotFound
 
 from asterisk_gdpr.core.ledger import Entry
 from asterisk_gdpr.core.recording import Occasion, State
+from asterisk_gdpr.core.requests import Voices
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import Found, Looked, RecorderRow
 from asterisk_gdpr.service.listening.playback import Review, listenable, living_purposes, naming
@@ -126,6 +127,7 @@ def _all(found: Found) -> dict[str, Any]:
         "all_purposes": sorted(services().policy().purposes),
         "has_forms": bool(services().office.evaluating.forms(mine)),
         "occasions": list(Occasion),
+        "all_voices": list(Voices),
         **choices(mine | held),
     }
 

@@ -10,17 +10,15 @@ from werkzeug.wrappers import Response
 from asterisk_gdpr.core.requests import Identity, Refusal, Request, Right, Status, Voices
 from asterisk_gdpr.core.rights import RestrictionGround
 from asterisk_gdpr.errors import Refused
-from asterisk_gdpr.seal.age import sealer
-from asterisk_gdpr.service.rights.carrying_out import Wish
-from asterisk_gdpr.service.rights.naming import Said
 from asterisk_gdpr.service.rights.requests import Answer
+from asterisk_gdpr_web.answering import COPIES, copies, must_be_theirs, wish
+from asterisk_gdpr_web.answering import take as open_request
 from asterisk_gdpr_web.errors import refuse, words_of
 from asterisk_gdpr_web.guard import Right as May
-from asterisk_gdpr_web.guard import allowed, must_deal_with, person
-from asterisk_gdpr_web.pages.recording import named
+from asterisk_gdpr_web.guard import allowed, person
+from asterisk_gdpr_web.handing_out import as_file
 from asterisk_gdpr_web.settings import services
 
-COPIES = (Right.ACCESS, Right.PORTABILITY)
 page = Blueprint("requests", __name__)
 
 
@@ -34,19 +32,13 @@ def show() -> str:
 def take() -> Response:
     """Take a request: its month begins."""
     form = request.form
-    receipt, reference = form.get("receipt", "").strip(), form.get("reference", "").strip()
     try:
-        number = form.get("number", "").strip()
-        recordings = form.get("recordings", "").replace(",", " ").split()
-        if receipt or reference:
-            said = Said(number=number, receipt=receipt, reference=reference)
-            recordings, number = [*recordings, *services().office.naming.recordings(said)], ""
-        named(recordings)
-        taken = services().office.requests.open(
+        taken = open_request(
             Right(form.get("right", "")),
-            by=person().name,
-            number=number,
-            recordings=recordings,
+            number=form.get("number", "").strip(),
+            receipt=form.get("receipt", "").strip(),
+            reference=form.get("reference", "").strip(),
+            recordings=form.get("recordings", "").replace(",", " ").split(),
             language=form.get("language", "en"),
             contact=form.get("contact", ""),
             asked=form.get("asked", ""),
@@ -79,14 +71,10 @@ def act(id: str) -> Response | str:
             case "extend":
                 requests.extend(id, form.get("why", ""), by)
             case "package":
-                _must_be_theirs(id)
-                return _package(services().register.request(id))
+                return _package(id)
             case "fulfil":
-                _must_be_theirs(id)
-                ground = form.get("ground", "")
-                handed_out = services().packages().check_given
-                wish = Wish(form.get("text", ""), RestrictionGround(ground) if ground else None, handed_out)
-                answer = requests.fulfil(id, by, wish)
+                must_be_theirs(id)
+                answer = requests.fulfil(id, by, wish(form.get("text", ""), form.get("ground", "")))
             case "refuse":
                 answer = requests.refuse(id, Refusal(form.get("reason", "")), by)
             case _:
@@ -101,29 +89,11 @@ def act(id: str) -> Response | str:
     return redirect(url_for("requests.one", id=id), 303)
 
 
-def _must_be_theirs(id: str) -> None:
-    """A request reaches every recording of its person: who has only some lines may not be the one for it."""
-    if person().lines:
-        planned = services().office.requests.plan(id).request.results
-        must_deal_with(*(services().register.recording(each.recording).line for each in planned))
-
-
-def _package(found: Request) -> Response:
-    """The copies as an age file, for the officer to hand on; put together and sealed in memory."""
-    form, packages = request.form, services().packages()
-    if found.status is not Status.OPEN or found.right not in COPIES:
-        raise Refused("This request is not answered by copies.", id="no-copies")
-    if not found.identity:
-        raise Refused("It is not known yet who asks.", id="not-identified")
-    seal = sealer(form.get("recipient", "").strip(), lambda: form.get("passphrase", ""))
-    planned = services().office.requests.plan(found.id).request.results
-    given = [each.recording for each in planned if each.result == "given"]
-    if not given:
-        raise Refused("There is nothing to hand out.", id="no-copies")
-    sealed = seal(packages.zip(found, given, person().name, Voices(form.get("voices", ""))))
-    response = Response(sealed, content_type="application/octet-stream")
-    response.headers["Content-Disposition"] = f'attachment; filename="{found.id}.zip.age"'
-    return response
+def _package(id: str) -> Response:
+    """The copies as an age file, for the officer to hand on."""
+    form = request.form
+    sealed = copies(id, form.get("recipient", ""), form.get("passphrase", ""), form.get("voices", ""))
+    return as_file(sealed, f"{id}.zip.age")
 
 
 def _one(found: Request, **more: Any) -> str:

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from asterisk_gdpr.core.alarms import LOUDEST
 from asterisk_gdpr.core.recording import State
 from asterisk_gdpr.errors import Refused
-from asterisk_gdpr.ports import SILENT, CallRow
+from asterisk_gdpr.ports import SILENT, Alarm, CallRow
 from asterisk_gdpr_web import chart
 from asterisk_gdpr_web.errors import refuse, words_of
 from asterisk_gdpr_web.guard import person
@@ -60,10 +60,15 @@ def see_to() -> Response:
     return redirect(url_for("today.show"), 303)
 
 
+def loudest_first() -> list[Alarm]:
+    """Alarms that stand."""
+    return sorted(services().register.alarms(), key=lambda alarm: alarm.id != LOUDEST)
+
+
 def _all() -> dict[str, Any]:
     return {
         "going": _going(),
-        "alarms": sorted(services().register.alarms(), key=lambda alarm: alarm.id != LOUDEST),
+        "alarms": loudest_first(),
         "never_due": len(services().office.never.due()),
         "kept": services().register.count_recordings().get(State.SEALED, 0),
         "off": sorted(line for line, on in services().register.switches().items() if not on),

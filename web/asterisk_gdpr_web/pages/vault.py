@@ -67,14 +67,14 @@ def _all() -> dict[str, Any]:
     if not may(Right.UNLOCK):
         return {}
     return {
-        "epochs": _epochs(),
+        "epochs": epochs(),
         "escrow": services().office.escrow.copies(),
         "rooms": sorted(services().rooms().items()),
         "kept": services().register.count_recordings().get(State.SEALED, 0),
     }
 
 
-def _epochs() -> list[tuple[Epoch, int]]:
+def epochs() -> list[tuple[Epoch, int]]:
     """The vault's key pairs, newest first, and how much is sealed to each."""
     register = services().register
     return [(epoch, register.count_sealed(epoch.id)) for epoch in reversed(register.epochs())]

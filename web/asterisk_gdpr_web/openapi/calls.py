@@ -6,7 +6,7 @@ from typing import Any
 
 from asterisk_gdpr.core.call.now import Because, Light
 from asterisk_gdpr.service.people.tokens import Scope
-from asterisk_gdpr_web.openapi_parts import TEXT, TIME, get, id_in_path, list_of, null, post, thing
+from asterisk_gdpr_web.openapi.parts import TEXT, TIME, get, id_in_path, list_of, null, post, thing
 from asterisk_gdpr_web.own_calls import LONGEST_MARK, VERBS
 
 _CALL = id_in_path("call")

@@ -12,7 +12,7 @@ from asterisk_gdpr.core.evaluation import Evaluation, Form
 from asterisk_gdpr.core.times import to_text
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr_web import own_calls
-from asterisk_gdpr_web.api import body, guarded, number, page, text
+from asterisk_gdpr_web.api.door import body, guarded, page
 from asterisk_gdpr_web.guard import listener, person
 from asterisk_gdpr_web.pages.audio import answer
 from asterisk_gdpr_web.pages.recording import hearable, known
@@ -53,19 +53,16 @@ def evaluations(recording: str) -> Response:
 def evaluate(recording: str) -> Response:
     """Evaluate a recording by a form, once; whoever has not heard it does not."""
     sent, forms = body(), _forms(recording)
-    name, points = text(sent, "form"), sent.get("points")
-    form = next((each for each in forms if each.name == name), None)
+    form = next((each for each in forms if each.name == sent["form"]), None)
     if form is None:
         raise Refused("There is no such form for you.", id="no-such-form")
-    if not isinstance(points, dict) or not all(type(each) is int for each in points.values()):
-        raise Refused("Give each item its points.", id="incomplete")
     given = services().office.evaluating.give(
         form,
         recording,
         person().name,
-        points,
-        text(sent, "comment", needed=False),
-        text(sent, "agent", needed=False),
+        sent["points"],
+        sent.get("comment", ""),
+        sent.get("agent", ""),
     )
     return jsonify(_evaluation(given))
 
@@ -100,16 +97,13 @@ def share_clip(recording: str) -> Response:
     """Share a span; both must be listeners of the purpose."""
     known(recording)
     sent = body()
-    days = number(sent, "days")
-    if days != int(days):
-        raise Refused("Say after how many days it ends.", id="no-end")
     clip = services().office.clips.share(
         recording,
-        (round(1000 * number(sent, "start")), round(1000 * number(sent, "end"))),
-        text(sent, "purpose"),
+        (round(1000 * sent["start"]), round(1000 * sent["end"])),
+        sent["purpose"],
         listener(),
-        text(sent, "coach"),
-        timedelta(days=int(days)),
+        sent["coach"],
+        timedelta(days=sent["days"]),
     )
     return jsonify(_clip(clip))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from asterisk_gdpr.service.people.tokens import Scope
-from asterisk_gdpr_web.openapi_parts import TEXT, TIME, audio, get, id_in_path, list_of, null, post, thing
+from asterisk_gdpr_web.openapi.parts import TEXT, TIME, audio, get, id_in_path, list_of, null, post, thing
 
 _RECORDING, _CLIP = id_in_path("recording"), id_in_path("clip")
 _COUNT = {"type": "integer"}
