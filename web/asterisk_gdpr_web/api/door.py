@@ -94,8 +94,14 @@ def _understand() -> None:
     known_words = parameters(path, request.method)
     if any(name not in known_words or len(given) > 1 for name, given in request.args.lists()):
         raise Refused("This asks for something that is not known, or twice.", id="unknown-parameter")
+    texts = [name for name in request.args if known_words[name]["type"] == "string"]
+    wrong = next(
+        (each for name in texts if (each := misfit(known_words[name], request.args[name], name))), ""
+    )
     expected = body_of(path, request.method)
-    if expected is not None and (wrong := misfit(expected, body())):
+    if not wrong and expected is not None:
+        wrong = misfit(expected, body())
+    if wrong:
         raise Refused(
             f"This is not what is asked for: {wrong}.",
             hint="/api/v1/openapi.json describes it.",

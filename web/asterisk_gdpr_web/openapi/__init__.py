@@ -42,11 +42,10 @@ def description() -> dict[str, Any]:
     }
 
 
-def parameters(path: str, method: str) -> frozenset[str]:
-    """Return what a path may be asked with behind the question mark, by name."""
-    return frozenset(
-        each["name"] for each in _operation(path, method).get("parameters", ()) if each["in"] == "query"
-    )
+def parameters(path: str, method: str) -> dict[str, dict[str, Any]]:
+    """Return what a path may be asked with behind the question mark: what each may be, by name."""
+    described = _operation(path, method).get("parameters", ())
+    return {each["name"]: each["schema"] for each in described if each["in"] == "query"}
 
 
 def body_of(path: str, method: str) -> dict[str, Any] | None:
