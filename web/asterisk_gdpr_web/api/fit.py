@@ -27,6 +27,8 @@ _KINDS: Mapping[str, type | tuple[type, ...]] = {
 def misfit(schema: Mapping[str, Any], value: object, name: str = "") -> str:
     """Say what of a value is not as described, by its name; empty where all is."""
     kind = schema["type"]
+    if kind == "integer" and isinstance(value, float) and value.is_integer():
+        value = int(value)  # JSON knows one kind of numbers: 1.0 is 1
     if not isinstance(value, _KINDS[kind]) or (kind in ("integer", "number") and isinstance(value, bool)):
         return f"{name or 'what is sent'}: {kind} is expected"
     if "enum" in schema and value not in schema["enum"]:

@@ -55,7 +55,7 @@ def search() -> Response:
             named.tell(f"{name}-searched")
     if "agent" in sent:
         named.tell("agent-searched", agent=services().office.agents.found(sent["agent"]).id)
-    return _shelf(wanted, sent.get("limit"), sent.get("after", ""))
+    return _shelf(wanted, int(sent.get("limit", 50)), sent.get("after", ""))
 
 
 @page.get("/recordings/<recording>")

@@ -60,7 +60,7 @@ def evaluate(recording: str) -> Response:
         form,
         recording,
         person().name,
-        sent["points"],
+        {item: int(points) for item, points in sent["points"].items()},
         sent.get("comment", ""),
         sent.get("agent", ""),
     )
@@ -103,7 +103,7 @@ def share_clip(recording: str) -> Response:
         sent["purpose"],
         listener(),
         sent["coach"],
-        timedelta(days=sent["days"]),
+        timedelta(days=int(sent["days"])),
     )
     return jsonify(_clip(clip))
 
