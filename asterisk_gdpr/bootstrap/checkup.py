@@ -6,6 +6,7 @@ What cannot be looked at is said to be so, and never passes for good.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import fcntl
 from collections.abc import Iterator
 
@@ -18,6 +19,7 @@ from asterisk_gdpr.bootstrap.stores import bucket_of
 from asterisk_gdpr.config import Config
 from asterisk_gdpr.config.bucket import BucketAt, EarlierBucket
 from asterisk_gdpr.core.dialplan import LINES, NUMBERS, notations, passing_lines
+from asterisk_gdpr.core.epoch import current
 from asterisk_gdpr.core.policy import Policy
 from asterisk_gdpr.errors import ConfigFaults, GdprError, Refused
 from asterisk_gdpr.service.checks import asterisk, asterisk_files, keys, machine
@@ -90,14 +92,17 @@ def _register(installation: Installation) -> Iterator[Finding]:
         yield error("register-open", f"Other users may read {file}.", f"Run `chmod 600 {file}`.")
     try:
         with installation.register().transaction():
-            epoch = installation.register().epoch()
+            epochs = installation.register().epochs()
             recipients = installation.register().recipients()
     except GdprError as problem:
         yield error(problem.id, problem.message, problem.hint or "Run `asterisk-gdpr init`.")
         yield not_examined("vault-key", "The vault's key pair: the register does not open.")
         return
-    yield from keys.vault_keys(installation.keys, None if epoch is None else epoch[0])
+    newest = current(epochs)
+    yield from keys.vault_keys(installation.keys, None if newest is None else newest.id)
     yield from keys.recipients(installation.keys, recipients)
+    with contextlib.suppress(GdprError):  # what is wrong with the signing key is told above
+        yield from keys.epochs(epochs, installation.signing_key().verify_key)
 
 
 def _machine(installation: Installation) -> Iterator[Finding]:

@@ -25,7 +25,7 @@ from asterisk_gdpr.core.caller import normalise
 from asterisk_gdpr.core.never import NeverList
 from asterisk_gdpr.core.policy import Policy
 from asterisk_gdpr.core.recording import Recording
-from asterisk_gdpr.errors import GdprError, Refused
+from asterisk_gdpr.errors import GdprError
 from asterisk_gdpr.service.alarms import Alarms
 from asterisk_gdpr.service.call.calls import Calls
 from asterisk_gdpr.service.call.commands import Commands, ToCalls
@@ -36,14 +36,16 @@ from asterisk_gdpr.service.call.sampling import Sampling
 from asterisk_gdpr.service.call.scribe import Scribe
 from asterisk_gdpr.service.call.shared import Shared
 from asterisk_gdpr.service.call.signal_file import write_signal
+from asterisk_gdpr.service.checks.mounts import in_memory
 from asterisk_gdpr.service.documents.public_word import PublicWord, Spoken
 from asterisk_gdpr.service.keys.epochs import watch_epochs
 from asterisk_gdpr.service.keys.keeper import SealedNumber, seal_file, seal_number
-from asterisk_gdpr.service.keys.vault_keys import current_public_key
 from asterisk_gdpr.service.people.approving import Approving
 from asterisk_gdpr.service.rights.privacy_desk import PrivacyDesk
 from asterisk_gdpr.service.sealing.manifests import describe
+from asterisk_gdpr.service.sealing.sealed_to import SealedTo
 from asterisk_gdpr.service.sealing.sealing import Sealing
+from asterisk_gdpr.service.sealing.standstill import Standstill, require_memory
 from asterisk_gdpr.service.self_test.self_test import FAILED
 
 log = logging.getLogger(__name__)
@@ -87,17 +89,22 @@ class Daemon:
         self._prompts = parts.prompts()
         self._spool = parts.spool()
         self._clock = parts.clock
-        self._public_key, self._index_key = parts.vault_public_key(), parts.index_key()
         vault, signing_key, node = parts.vault(), parts.signing_key(), self._config.node
+        self._alarms = Alarms(self._register, self._clock)
+        self._standstill = Standstill(self._alarms)
+        self._sealed_to = SealedTo(self._register, signing_key.verify_key, self._standstill, self._alarms)
+        self._index_key = parts.index_key()
+        require_memory(self._standstill, in_memory(self._config.paths.spool), node)
         self._sealing = Sealing(
             self._register,
             vault,
             self._spool,
-            self._public_key,
+            self._sealed_to.key,
             signing_key,
             partial(describe, self._register),
             self._clock,
             node,
+            self._standstill,
         )
         self._settling = parts.settling()
         self._clock_watch = parts.clock_watch()
@@ -121,7 +128,6 @@ class Daemon:
             lambda: self._calls,
             str(self._config.paths.spool),
         )
-        self._alarms = Alarms(self._register, self._clock)
         self._public_word = PublicWord(
             self._load_policy, parts.wordings(), self._spoken, parts.publishing(), self._alarms
         )
@@ -288,8 +294,12 @@ class Daemon:
         return self._in_force(policy) if self._prompts.take_up(policy) else None
 
     def _decided(self) -> tuple[frozenset[str], dict[str, str], NeverList]:
-        """What people decide from one moment to the next: switches, agents' words, numbers never recorded."""
-        return self._switched_off(), self._standings(), NeverList(self._register.nevers(), self._index_of)
+        """What people decide from one moment to the next: switches, agents' words, numbers never recorded.
+
+        Where nothing can be recorded nobody is asked in vain.
+        """
+        off = self._switched_off() | (frozenset("*") if self._standstill else frozenset())
+        return off, self._standings(), NeverList(self._register.nevers(), self._index_of)
 
     def _index_of(self, number: str) -> bytes | None:
         e164 = normalise(number, self._config.default_country)
@@ -309,27 +319,17 @@ class Daemon:
         e164 = normalise(number, self._config.default_country)
         if e164 is None:
             return None
-        key = self._public_key
+        key = self._sealed_to.key
         index = self._index_key.blind("calls.caller", e164)
         return SealedNumber(seal_number(key, call, e164), index, key.id)
 
     def _seal_file(self, row: str, file: str) -> tuple[bytes, str]:
-        key = self._public_key
+        key = self._sealed_to.key
         return seal_file(key, row, file), key.id
 
     def _use_current_epoch(self) -> None:
-        """Seal to the key of the epoch that has begun; one that is damaged is an alarm, and not used."""
-        epoch = self._register.epoch()
-        if epoch is None or epoch[0] == self._public_key.id:
-            return
-        try:
-            key = current_public_key(self._register)
-        except Refused as refused:
-            self._alarms.raise_("vault-key-damaged", epoch[0], refused.message)
-            return
-        self._public_key = key
-        self._sealing.use(key)
-        self._alarms.over("vault-key-damaged", epoch[0])
+        if self._sealed_to.follow():
+            self._sealing.use(self._sealed_to.key)
 
     # --- work again and again -----------------------------------------------------------------
 

@@ -64,6 +64,7 @@ from asterisk_gdpr.service.keys.epoch_files import EpochFiles
 from asterisk_gdpr.service.keys.epochs import Epochs
 from asterisk_gdpr.service.keys.keeper import Keeper
 from asterisk_gdpr.service.keys.key_files import KeyFolder, read_private
+from asterisk_gdpr.service.keys.strangers import strangers
 from asterisk_gdpr.service.keys.vault_keys import current_public_key
 from asterisk_gdpr.service.listening.exports import Exports
 from asterisk_gdpr.service.listening.library import Library
@@ -201,8 +202,8 @@ class Installation:
         return self.keys.index_key()
 
     def vault_public_key(self) -> VaultPublicKey:
-        """The current epoch's; raises Refused (`no-epoch`) or Damaged."""
-        return current_public_key(self.register())
+        """The current epoch's; raises Refused (`no-epoch`, `strange-epoch`) or Damaged."""
+        return current_public_key(self.register(), self.signing_key().verify_key)
 
     def vault_documents(self) -> list[bytes]:
         """The files of the vault's private keys, each protected; Refused when one is open to others."""
@@ -228,6 +229,11 @@ class Installation:
         """The token of the configuration; nothing is asked of it yet."""
         at = self.config.token
         return None if at is None else Pkcs11Token(at.module, at.label, at.key)
+
+    def strange_keys(self) -> list[str]:
+        """The ids of keys that the register names and this installation did not make."""
+        found = strangers(self.register(), self.epoch_files(), self.signing_key().verify_key)
+        return [*(each.id for each in found.epochs), *(each.key_id for each in found.recipients)]
 
     def epochs(self, keeper: Keeper, pause: float = 0.0) -> Epochs:
         """Changes the vault's key; `pause` seconds are left to others after each batch."""

@@ -20,6 +20,7 @@ from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.seal.passphrase import DEFAULT_COST, Cost
 from asterisk_gdpr.service.checks.mounts import in_memory
 from asterisk_gdpr.service.keys.epochs import begin_epoch
+from asterisk_gdpr.service.keys.strangers import vouch_for_own
 from asterisk_gdpr.service.new_files import make_folder
 from asterisk_gdpr.service.setup.files import Made, make_files
 from asterisk_gdpr.service.setup.vault_key import Passphrases, make_recipient, recipient_of
@@ -126,11 +127,12 @@ def _register(
             register.add_recipient(recipient_of(wishes, role, installation.clock))
     if register.epoch() is None:
         files = installation.epoch_files()
-        begun = begin_epoch(register, files, installation.clock)
+        begun = begin_epoch(register, files, installation.clock, installation.signing_key())
         for path in files.here(begun.id):
             made = Made(path, True, "the first epoch's private key, sealed to a recipient")
             _hand_over(wishes, made)
             yield made
+    vouch_for_own(register, installation.epoch_files(), installation.signing_key())
 
 
 def _memory(wishes: Wishes) -> Iterator[Made]:

@@ -35,6 +35,7 @@ from asterisk_gdpr.cli import (
     requests,
     self_test,
     status,
+    strange_keys,
     unlock,
     users,
     vault,
@@ -95,6 +96,7 @@ app.add_typer(agents.app, name="agents")
 app.add_typer(users.app, name="users")
 app.add_typer(ledger.ledger, name="ledger")
 app.add_typer(ledger.certificate, name="certificate")
+keys.app.command("reject")(strange_keys.reject)
 app.add_typer(keys.app, name="keys")
 app.add_typer(vault.app, name="vault")
 app.command("backup")(backup.backup)

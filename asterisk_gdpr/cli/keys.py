@@ -37,7 +37,10 @@ Id = Annotated[str, typer.Argument(metavar="EPOCH", help="The epoch, as `keys st
 
 @app.command("status")
 def status(context: typer.Context, as_json: AsJson = False) -> None:
-    """Tell of every epoch what is sealed to it and where its private key lies; exit 1 if one is overdue."""
+    """Tell of every epoch what is sealed to it and where its private key lies.
+
+    Exit 1 if one is overdue, or if the register names a key that this installation did not make.
+    """
     from asterisk_gdpr.core.epoch import is_overdue
     from asterisk_gdpr.service.keys.epochs import GRACE
 
@@ -46,10 +49,12 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
         recipients = installation.register().recipients()
         epochs = [standing.epoch for standing in standings]
         overdue = is_overdue(epochs, installation.epoch_life, GRACE, installation.clock.now())
+        strange = installation.strange_keys()
         if as_json:
             print_json(
                 {
                     "overdue": overdue,
+                    "strange": strange,
                     "recipients": [
                         {
                             "name": each.name,
@@ -90,9 +95,11 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
             print_table(head, rows, "There is no epoch: run `asterisk-gdpr init` again.")
             for each in recipients:
                 typer.echo(f"Recipient {each.name} ({each.role}): {each.key_id}, {each.algorithm}")
+            for id in strange:
+                typer.echo(f"This installation did NOT make {id}: look who wrote that, then `keys reject`.")
             if overdue:
                 typer.echo("The change of the vault's key is OVERDUE.")
-    if overdue:
+    if overdue or strange:
         raise typer.Exit(1)
 
 

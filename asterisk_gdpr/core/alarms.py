@@ -130,6 +130,11 @@ KINDS: Mapping[str, Kind] = {
         About.CALL, "a withdrawal could not be written down yet; it is tried again", "it is written down"
     ),
     # --- the spool, and what becomes of what is in it
+    "spool-not-in-memory": Kind(
+        About.NODE,
+        "the spool lies on a disk: nothing is recorded, and calls go on",
+        "a start finds the spool in memory",
+    ),
     "spool-nearly-full": Kind(
         About.NODE, "the spool is nearly full: nothing new is recorded", "there is room again"
     ),
@@ -208,6 +213,12 @@ KINDS: Mapping[str, Kind] = {
         About.EPOCH,
         "the public key of the epoch that has begun is damaged: what is sealed goes to the one before",
         "a good one is in the register",
+    ),
+    "strange-epoch": Kind(
+        About.EPOCH,
+        "the register names a key for everything to be sealed to that this installation did not make: "
+        "nothing new is recorded, and calls go on",
+        "one of ours has its place again, after `keys reject`",
     ),
     "epoch-overdue": Kind(
         About.EPOCH, "the vault's key should have been changed three days ago", "it is changed"

@@ -38,7 +38,8 @@ class Recipient:
 class Epoch:
     """One key pair of the vault; `ended_at`: nothing is sealed to it any more, nor may be.
 
-    `destroyed_at`: its private key is gone, which `certificate` proves.
+    `destroyed_at`: its private key is gone, which `certificate` proves. `voucher` is the installation's
+    signed word that it made this pair: the register alone is not believed (`seal.vouchers`).
     """
 
     id: str
@@ -48,6 +49,7 @@ class Epoch:
     ended_at: datetime | None = None
     destroyed_at: datetime | None = None
     certificate: bytes | None = None
+    voucher: bytes | None = None
 
 
 @dataclass(frozen=True)

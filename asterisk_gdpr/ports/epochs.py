@@ -12,7 +12,17 @@ from asterisk_gdpr.core.epoch import Epoch, Position, Recipient, SealedAnew, Sea
 class EpochBook(Protocol):
     """Epochs and recipients, and the walk over what is sealed."""
 
-    def add_epoch(self, epoch: str, algorithm: str, public: bytes, at: datetime) -> None: ...
+    def add_epoch(
+        self, epoch: str, algorithm: str, public: bytes, at: datetime, voucher: bytes | None = None
+    ) -> None: ...
+    def vouch_epoch(self, epoch: str, voucher: bytes) -> None:
+        """Put this in the place of the voucher that is there."""
+        ...
+
+    def reject_epoch(self, epoch: str, by: str, at: datetime) -> bool:
+        """Take out one that is not ours; False, and nothing done, while anything is sealed to it."""
+        ...
+
     def epoch(self) -> tuple[str, bytes, datetime] | None:
         """The current one: id, encoded public key, begun at."""
         ...
@@ -23,6 +33,10 @@ class EpochBook(Protocol):
 
     def add_recipient(self, recipient: Recipient) -> None:
         """One of the same name is replaced."""
+        ...
+
+    def reject_recipient(self, name: str, key_id: str, by: str, at: datetime) -> None:
+        """Take out one that is not ours; another key of that name stays."""
         ...
 
     def recipients(self) -> list[Recipient]:

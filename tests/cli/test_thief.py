@@ -6,12 +6,15 @@ import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from asterisk_gdpr.core.epoch import Role
 from asterisk_gdpr.core.requests import Right
 from asterisk_gdpr.seal.keys import VaultPrivateKey, data_key_info
+from asterisk_gdpr.seal.signing import SigningKey
 from asterisk_gdpr.service.checks import keys as checks
+from asterisk_gdpr.service.keys.key_files import KeyFolder, Kind, key_text
 from asterisk_gdpr.service.keys.recovery import copies_in
 from asterisk_gdpr.service.keys.vault_keys import open_private_keys
 from tests.cli.house import ESCROW, NUMBER, PASSPHRASE, RECORDING, House
@@ -111,3 +114,53 @@ def test_a_recipient_that_only_the_register_knows_is_found(full_house: House, tm
         )
         written.execute(*changed)
     assert house("check") == 1 and "[strange-recipient]" in house.out
+
+
+def test_a_stranger_in_the_register_is_refused_and_taken_out(full_house: House) -> None:
+    """With an epoch and a recipient that somebody wrote there, no daemon starts and no key is changed."""
+    house, thief = full_house, VaultPrivateKey.generate().public
+    rotate = ("keys", "rotate", "--passphrase-file", house.passphrase)
+    with closing(sqlite3.connect(house.folder / "state/register.db")) as written, written:
+        theirs = (thief.id, thief.to_bytes())
+        written.execute(
+            "INSERT INTO epochs (id, public, algorithm, began_at, voucher) "
+            "SELECT ?, ?, algorithm, '2100-01-01T00:00:00.000000Z', voucher FROM epochs",
+            theirs,
+        )
+        written.execute("UPDATE recipients SET key_id = ?, public = ? WHERE name = 'escrow'", theirs)
+
+    assert house("check") == 1 and "[strange-epoch]" in house.out and "[strange-recipient]" in house.out
+    assert house("run") == 1 and "[strange-epoch]" in house.err and thief.id in house.err
+    assert house(*rotate) == 1 and "[strange-epoch]" in house.err
+    assert house.json("keys", "status", status=1)["strange"] == [thief.id, thief.id]
+    with closing(house.open()) as installation:
+        assert [(each.id, each.about) for each in installation.register().alarms()] == [
+            ("strange-epoch", thief.id)
+        ]
+
+    assert house("keys", "reject") == 0, house.err
+    assert house.out.count(thief.id) == 2
+    assert house("keys", "reject") == 0 and "no key" in house.out
+    assert {"epoch-rejected", "recipient-rejected"} <= set(house.kinds())
+    assert house.json("keys", "status")["strange"] == []
+    house.clock.time += timedelta(days=30)
+    assert house(*rotate) == 0, house.err
+
+
+def test_another_signing_key_takes_over(full_house: House) -> None:
+    """After the signing key was replaced nothing is sealed until our keys are vouched for by the new one."""
+    house = full_house
+    (house.folder / "state/keys/signing.key").unlink()
+    signing = SigningKey.generate()
+    keys = KeyFolder(house.folder / "state/keys")
+    for path, kind, key in (
+        (keys.signing, Kind.SIGNING, signing.to_bytes()),
+        (keys.verify(signing.verify_key), Kind.VERIFY, signing.verify_key.to_bytes()),
+    ):
+        path.write_bytes(key_text(kind, key))
+        path.chmod(0o600)
+    assert house("run") == 1 and "[strange-epoch]" in house.err
+
+    assert house("keys", "reject") == 0, house.err
+    with closing(house.open()) as installation:
+        assert installation.vault_public_key().id == installation.register().epochs()[0].id

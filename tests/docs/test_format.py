@@ -43,7 +43,7 @@ def test_every_kind_of_signed_document_is_told() -> None:
             kinds |= set(re.findall(rf'^{name} = "(\w+)"', text, re.MULTILINE))
     section = PAGE.split("## 7. ")[1].split("### 7.1")[0]
 
-    assert len(kinds) == 7
+    assert len(kinds) == 8
     assert kinds == set(re.findall(r"`(\w+)`", section.split("`kind` is a word (")[1].split(")")[0]))
 
 

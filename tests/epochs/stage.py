@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
-from asterisk_gdpr.core.epoch import Recipient, Role
+from asterisk_gdpr.core.epoch import Epoch, Recipient, Role
 from asterisk_gdpr.core.recording import Term
 from asterisk_gdpr.ports import Register
 from asterisk_gdpr.seal.keys import ALGORITHM, VaultPrivateKey, data_key_info, new_data_key
@@ -16,7 +16,7 @@ from asterisk_gdpr.seal.signing import SigningKey
 from asterisk_gdpr.service.keys.epoch_files import EpochFiles
 from asterisk_gdpr.service.keys.epochs import Epochs, begin_epoch
 from asterisk_gdpr.service.keys.keeper import seal_number
-from asterisk_gdpr.service.keys.key_files import KeyFolder
+from asterisk_gdpr.service.keys.key_files import KeyFolder, Kind, key_text
 from asterisk_gdpr.service.keys.vault_keys import current_public_key, with_epochs
 from tests.erasure.stage import Fuse, HandClock
 from tests.register import samples
@@ -46,7 +46,13 @@ class Place:
             self.register.add_recipient(
                 Recipient(role, role, ALGORITHM, public.id, public.to_bytes(), self.clock.now())
             )
-        self.first = begin_epoch(self.register, self.files, self.clock)
+            text = key_text(Kind.RECIPIENT, public.to_bytes())
+            self.keys.recipient_public(role).write_bytes(text)
+        self.first = begin_epoch(self.register, self.files, self.clock, signer)
+
+    def begin(self) -> Epoch:
+        """Another epoch, as a change of the key begins it."""
+        return begin_epoch(self.register, self.files, self.clock, signer)
 
     def opened(self, role: Role = Role.PAGE) -> Mapping[str, VaultPrivateKey]:
         """What a recipient can open of the files that are there now."""
@@ -69,7 +75,7 @@ class Place:
 
     def record(self, id: str, *terms: Term) -> str:
         """A sealed recording of a caller, both sealed to the current epoch."""
-        public = current_public_key(self.register)
+        public = current_public_key(self.register, signer.verify_key)
         sealed = seal_number(public, f"c{id}", NUMBER)
         self.register.add_call(
             samples.call(

@@ -40,7 +40,7 @@ def test_everything_opens_under_the_next_epoch(place: Place) -> None:
 
     new = place.process().rotate("admin", lambda done, left: told.append((done, left)))
 
-    assert current_public_key(place.register).id == new.id != place.first.id
+    assert current_public_key(place.register, signer.verify_key).id == new.id != place.first.id
     place.assert_opens(epoch=new.id)
     assert all(call.caller_epoch == new.id for call in place.register.calls())
     assert told[-1] == (10, 10)
@@ -136,7 +136,7 @@ def test_killed_anywhere_in_a_rotation(quick: Place, point: int) -> None:
         else:
             quick.process().finish()
 
-    new = current_public_key(quick.register).id
+    new = current_public_key(quick.register, signer.verify_key).id
     quick.assert_opens(epoch=new)
     assert quick.files.here(quick.first.id) == []
     assert [bool(epoch.destroyed_at) for epoch in quick.register.epochs()] == [True, False]
@@ -232,7 +232,7 @@ def test_a_row_that_does_not_open_keeps_the_old_key(place: Place) -> None:
     assert damaged.value.id == "sealed-damaged"
     assert place.register.count_sealed(place.first.id) == 1
     assert place.files.here(place.first.id)
-    place.assert_opens(epoch=current_public_key(place.register).id)
+    place.assert_opens(epoch=current_public_key(place.register, signer.verify_key).id)
 
 
 def test_the_key_that_is_needed_is_named(place: Place) -> None:

@@ -18,11 +18,30 @@ class MemoryEpochs:
     record: Any
     _change_call: Any
 
-    def add_epoch(self, epoch: str, algorithm: str, public: bytes, at: datetime) -> None:
+    def add_epoch(
+        self, epoch: str, algorithm: str, public: bytes, at: datetime, voucher: bytes | None = None
+    ) -> None:
         if epoch in self._tables.epochs:
             raise Refused("There is an epoch of this id.", id="register-conflict")
-        self._tables.epochs[epoch] = Epoch(epoch, algorithm, public, at)
+        self._tables.epochs[epoch] = Epoch(epoch, algorithm, public, at, voucher=voucher)
         self.record("epoch-begun", {"epoch": epoch}, at)
+
+    def vouch_epoch(self, epoch: str, voucher: bytes) -> None:
+        self._tables.epochs[epoch] = replace(self._epoch(epoch), voucher=voucher)
+
+    def reject_epoch(self, epoch: str, by: str, at: datetime) -> bool:
+        self._epoch(epoch)
+        if self._sealed(epoch):
+            return False
+        del self._tables.epochs[epoch]
+        self.record("epoch-rejected", {"user": by, "epoch": epoch}, at)
+        return True
+
+    def reject_recipient(self, name: str, key_id: str, by: str, at: datetime) -> None:
+        found = self._tables.recipients.get(name)
+        if found is not None and found.key_id == key_id:
+            del self._tables.recipients[name]
+            self.record("recipient-rejected", {"user": by, "recipient": name, "key": key_id}, at)
 
     def epoch(self) -> tuple[str, bytes, datetime] | None:
         found = current(self.epochs())

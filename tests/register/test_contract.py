@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from asterisk_gdpr.core.clip import Clip
+from asterisk_gdpr.core.epoch import Recipient, Role
 from asterisk_gdpr.core.evaluation import Evaluation
 from asterisk_gdpr.core.ledger import verify
 from asterisk_gdpr.core.policy import Basis, Period, Unit
@@ -626,6 +627,37 @@ def test_switches(register: Register) -> None:
     register.switch("*", False, noon)
     assert register.switched_off("sales") and register.switched_off("support")
     assert dict(register.switches()) == {"*": False, "sales": True}
+
+
+def test_keys_that_are_not_ours_are_taken_out(register: Register) -> None:
+    """A recipient goes only as the key that was meant; an epoch only while nothing is sealed to it."""
+    register.add_epoch("ours", "X", b"one", noon, b"a word")
+    register.add_epoch("theirs", "X", b"two", noon + day)
+    register.vouch_epoch("ours", b"another word")
+    assert [(each.id, each.voucher) for each in register.epochs()] == [
+        ("ours", b"another word"),
+        ("theirs", None),
+    ]
+    register.add_call(call("c1", caller_sealed=b"x" * 40, caller_epoch="theirs"))
+    assert not register.reject_epoch("theirs", "anna", noon)
+    register.end_call("c1", noon, "refused")
+    assert register.reject_epoch("theirs", "anna", noon)
+    assert [each.id for each in register.epochs()] == ["ours"]
+    for act in (
+        lambda: register.reject_epoch("theirs", "anna", noon),
+        lambda: register.vouch_epoch("theirs", b""),
+    ):
+        with pytest.raises(Refused):
+            act()
+
+    register.add_recipient(Recipient("escrow", Role.ESCROW, "X", "key", b"public", noon))
+    register.reject_recipient("escrow", "another", "anna", noon)
+    assert [each.key_id for each in register.recipients()] == ["key"]
+    register.reject_recipient("escrow", "key", "anna", noon)
+    register.reject_recipient("escrow", "key", "anna", noon)
+    assert register.recipients() == []
+    told = [each.kind for each in register.entries() if each.kind.endswith("-rejected")]
+    assert told == ["epoch-rejected", "recipient-rejected"]
 
 
 def test_policies_epochs_beats(register: Register) -> None:

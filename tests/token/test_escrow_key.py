@@ -12,7 +12,7 @@ from asterisk_gdpr.core.epoch import Role
 from asterisk_gdpr.errors import Refused, Unreachable
 from asterisk_gdpr.ports import WrongPin
 from asterisk_gdpr.seal.keys import VaultPrivateKey
-from asterisk_gdpr.service.keys import epochs, escrow_key, page_key, recovery
+from asterisk_gdpr.service.keys import escrow_key, page_key, recovery
 from asterisk_gdpr.service.keys.vault_keys import with_epochs
 from tests.epochs.stage import Place
 from tests.erasure.stage import Fuse, Killed
@@ -66,7 +66,7 @@ def test_the_page_s_key_is_recovered_by_an_escrow_key_under_a_token(tmp_path: Pa
     desk = Desk(tmp_path / "desk")
     key, document = desk.made()
     desk.take(key)
-    later = epochs.begin_epoch(desk.place.register, desk.place.files, desk.place.clock)
+    later = desk.place.begin()
     for path in desk.place.keys.path.glob("*.json"):
         path.unlink()
 
@@ -88,7 +88,7 @@ def test_the_old_escrow_key_opens_nothing_that_comes_after(tmp_path: Path) -> No
     desk = Desk(tmp_path / "desk")
     key, _ = page_key.to_passphrase(NEW, desk.place.clock, CHEAP)
     desk.take(key)
-    later = epochs.begin_epoch(desk.place.register, desk.place.files, desk.place.clock)
+    later = desk.place.begin()
 
     assert desk.opens(key) == {desk.place.first.id, later.id}
     assert desk.opens(desk.place.private[Role.ESCROW]) == set()
@@ -112,7 +112,7 @@ def test_killed_anywhere_while_the_escrow_key_is_made_anew(
                 break
             except Killed:
                 steps += 1
-        later = epochs.begin_epoch(desk.place.register, desk.place.files, desk.place.clock)
+        later = desk.place.begin()
         whole = {desk.place.first.id, later.id}
         assert whole in (desk.opens(key), desk.opens(desk.place.private[Role.ESCROW]))
         again, _ = desk.made()

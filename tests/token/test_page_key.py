@@ -14,7 +14,6 @@ from asterisk_gdpr.seal.errors import DamagedKey
 from asterisk_gdpr.seal.keys import VaultPrivateKey
 from asterisk_gdpr.seal.passphrase import Cost, protect
 from asterisk_gdpr.seal.token_file import open_token_file, protect_by_token, read_token_file
-from asterisk_gdpr.service.keys import epochs as epochs_module
 from asterisk_gdpr.service.keys import page_key
 from asterisk_gdpr.service.keys.vault_keys import Opened, open_private_keys
 from tests.epochs.stage import Place
@@ -54,7 +53,7 @@ def test_the_pin_opens_what_the_passphrase_opened(tmp_path: Path) -> None:
     """Every living epoch, and those that begin later; the passphrase opens nothing more."""
     desk = Desk(tmp_path / "desk")
     desk.to_token()
-    later = epochs_module.begin_epoch(desk.place.register, desk.place.files, desk.place.clock)
+    later = desk.place.begin()
 
     assert {desk.place.first.id, later.id} <= set(desk.opens(PIN).keys)
     assert not desk.opens(OLD)
@@ -73,7 +72,7 @@ def test_killed_anywhere_on_the_way_under_the_token(tmp_path: Path, monkeypatch:
                 break
             except Killed:
                 steps += 1
-        later = epochs_module.begin_epoch(desk.place.register, desk.place.files, desk.place.clock)
+        later = desk.place.begin()
         whole = {desk.place.first.id, later.id}
         secret = next(each for each in (PIN, OLD) if whole <= set(desk.opens(each).keys))
         desk.to_token(secret)

@@ -14,9 +14,10 @@ from asterisk_gdpr.core.times import to_text
 from asterisk_gdpr.seal.key_document import written
 from asterisk_gdpr.seal.keys import ALGORITHM, VaultPrivateKey
 from asterisk_gdpr.seal.passphrase import Cost, protect
+from asterisk_gdpr.seal.signing import SigningKey
 from asterisk_gdpr.service.keys.epoch_files import EpochFiles
 from asterisk_gdpr.service.keys.epochs import begin_epoch
-from asterisk_gdpr.service.keys.key_files import KeyFolder
+from asterisk_gdpr.service.keys.key_files import KeyFolder, Kind, key_text
 from tests.web.house import House, Visitor
 
 SAID = "the passphrase of the escrow key"
@@ -36,7 +37,9 @@ class Kept:
         for role, private in ((Role.PAGE, VaultPrivateKey.generate()), (Role.ESCROW, made)):
             public = private.public
             house.register.add_recipient(Recipient(role, role, ALGORITHM, public.id, public.to_bytes(), now))
-        self.epoch = begin_epoch(house.register, EpochFiles(keys, self.escrow), house.clock).id
+            keys.recipient_public(role).write_bytes(key_text(Kind.RECIPIENT, public.to_bytes()))
+        files, signer = EpochFiles(keys, self.escrow), SigningKey.generate()
+        self.epoch = begin_epoch(house.register, files, house.clock, signer).id
         self.document = protect(made, SAID, created_at=to_text(now), cost=CHEAP)
 
 

@@ -47,13 +47,30 @@ def sealed_tables() -> list[Table]:
 class Epochs(Book):
     """Plays `ports.EpochBook`."""
 
-    def add_epoch(self, epoch: str, algorithm: str, public: bytes, at: datetime) -> None:
+    def add_epoch(
+        self, epoch: str, algorithm: str, public: bytes, at: datetime, voucher: bytes | None = None
+    ) -> None:
         """A new key pair of the vault begins its life."""
+        row = {"id": epoch, "algorithm": algorithm, "public": public, "began_at": at, "voucher": voucher}
         with self._database.writing() as connection:
-            connection.execute(
-                insert(epochs).values(id=epoch, algorithm=algorithm, public=public, began_at=at)
-            )
+            connection.execute(insert(epochs).values(**row))
             append(connection, at, "epoch-begun", {"epoch": epoch})
+
+    def vouch_epoch(self, epoch: str, voucher: bytes) -> None:
+        """No entry: it tells nothing that is new."""
+        with self._database.writing() as connection:
+            _epoch(connection, epoch)
+            connection.execute(update(epochs).where(epochs.c.id == epoch).values(voucher=voucher))
+
+    def reject_epoch(self, epoch: str, by: str, at: datetime) -> bool:
+        """Its row goes; the ledger keeps that there was one."""
+        with self._database.writing() as connection:
+            _epoch(connection, epoch)
+            if _seals(connection, epoch):
+                return False
+            connection.execute(delete(epochs).where(epochs.c.id == epoch))
+            append(connection, at, "epoch-rejected", {"user": by, "epoch": epoch})
+            return True
 
     def epoch(self) -> tuple[str, bytes, datetime] | None:
         """The latest one."""
@@ -84,6 +101,14 @@ class Epochs(Book):
                 )
             )
             append(connection, recipient.added_at, "recipient-added", entry)
+
+    def reject_recipient(self, name: str, key_id: str, by: str, at: datetime) -> None:
+        """Its row goes; the ledger keeps that there was one."""
+        entry = {"user": by, "recipient": name, "key": key_id}
+        this = (recipients.c.name == name, recipients.c.key_id == key_id)
+        with self._database.writing() as connection:
+            if connection.execute(delete(recipients).where(*this)).rowcount:
+                append(connection, at, "recipient-rejected", entry)
 
     def recipients(self) -> list[Recipient]:
         """Who can open an epoch's private key."""
@@ -123,10 +148,8 @@ class Epochs(Book):
             row = _epoch(connection, epoch)
             if row.ended_at is not None:
                 return True
-            for table in sealed_tables():
-                living = _count(table, epoch).with_only_columns(table.c.epoch).limit(1)
-                if connection.execute(living).first() is not None:
-                    return False
+            if _seals(connection, epoch):
+                return False
             connection.execute(update(epochs).where(epochs.c.id == epoch).values(ended_at=at))
             append(connection, at, "epoch-ended", {"epoch": epoch})
             return True
@@ -155,6 +178,12 @@ def require_living_epoch(connection: Connection, epoch: str) -> None:
             hint="Try again: the daemon learns of the next epoch within a second.",
             id="epoch-over",
         )
+
+
+def _seals(connection: Connection, epoch: str) -> bool:
+    """Whether anything is sealed to it."""
+    living = (_count(table, epoch).with_only_columns(table.c.epoch).limit(1) for table in sealed_tables())
+    return any(connection.execute(query).first() is not None for query in living)
 
 
 def _sealed(table: Table) -> dict[str, Sealed]:

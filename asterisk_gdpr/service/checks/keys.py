@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from asterisk_gdpr.config import read_secret
-from asterisk_gdpr.core.epoch import Recipient, Role
+from asterisk_gdpr.core.epoch import Epoch, Recipient, Role
 from asterisk_gdpr.errors import Damaged, GdprError, Refused
 from asterisk_gdpr.seal.epochs import is_epoch_file, read_epoch_file
+from asterisk_gdpr.seal.signing import VerifyKey
 from asterisk_gdpr.service.checks.finding import Finding, error, warning
 from asterisk_gdpr.service.keys.key_files import KeyFolder, open_to_others
-from asterisk_gdpr.service.keys.vault_keys import key_id_of
+from asterisk_gdpr.service.keys.vault_keys import key_id_of, strange_epochs
 
 
 def own_keys(keys: KeyFolder) -> Iterator[Finding]:
@@ -93,16 +94,23 @@ def recipients(keys: KeyFolder, known: Iterable[Recipient]) -> Iterator[Finding]
     if not keys.recipient(Role.PAGE).exists():
         return
     for recipient in known:
-        try:
-            here = keys.recipient_key(recipient.name).id
-        except (GdprError, OSError):
-            here = ""
-        if here != recipient.key_id:
+        if not keys.knows(recipient):
             yield error(
                 "strange-recipient",
                 f"The register names a key {recipient.key_id} for {recipient.name}, {keys.path} does not.",
-                "Change no key before it is known who wrote that; `keys new-escrow` makes another.",
+                "Look who wrote that, then take it out by `keys reject`; no key is changed before.",
             )
+
+
+def epochs(known: Sequence[Epoch], vouching: VerifyKey) -> Iterator[Finding]:
+    """Whether every key that something is or would be sealed to is one that this installation made."""
+    for epoch in strange_epochs(known, vouching):
+        yield error(
+            "strange-epoch",
+            f"The register names an epoch {epoch.id} of the vault's key that this installation did not make.",
+            "Look who wrote that, then run `asterisk-gdpr keys reject` where the private keys lie: it keeps "
+            "what was made there, also if the signing key was replaced since.",
+        )
 
 
 def escrow(folder: Path) -> Iterator[Finding]:

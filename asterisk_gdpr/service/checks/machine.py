@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from asterisk_gdpr.service.checks.finding import Finding, error, not_examined, warning
-from asterisk_gdpr.service.checks.mounts import MEMORY, Mount
+from asterisk_gdpr.service.checks.mounts import Mount, is_memory
 
 NEARLY_FULL = 0.1
 """Below this share of free room a disk is nearly full."""
@@ -77,7 +77,7 @@ def spool(found: Spool, asterisk: Person | None) -> Iterator[Finding]:
 
 def _memory(found: Spool) -> Iterator[Finding]:
     path, mount = found.folder.path, found.mount
-    if mount is None or mount.type not in MEMORY:
+    if mount is None or not is_memory(mount):
         where = "somewhere" if mount is None else f"on {mount.type}"
         yield error("spool-not-in-memory", f"The spool {path} lies {where}, not in memory.", _MOUNT)
     elif not mount.limited or found.size > found.memory // 2:

@@ -40,7 +40,11 @@ def mount_of(path: Path, mounts: list[Mount]) -> Mount | None:
 
 def in_memory(path: Path) -> bool:
     """Whether a folder lies in memory."""
-    mount = mount_of(path.resolve(), mounts_of(Path("/proc/mounts").read_text()))
+    return is_memory(mount_of(path.resolve(), mounts_of(Path("/proc/mounts").read_text())))
+
+
+def is_memory(mount: Mount | None) -> bool:
+    """Whether what is written there stays in memory, as far as no swap takes it."""
     return mount is not None and mount.type in MEMORY
 
 

@@ -6,7 +6,7 @@ another machine's disk. Nothing else holds an epoch's private key, so that it ca
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from asterisk_gdpr.core.epoch import Recipient, Role
@@ -26,6 +26,10 @@ class EpochFiles:
     def folders(self, role: Role) -> Sequence[Path]:
         """Where the files for a recipient lie."""
         return [self._keys.path] if role is Role.PAGE else self._escrow
+
+    def strangers(self, recipients: Iterable[Recipient]) -> list[Recipient]:
+        """Those whose public key is not among the files here: the register alone is not believed."""
+        return [each for each in recipients if not self._keys.knows(each)]
 
     def write(self, epoch: str, recipient: Recipient, document: bytes) -> list[Path]:
         """Write an epoch's key for a recipient; returns the folders that could not be had.
@@ -58,6 +62,15 @@ class EpochFiles:
             if (file.epoch, file.recipient) == (epoch, recipient.key_id):
                 return True
         return False
+
+    def is_of_here(self, epoch: str, recipients: Iterable[Recipient]) -> bool:
+        """Whether an epoch's private key lies here, sealed to one of ours: whoever made it had these folders.
+
+        Or under the passphrase itself, from before there were recipients.
+        """
+        ours = [each for each in recipients if self._keys.knows(each)]
+        before = any(self._keys.path.glob(f"vault-{epoch}*.json"))
+        return before or any(self.whole(epoch, each) for each in ours)
 
     def here(self, epoch: str) -> list[Path]:
         """Every file of an epoch's private key; Unreachable (`key-place-away`) when a folder is away."""

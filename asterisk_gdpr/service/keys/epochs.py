@@ -14,7 +14,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Protocol
 
@@ -38,7 +38,7 @@ from asterisk_gdpr.seal.epochs import seal_epoch
 from asterisk_gdpr.seal.keys import ALGORITHM, VaultPrivateKey, data_key_info, field_info
 from asterisk_gdpr.seal.signing import SigningKey
 from asterisk_gdpr.service.keys.epoch_files import EpochFiles
-from asterisk_gdpr.service.keys.vault_keys import public_key
+from asterisk_gdpr.service.keys.vault_keys import public_key, strange_epochs, vouched_key, voucher_of
 from asterisk_gdpr.service.proof.certificates import certify_epoch
 
 _log = logging.getLogger(__name__)
@@ -110,7 +110,8 @@ class Epochs:
         """Begin a new epoch and end all others; returns the new one. Raises as `finish` does."""
         self._keys()
         with self._alone():
-            begun = begin_epoch(self._register, self._files, self._clock)
+            self._refuse_strange_epochs()
+            begun = begin_epoch(self._register, self._files, self._clock, self._signer)
             self._register.record("epoch-ordered", {"user": by, "epoch": begun.id}, self._clock.now())
             self._finish_all(told)
         return begun
@@ -127,6 +128,7 @@ class Epochs:
     def destroy(self, epoch: str) -> Epoch:
         """End one epoch to which nothing is sealed any more; Refused (`epoch-lives`, `unknown-epoch`)."""
         with self._alone():
+            self._refuse_strange_epochs()
             found = next((each for each in self._register.epochs() if each.id == epoch), None)
             if found is None:
                 raise Refused(f"There is no epoch {epoch}.", id="unknown-epoch")
@@ -160,6 +162,7 @@ class Epochs:
             _clear(self._register, FAILED, self._clock)
 
     def _finish_all(self, told: Told | None) -> list[Epoch]:
+        self._refuse_strange_epochs()
         gone = []
         for epoch in unfinished(self._register.epochs()):
             if epoch.ended_at is None:
@@ -172,7 +175,7 @@ class Epochs:
         assert newest is not None, "an unfinished epoch has a successor"
         keys = self._keys()
         private, new = self._key(keys, old.id), self._key(keys, newest.id)
-        public = public_key(newest.id, newest.algorithm, newest.public)
+        public = vouched_key(newest, self._signer.verify_key)
         left, done, damaged = self._register.count_sealed(old.id), 0, 0
         for rows in self._walk(old.id):
             anew: list[SealedAnew] = []
@@ -197,6 +200,11 @@ class Epochs:
                 hint="Look at `asterisk-gdpr recordings verify --open`, and restore the register if need be.",
                 id="sealed-damaged",
             )
+
+    def _refuse_strange_epochs(self) -> None:
+        """While the register names a key that is not ours none is changed and none goes; `strange-epoch`."""
+        for epoch in strange_epochs(self._register.epochs(), self._signer.verify_key):
+            vouched_key(epoch, self._signer.verify_key)
 
     def _walk(self, epoch: str) -> Iterator[list[SealedRow]]:
         mark: Position | None = Position()
@@ -257,12 +265,20 @@ class Epochs:
         return Standing(epoch, self._register.count_sealed(epoch.id), files)
 
 
-def begin_epoch(register: Book, files: EpochFiles, clock: Clock) -> Epoch:
+def begin_epoch(register: Book, files: EpochFiles, clock: Clock, signer: SigningKey) -> Epoch:
     """Make a key pair, write its private half for every recipient, and let everything be sealed to it.
 
-    Raises Refused (`no-recipient`, `no-escrow`) and leaves nothing but files that hold nothing.
+    Raises Refused (`no-recipient`, `strange-recipient`, `no-escrow`) and leaves nothing but files that hold
+    nothing.
     """
     recipients = register.recipients()
+    for stranger in files.strangers(recipients):
+        raise Refused(
+            f"The register names a key {stranger.key_id} for {stranger.name} that this installation did not "
+            "make: nothing is sealed to it.",
+            hint="Look who wrote that, then take it out: `asterisk-gdpr keys reject`.",
+            id="strange-recipient",
+        )
     for role in Role:
         if not any(recipient.role is role for recipient in recipients):
             raise Refused(
@@ -275,9 +291,10 @@ def begin_epoch(register: Book, files: EpochFiles, clock: Clock) -> Epoch:
     private = VaultPrivateKey.generate()
     for recipient in recipients:
         write_for(private, recipient, files, register, clock)
-    public = private.public
-    register.add_epoch(public.id, ALGORITHM, public.to_bytes(), now)
-    return Epoch(public.id, ALGORITHM, public.to_bytes(), now)
+    begun = Epoch(private.public.id, ALGORITHM, private.public.to_bytes(), now)
+    begun = replace(begun, voucher=voucher_of(begun, signer))
+    register.add_epoch(begun.id, begun.algorithm, begun.public, now, begun.voucher)
+    return begun
 
 
 def write_for(

@@ -1,6 +1,7 @@
 """A new escrow key: under a token or another passphrase, or in the place of one that is lost.
 
-    its file, in the hands of whoever asked for it → every living epoch sealed to it, in files beside
+    its file, in the hands of whoever asked for it; its public key beside the earlier one's
+    → every living epoch sealed to it, in files beside
     → its public key in the register → the copies for escrow take the place of the old ones
 
 As with the page's key (`service.keys.page_key`) it is a new pair, and from the second step on either the
@@ -21,11 +22,17 @@ from asterisk_gdpr.seal.passphrase import unlock
 from asterisk_gdpr.seal.token_file import is_token_file, open_token_file, read_token_file
 from asterisk_gdpr.service.keys.epoch_files import EpochFiles
 from asterisk_gdpr.service.keys.epochs import write_for
-from asterisk_gdpr.service.keys.key_files import PUBLIC_MODE, KeyFolder, Kind, epoch_file_name, key_text
+from asterisk_gdpr.service.keys.key_files import (
+    NEXT,
+    PUBLIC_MODE,
+    KeyFolder,
+    Kind,
+    coming,
+    epoch_file_name,
+    key_text,
+)
 from asterisk_gdpr.service.keys.page_key import Book, none_missing
 from asterisk_gdpr.service.new_files import remove_file, replace_file
-
-_NEXT = "next"
 
 
 def take(
@@ -43,18 +50,20 @@ def take(
     """
     living = none_missing(register, opened)
     recipient = Recipient(Role.ESCROW, Role.ESCROW, ALGORITHM, public.id, public.to_bytes(), clock.now())
+    text, beside = key_text(Kind.RECIPIENT, public.to_bytes()), keys.recipient_public(coming(Role.ESCROW))
+    replace_file(beside, text, PUBLIC_MODE)
     for id in living:
-        write_for(opened[id], replace(recipient, name=_NEXT), files, register, clock)
+        write_for(opened[id], replace(recipient, name=NEXT), files, register, clock)
     register.add_recipient(recipient)
-    text = key_text(Kind.RECIPIENT, public.to_bytes())
     replace_file(keys.recipient_public(Role.ESCROW), text, PUBLIC_MODE)
     for id in living:
         write_for(opened[id], recipient, files, register, clock)
     for folder in files.folders(Role.ESCROW):
         for id in living:
-            path = folder / epoch_file_name(id, _NEXT)
+            path = folder / epoch_file_name(id, NEXT)
             if path.exists():
                 remove_file(path)
+    remove_file(beside)
     return living
 
 

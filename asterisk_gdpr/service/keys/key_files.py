@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from asterisk_gdpr.errors import Refused
+from asterisk_gdpr.core.epoch import Recipient
+from asterisk_gdpr.errors import GdprError, Refused
 from asterisk_gdpr.seal.blind import IndexKey
 from asterisk_gdpr.seal.errors import DamagedKey, WrongKind
 from asterisk_gdpr.seal.keys import VaultPublicKey
@@ -23,6 +24,8 @@ from asterisk_gdpr.seal.signing import SigningKey, VerifyKey
 
 _LINE = re.compile(r"asterisk-gdpr ([a-z-]+) ((?:[0-9a-f]{2})+)\n")
 _LOST = "Restore it from a backup, or recover it by the escrow key: `asterisk-gdpr keys recover`."
+NEXT = "next"
+"""Whose files are on their way: they take the place of a recipient's once everything is sealed to it."""
 SECRET_MODE = 0o600
 PUBLIC_MODE = 0o644
 
@@ -108,6 +111,22 @@ class KeyFolder:
     def recipient_key(self, name: str) -> VaultPublicKey:
         """Read a recipient's public key."""
         return VaultPublicKey.from_bytes(read_key(self.recipient_public(name), Kind.RECIPIENT))
+
+    def knows(self, recipient: Recipient) -> bool:
+        """Whether a recipient of the register is one that this installation made: its public key is here."""
+        for name in (recipient.name, coming(recipient.name)):
+            try:
+                key = self.recipient_key(name)
+            except (GdprError, OSError):
+                continue
+            if (key.id, key.to_bytes()) == (recipient.key_id, recipient.public):
+                return True
+        return False
+
+
+def coming(recipient: str) -> str:
+    """What the key is called that is to take a recipient's place: both count until it has."""
+    return f"{recipient}.{NEXT}"
 
 
 def epoch_file_name(id: str, recipient: str) -> str:

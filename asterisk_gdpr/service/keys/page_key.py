@@ -1,6 +1,6 @@
 """The page's private key gets another protection: a token, or a passphrase again.
 
-    a new pair, its file beside the old one → every living epoch sealed to it, in files beside
+    a new pair, its files beside the old ones → every living epoch sealed to it, in files beside
     → its public key in the register → the epochs' files and its own take the place of the old ones
 
 From the second step on the new protection opens everything, wherever it is killed; running it again ends it.
@@ -24,10 +24,16 @@ from asterisk_gdpr.seal.passphrase import DEFAULT_COST, Cost, protect
 from asterisk_gdpr.seal.token_file import protect_by_token
 from asterisk_gdpr.service.keys.epoch_files import EpochFiles
 from asterisk_gdpr.service.keys.epochs import write_for
-from asterisk_gdpr.service.keys.key_files import PUBLIC_MODE, SECRET_MODE, KeyFolder, Kind, key_text
+from asterisk_gdpr.service.keys.key_files import (
+    NEXT,
+    PUBLIC_MODE,
+    SECRET_MODE,
+    KeyFolder,
+    Kind,
+    coming,
+    key_text,
+)
 from asterisk_gdpr.service.new_files import remove_file, replace_file
-
-_NEXT = "next"
 
 
 class Book(EpochBook, LedgerBook, Upkeep, Protocol):
@@ -79,15 +85,17 @@ def take(
     recipient = Recipient(
         Role.PAGE, Role.PAGE, ALGORITHM, page.public.id, page.public.to_bytes(), clock.now()
     )
-    replace_file(keys.recipient(_NEXT), document, SECRET_MODE)
-    for id in living:
-        write_for(opened[id], replace(recipient, name=_NEXT), files, register, clock)
-    register.add_recipient(recipient)
     public = key_text(Kind.RECIPIENT, page.public.to_bytes())
+    replace_file(keys.recipient(NEXT), document, SECRET_MODE)
+    replace_file(keys.recipient_public(coming(Role.PAGE)), public, PUBLIC_MODE)
+    for id in living:
+        write_for(opened[id], replace(recipient, name=NEXT), files, register, clock)
+    register.add_recipient(recipient)
     replace_file(keys.recipient_public(Role.PAGE), public, PUBLIC_MODE)
     for id in living:
         write_for(opened[id], recipient, files, register, clock)
     replace_file(keys.recipient(Role.PAGE), document, SECRET_MODE)
-    for path in (keys.recipient(_NEXT), *(keys.epoch(id, _NEXT) for id in living)):
+    beside = (keys.recipient(NEXT), keys.recipient_public(coming(Role.PAGE)))
+    for path in (*beside, *(keys.epoch(id, NEXT) for id in living)):
         remove_file(path)
     return living

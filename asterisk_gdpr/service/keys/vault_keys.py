@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from asterisk_gdpr.core.epoch import Epoch, current
+from asterisk_gdpr.core.times import to_text
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import EpochBook, HardwareToken, WrongPin
 from asterisk_gdpr.seal.epochs import is_epoch_file, open_epoch, read_epoch_file
@@ -12,7 +14,11 @@ from asterisk_gdpr.seal.errors import DamagedKey, WrongPassphrase
 from asterisk_gdpr.seal.keys import ALGORITHM, VaultPrivateKey, VaultPublicKey
 from asterisk_gdpr.seal.passphrase import key_id_of as key_id_in
 from asterisk_gdpr.seal.passphrase import unlock
+from asterisk_gdpr.seal.signing import SigningKey, VerifyKey
 from asterisk_gdpr.seal.token_file import is_token_file, open_token_file, read_token_file
+from asterisk_gdpr.seal.vouchers import is_vouched_for, vouch
+
+STRANGE = "strange-epoch"
 
 
 @dataclass(frozen=True)
@@ -49,8 +55,10 @@ def with_epochs(recipients: Sequence[VaultPrivateKey], documents: Iterable[bytes
     return Opened(tuple(recipients), keys)
 
 
-def current_public_key(register: EpochBook) -> VaultPublicKey:
-    """The current epoch's; Refused (`no-epoch`, `unknown-algorithm`) or DamagedKey with its id.
+def current_public_key(register: EpochBook, vouching: VerifyKey) -> VaultPublicKey:
+    """The current epoch's; Refused (`no-epoch`, `unknown-algorithm`, `strange-epoch`) or DamagedKey.
+
+    `vouching` is the public half of the installation's signing key: what it has not signed is not ours.
 
     Whoever cannot have it seals nothing, so nothing is recorded.
     """
@@ -61,7 +69,43 @@ def current_public_key(register: EpochBook) -> VaultPublicKey:
             hint="Run `asterisk-gdpr init` again.",
             id="no-epoch",
         )
-    return public_key(epochs[-1].id, epochs[-1].algorithm, epochs[-1].public)
+    return vouched_key(epochs[-1], vouching)
+
+
+def vouched_key(epoch: Epoch, vouching: VerifyKey) -> VaultPublicKey:
+    """An epoch's public key, if the installation has given its word for it.
+
+    Raises as `current_public_key`.
+    """
+    key = public_key(epoch.id, epoch.algorithm, epoch.public)
+    if not _is_ours(epoch, vouching):
+        raise Refused(
+            f"The register names an epoch {epoch.id} of the vault's key that this installation did not make: "
+            "nothing is sealed to it.",
+            hint="Look who wrote that, then run `asterisk-gdpr keys reject`, which keeps what was made here.",
+            id=STRANGE,
+        )
+    return key
+
+
+def strange_epochs(epochs: Sequence[Epoch], vouching: VerifyKey) -> list[Epoch]:
+    """Those without the installation's word, of the living ones and the one that all is to be sealed to.
+
+    Epochs that were destroyed before there were vouchers have none, and nothing is sealed to them.
+    """
+    newest = current(epochs)
+    asked = [each for each in epochs if each.destroyed_at is None or each is newest]
+    return [each for each in asked if not _is_ours(each, vouching)]
+
+
+def _is_ours(epoch: Epoch, vouching: VerifyKey) -> bool:
+    began = to_text(epoch.began_at)
+    return is_vouched_for(epoch.voucher, epoch.id, epoch.algorithm, epoch.public, began, vouching)
+
+
+def voucher_of(epoch: Epoch, signer: SigningKey) -> bytes:
+    """The installation's word for an epoch."""
+    return vouch(epoch.id, epoch.algorithm, epoch.public, to_text(epoch.began_at), signer)
 
 
 def public_key(id: str, algorithm: str, encoded: bytes) -> VaultPublicKey:

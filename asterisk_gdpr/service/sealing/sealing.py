@@ -39,6 +39,7 @@ from asterisk_gdpr.service.alarms import Alarms
 from asterisk_gdpr.service.sealing.alarms import LEAST_ROOM, SPOOL_FULL, SealingAlarms
 from asterisk_gdpr.service.sealing.job import WHOLE, Job
 from asterisk_gdpr.service.sealing.notes import Notes
+from asterisk_gdpr.service.sealing.standstill import Standstill
 from asterisk_gdpr.service.sealing.vouching import Vouching
 
 log = logging.getLogger(__name__)
@@ -70,7 +71,9 @@ class Sealing(Vouching):
         describe: Describe,
         clock: Clock,
         node: str,
+        standstill: Standstill | None = None,
     ) -> None:
+        """A `standstill` says why nothing new is recorded, if so."""
         self._register = register
         self._vault = vault
         self._spool = spool
@@ -82,6 +85,7 @@ class Sealing(Vouching):
         self._jobs: dict[str, Job] = {}
         self._alarms = Alarms(register, clock)
         self._told = SealingAlarms(self._alarms, spool, node)
+        self._standstill = standstill or Standstill(self._alarms)
 
     def use(self, public_key: VaultPublicKey) -> None:
         """Seal to this key from now on: a new epoch has begun."""
@@ -95,8 +99,10 @@ class Sealing(Vouching):
         """Make the legs and commit a fresh data key for these purposes; nothing is captured yet.
 
         `rate` is how many samples a second each leg has, for as long as the recording lives.
-        Raises Refused (id `spool-full`) or Unreachable; then there is neither a recording nor a leg of it.
+        Raises Refused (id `spool-full`, or that of a standstill) or Unreachable; then there is neither a
+        recording nor a leg of it.
         """
+        self._standstill.check()
         if self._spool.room() < LEAST_ROOM:
             raise Refused("The spool is nearly full: nothing new is recorded.", id=SPOOL_FULL)
         now = self._clock.now()

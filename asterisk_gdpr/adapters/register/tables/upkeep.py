@@ -71,6 +71,7 @@ epochs = Table(
     Column("ended_at", Time),
     Column("destroyed_at", Time),
     Column("certificate", LargeBinary),
+    Column("voucher", LargeBinary),
 )
 
 recipients = Table(
