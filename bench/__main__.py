@@ -26,6 +26,7 @@ FIGURES = (
     "cpu",
     "withdrawal",
     "seal",
+    "opus",
     "memory",
     "due",
     "erase",

@@ -78,21 +78,21 @@ class Sealer:
         policy: Policy,
     ) -> None:
         self.register, self.vault, self.spool, self.clock = register, vault, spool, BenchClock()
-        self._policy = policy
+        self.policy = policy
         self.signing_key = keys[1]
         self.sealing = Sealing(register, vault, spool, *keys, partial(describe, register), self.clock, NODE)
 
     def take_call(self) -> str:
         """A call that has been taken, and has agreed."""
         call, now = new_id("c"), self.clock.now()
-        self.register.add_call(CallRow(call, call, call, "sales", "en", NODE, self._policy.version, now))
+        self.register.add_call(CallRow(call, call, call, "sales", "en", NODE, self.policy.version, now))
         self.register.commit_choice(Evidence(call, now, "agreed", FACTS))
         return call
 
     def begin(self, call: str) -> Growing:
         """Its recording, which has been prepared, and whose capture runs."""
         recording, now = new_id("r"), self.clock.now()
-        legs = self.sealing.prepare(recording, call, "sales", self._policy, ["quality"], RATE)
+        legs = self.sealing.prepare(recording, call, "sales", self.policy, ["quality"], RATE)
         self.sealing.note(recording, lambda notes: notes.begin_stretch(1, now))
         return Growing(recording, legs)
 

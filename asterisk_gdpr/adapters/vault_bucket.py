@@ -43,20 +43,7 @@ class BucketStore:
         self._prefix = prefix
         self._address = f"{place.endpoint}/{place.bucket}/{prefix}"
         self._requests = S3Requests(place, seconds)
-        self._store = S3Store(
-            place.bucket,
-            endpoint=place.endpoint,
-            region=place.region,
-            access_key_id=place.key_id,
-            secret_access_key=place.secret,
-            virtual_hosted_style_request=False,
-            client_options={
-                "allow_http": place.endpoint.startswith("http://"),
-                "timeout": f"{seconds}s",
-                "connect_timeout": f"{min(seconds, 5)}s",
-            },
-            retry_config={"max_retries": 2, "retry_timeout": timedelta(seconds=seconds)},
-        )
+        self._store = store_at(place, seconds)
         self._blocks: OrderedDict[tuple[str, int], bytes] = OrderedDict()
         self._sizes: dict[str, int] = {}
         self._lock = threading.Lock()
@@ -64,7 +51,7 @@ class BucketStore:
     def lay_out(self) -> None:
         """Make the bucket a vault, once, by a mark that no other has; one that bears it stays as it is."""
         if not self._head(self._prefix + MARKER):
-            with _bucket_answers():
+            with bucket_answers():
                 obstore.put(
                     self._store, self._prefix + MARKER, secrets.token_hex(16).encode(), use_multipart=False
                 )
@@ -72,7 +59,7 @@ class BucketStore:
     def mark(self) -> str:
         """What tells this place from every other, under whatever name and address it is reached."""
         self._be_there()
-        with _bucket_answers():
+        with bucket_answers():
             return bytes(obstore.get(self._store, self._prefix + MARKER).bytes()).decode() or self._address
 
     def put(self, name: str, pieces: Callable[[], Iterable[bytes]], size: int, sha256: bytes) -> None:
@@ -82,7 +69,7 @@ class BucketStore:
         """
         key, there = self._key(name), self.size(name)
         if there is None:
-            with _bucket_answers(), suppress(AlreadyExistsError):
+            with bucket_answers(), suppress(AlreadyExistsError):
                 if size <= _PART:
                     whole = b"".join(pieces())
                     obstore.put(self._store, key, whole, mode="create", use_multipart=False)
@@ -144,7 +131,7 @@ class BucketStore:
         """Every container that is there, in order of name."""
         self._be_there()
         found = []
-        with _bucket_answers():
+        with bucket_answers():
             for page in obstore.list(self._store, self._prefix or None):
                 for each in page:
                     name = each["path"].rpartition("/")[2].removesuffix(SUFFIX)
@@ -171,7 +158,7 @@ class BucketStore:
         if not self._requests.lockable():
             return False
         key = f"{self._prefix}{_PROBE}{secrets.token_hex(8)}"
-        with _bucket_answers():
+        with bucket_answers():
             for page in obstore.list(self._store, self._prefix or None):
                 for each in page:  # those of earlier proofs, whose time is over
                     if each["path"].startswith(self._prefix + _PROBE):
@@ -195,7 +182,7 @@ class BucketStore:
         return f"{self._prefix}{name[:6]}/{name}{SUFFIX}"
 
     def _head(self, key: str) -> int | None:
-        with _bucket_answers():
+        with bucket_answers():
             try:
                 return int(obstore.head(self._store, key)["size"])
             except FileNotFoundError:
@@ -211,7 +198,7 @@ class BucketStore:
             )
 
     def _get(self, name: str, start: int, end: int) -> bytes:
-        with _bucket_answers():
+        with bucket_answers():
             return bytes(obstore.get_range(self._store, self._key(name), start=start, end=end))
 
     def _block(self, name: str, block: int, size: int) -> bytes:
@@ -235,14 +222,32 @@ class BucketStore:
 
     def _hash(self, name: str) -> bytes:
         digest = hashlib.sha256()
-        with _bucket_answers():
+        with bucket_answers():
             for piece in obstore.get(self._store, self._key(name)).stream(min_chunk_size=1 << 20):
                 digest.update(piece)
         return digest.digest()
 
 
+def store_at(place: S3Place, seconds: float = _SECONDS) -> S3Store:
+    """A client of the bucket, addressed by path; it gives up after so many seconds."""
+    return S3Store(
+        place.bucket,
+        endpoint=place.endpoint,
+        region=place.region,
+        access_key_id=place.key_id,
+        secret_access_key=place.secret,
+        virtual_hosted_style_request=False,
+        client_options={
+            "allow_http": place.endpoint.startswith("http://"),
+            "timeout": f"{seconds}s",
+            "connect_timeout": f"{min(seconds, 5)}s",
+        },
+        retry_config={"max_retries": 2, "retry_timeout": timedelta(seconds=seconds)},
+    )
+
+
 @contextmanager
-def _bucket_answers() -> Iterator[None]:
+def bucket_answers() -> Iterator[None]:
     """A bucket that is away is a state that passes; its own words hold addresses, and are not repeated."""
     try:
         yield

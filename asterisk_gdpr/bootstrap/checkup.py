@@ -20,13 +20,14 @@ from asterisk_gdpr.config import Config
 from asterisk_gdpr.config.bucket import BucketAt, EarlierBucket
 from asterisk_gdpr.core.dialplan import LINES, NUMBERS, notations, passing_lines
 from asterisk_gdpr.core.epoch import current
-from asterisk_gdpr.core.policy import Policy
+from asterisk_gdpr.core.policy import Audio, Policy
 from asterisk_gdpr.errors import ConfigFaults, GdprError, Refused
 from asterisk_gdpr.service.checks import asterisk, asterisk_files, keys, machine
 from asterisk_gdpr.service.checks.asterisk_files import is_loopback
 from asterisk_gdpr.service.checks.finding import Finding, error, not_examined, warning
 from asterisk_gdpr.service.documents.public_word import outdated
 from asterisk_gdpr.service.keys.key_files import open_to_others
+from asterisk_gdpr.service.sealing import opus
 
 
 def examine(installation: Installation) -> Iterator[Finding]:
@@ -38,6 +39,7 @@ def examine(installation: Installation) -> Iterator[Finding]:
     yield from _token(installation)
     yield from _register(installation)
     yield from _machine(installation)
+    yield from _opus(policy)
     yield from _bucket(config)
     yield from _prompts(installation, policy)
     yield from _notices(installation, policy)
@@ -117,6 +119,11 @@ def _machine(installation: Installation) -> Iterator[Finding]:
     yield from machine.swap(probe.clear_swap(), spool.mount, _daemon_swaps(installation))
     yield from machine.prompts(probe.chain_to(config.paths.prompts), pbx)
     yield from machine.clock(probe.clock_synchronised())
+
+
+def _opus(policy: Policy | None) -> Iterator[Finding]:
+    wanted_by = [name for name, each in policy.purposes.items() if each.audio is Audio.OPUS] if policy else []
+    yield from machine.opus(sorted(wanted_by), available=opus.available())
 
 
 def _bucket(config: Config) -> Iterator[Finding]:

@@ -27,7 +27,7 @@ from asterisk_gdpr.adapters.token import Pkcs11Token
 from asterisk_gdpr.bootstrap.clock import SystemClock, SystemUptime
 from asterisk_gdpr.bootstrap.earlier_policies import EarlierPolicies
 from asterisk_gdpr.bootstrap.policy_in_force import PolicyInForce
-from asterisk_gdpr.bootstrap.stores import layers_of, settling_of
+from asterisk_gdpr.bootstrap.stores import heads_bucket_of, layers_of, settling_of
 from asterisk_gdpr.config import (
     Config,
     load_config,
@@ -72,7 +72,7 @@ from asterisk_gdpr.service.listening.playback import Listening
 from asterisk_gdpr.service.people.accounts import Accounts
 from asterisk_gdpr.service.people.agents import Agents
 from asterisk_gdpr.service.prompts.prompts import Prompts
-from asterisk_gdpr.service.proof.anchors import Anchors
+from asterisk_gdpr.service.proof.anchors import Anchors, Hook
 from asterisk_gdpr.service.rights.naming import Naming
 from asterisk_gdpr.service.rights.never import Never, sealing_for
 from asterisk_gdpr.service.rights.packages import Packages, Template
@@ -291,8 +291,10 @@ class Installation:
     def anchors(self) -> Anchors:
         """Signs the ledger's head and puts it where the configuration says."""
         at = self.config.ledger
-        hook = CommandHook(at.hook) if at.hook else None
-        return Anchors(self.register(), self.signing_key(), self.clock, self.config.node, at.heads, hook)
+        hooks: list[Hook] = [CommandHook(at.hook)] if at.hook else []
+        if at.bucket is not None:
+            hooks.append(heads_bucket_of(at.bucket))
+        return Anchors(self.register(), self.signing_key(), self.clock, self.config.node, at.heads, hooks)
 
     def journal(self) -> Journal:
         """The erasure journal, with its alarm."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from asterisk_gdpr.adapters.vault_files import FileVault
 from asterisk_gdpr.adapters.vault_layers import Layers
 from asterisk_gdpr.config import Config
-from asterisk_gdpr.config.bucket import BucketAt, EarlierBucket
+from asterisk_gdpr.config.bucket import BucketAt, EarlierBucket, HeadsBucket
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import Clock, LayeredVault, Register
 from asterisk_gdpr.service.alarms import Alarms
@@ -15,6 +15,8 @@ from asterisk_gdpr.service.keys.key_files import read_private
 from asterisk_gdpr.service.sealing.settling import Settling
 
 if TYPE_CHECKING:
+    from asterisk_gdpr.adapters.heads_bucket import BucketHeads
+    from asterisk_gdpr.adapters.s3_requests import S3Place
     from asterisk_gdpr.adapters.vault_bucket import BucketStore
 
 
@@ -40,8 +42,20 @@ def settling_of(config: Config, register: Register, vault: LayeredVault, clock: 
 
 def bucket_of(at: BucketAt | EarlierBucket) -> BucketStore:
     """The bucket, as far as it is not asked anything; Refused (`no-secret`) without a good key file."""
-    from asterisk_gdpr.adapters.s3_requests import S3Place  # with the S3 client, which few installations need
-    from asterisk_gdpr.adapters.vault_bucket import BucketStore
+    from asterisk_gdpr.adapters.vault_bucket import BucketStore  # with the S3 client, which few need
+
+    return BucketStore(_place_of(at), at.prefix)
+
+
+def heads_bucket_of(at: HeadsBucket) -> BucketHeads:
+    """The bucket for the ledger's heads, not asked anything yet; Refused as `bucket_of`."""
+    from asterisk_gdpr.adapters.heads_bucket import BucketHeads
+
+    return BucketHeads(_place_of(at), at.prefix)
+
+
+def _place_of(at: BucketAt | EarlierBucket | HeadsBucket) -> S3Place:
+    from asterisk_gdpr.adapters.s3_requests import S3Place
 
     lines = read_private(at.key_file).decode("utf-8", "replace").split()
     if len(lines) != 2:
@@ -50,4 +64,4 @@ def bucket_of(at: BucketAt | EarlierBucket) -> BucketStore:
             hint="Write the key's id into its first line, and its secret into the second.",
             id="no-secret",
         )
-    return BucketStore(S3Place(at.endpoint, at.name, at.region, *lines), at.prefix)
+    return S3Place(at.endpoint, at.name, at.region, *lines)

@@ -10,6 +10,7 @@ import typer
 from asterisk_gdpr.cli.console import console_of
 from asterisk_gdpr.cli.output import AsJson, local, print_json, print_table
 from asterisk_gdpr.core.lawfulness import broken, how, texts_of
+from asterisk_gdpr.core.policy import Audio
 from asterisk_gdpr.core.policy_diff import Change, compare
 from asterisk_gdpr.errors import ConfigFaults
 from asterisk_gdpr.service.erasing.policy_stock import stock
@@ -31,6 +32,7 @@ def check(
     One without faults is told with the rules of its pack: which it keeps, which stand broken by a decision
     of the controller, which are for the controller to weigh, and how far each is confirmed. What callers
     hear in each language is told by a hash, which `approved.texts` may name: other words are a fault then.
+    A purpose with `audio: opus` is told where no Opus can be made, since sound is lossless then.
     """
     from asterisk_gdpr.config import check_policy
 
@@ -41,12 +43,15 @@ def check(
         faults = check_policy(path, at.packs, at.notices, today)
         rules = [] if faults else _rules(path, at)
         texts = {} if faults else _texts(path, at)
+        warnings = [] if faults else _warnings(path, at)
     if as_json:
-        print_json({"ok": not faults, "faults": faults, "rules": rules, "texts": texts})
+        print_json({"ok": not faults, "faults": faults, "rules": rules, "texts": texts, "warnings": warnings})
     elif faults:
         raise ConfigFaults(faults)
     else:
         typer.echo(f"{path} has no faults.")
+        for warning in warnings:
+            typer.echo(warning)
         rows = [tuple(rule[name] for name in ("rule", "standing", "how", "cites")) for rule in rules]
         print_table(("RULE", "STANDING", "HOW", "CITES"), rows, "Its pack has no rules.")
         print_table(("LANGUAGE", "WORDS"), [*texts.items()], "No line has a notice.")
@@ -72,6 +77,17 @@ def _rules(path: Path, at: PolicyAt) -> list[dict[str, str]]:
         }
         for rule in pack.rules
     ]
+
+
+def _warnings(path: Path, at: PolicyAt) -> list[str]:
+    """What of the policy this machine cannot do as it is meant."""
+    from asterisk_gdpr.config import load_policy
+    from asterisk_gdpr.service.checks.machine import opus
+    from asterisk_gdpr.service.sealing.opus import available
+
+    purposes = load_policy(path, at.packs, at.notices).purposes.values()
+    wanted_by = sorted(each.name for each in purposes if each.audio is Audio.OPUS)
+    return [f"{found.message} {found.hint}" for found in opus(wanted_by, available=available())]
 
 
 def _texts(path: Path, at: PolicyAt) -> dict[str, str]:

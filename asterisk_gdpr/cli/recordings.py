@@ -23,6 +23,7 @@ from asterisk_gdpr.cli.inputs import (
 from asterisk_gdpr.cli.output import AsJson, local, print_facts, print_json, print_table
 from asterisk_gdpr.core.recording import Recording, State, Term
 from asterisk_gdpr.core.rights import RestrictionGround
+from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import Search
 from asterisk_gdpr.service.rights.naming import Said
 
@@ -187,20 +188,27 @@ def verify(
     key: Annotated[
         list[Path] | None, typer.Option(metavar="FILE", help="A verify key for --file, repeatable.")
     ] = None,
+    ledger: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="An export of the ledger, which must name what --file proves."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Prove that containers are what was sealed; exit 1 if one is not.
 
     With `--file` and `--key` it needs no installation, and looks at nothing but those files.
+    With `--ledger` too, a container that somebody has signed anew since is found out.
     """
     from asterisk_gdpr.service.keys.key_files import read_verify_key
+    from asterisk_gdpr.service.proof.ledger import sealed_containers
     from asterisk_gdpr.service.proof.recordings import require_kept, verify_file, verify_recording
 
     if file:
         if not key:
             raise typer.BadParameter("name the verify key of who sealed it", param_hint="--key")
         verify_keys = [read_verify_key(each) for each in key]
-        _print_verified([verify_file(each, verify_keys) for each in file], as_json=as_json)
+        sealed = None if ledger is None else sealed_containers(_lines(ledger), verify_keys)
+        _print_verified([verify_file(each, verify_keys, sealed) for each in file], as_json=as_json)
         return
     with console_of(context).installation() as installation:
         ids = _all_kept(installation) if id is None else [require_kept(installation.register(), id).id]
@@ -211,6 +219,13 @@ def verify(
         register, vault, keys = installation.register(), installation.vault(), installation.verify_keys()
         verified = [verify_recording(register, vault, keys, each, keeper) for each in ids]
     _print_verified(verified, as_json=as_json)
+
+
+def _lines(file: Path) -> list[bytes]:
+    try:
+        return file.read_bytes().splitlines(keepends=True)
+    except OSError as error:
+        raise Refused(f"{file} cannot be read: {error.strerror}.", id="no-file") from None
 
 
 def _print_verified(verified: list[Verified], *, as_json: bool) -> None:
@@ -276,6 +291,7 @@ def _told(installation: Installation, id: str) -> dict[str, Any]:
     return {
         **_fields(found.recording, found.terms),
         "rate": found.recording.rate,
+        "codec": found.recording.codec.value,
         "choice": found.call.choice,
         "queues": register.queues_of(found.call.id),
         "container_size": installation.vault().size(id),

@@ -65,6 +65,22 @@ class BucketAt:
 
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
+class HeadsBucket:
+    """An S3 bucket for the ledger's signed heads, best of somebody else, whose key may put and not delete."""
+
+    endpoint: _Endpoint
+    """The address of its service, as of `bucket`."""
+    name: _Bucket
+    """Its name."""
+    region: Text = "us-east-1"
+    """The region that requests are signed for."""
+    prefix: _Prefix = ""
+    """What every key in it begins with: nothing, or names with a `/` after each."""
+    key_file: File
+    """A file of two lines, as of `bucket`."""
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
 class EarlierBucket:
     """An S3 bucket of earlier days, which is read and erased from, and which `vault move` empties."""
 

@@ -14,7 +14,7 @@ from typing import Annotated
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 from pydantic.dataclasses import dataclass
 
-from asterisk_gdpr.config.bucket import BucketAt, EarlierBucket
+from asterisk_gdpr.config.bucket import BucketAt, EarlierBucket, HeadsBucket
 from asterisk_gdpr.config.kinds import (
     Count,
     Country,
@@ -285,6 +285,8 @@ class LedgerTo:
     """Files that it is appended to, best on another machine's disk."""
     hook: tuple[Text, ...] = ()
     """A command that is handed it on standard input, for a time stamp (RFC 3161) say; none when empty."""
+    bucket: HeadsBucket | None = None
+    """An S3 bucket in which each head is an object of its own; none, if left out."""
 
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)

@@ -32,6 +32,7 @@ from asterisk_gdpr.core.policy import (
     Approval,
     Ask,
     Asking,
+    Audio,
     Basis,
     Controller,
     Direction,
@@ -97,6 +98,8 @@ class PurposePart(_Part):
     """The roles of people who may listen under this purpose."""
     second_person: Flag = False
     """`true`: before a person listens, somebody else who may, or the officer, must approve."""
+    audio: Audio = Audio.LOSSLESS
+    """`opus`: sound need not be kept to the last bit; a recording all of whose purposes say so is smaller."""
     title: Annotated[dict[Language, Phrase], Field(min_length=1)]
     """Completes "we record this call to ..." (de: "... auf, für ..."), by language."""
     assessment: Text | None = None
@@ -338,6 +341,7 @@ def _purpose(name: str, part: PurposePart, pack: Pack) -> Purpose:
         obligation=part.obligation or "",
         decision=part.decision or "",
         second_person=part.second_person,
+        audio=part.audio,
         interest=part.interest,
         copy_on_request=duty is not None and duty.copy_on_request,
     )

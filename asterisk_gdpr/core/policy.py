@@ -148,6 +148,15 @@ class Approval:
     """What the words of a language came to when somebody read them; empty: whatever they are."""
 
 
+class Audio(StrEnum):
+    """How exactly a purpose needs what was said."""
+
+    LOSSLESS = "lossless"
+    """To the last bit."""
+    OPUS = "opus"
+    """As well as a good telephone: what people cannot hear is left out, and the recording is smaller."""
+
+
 @dataclass(frozen=True)
 class Purpose:
     """Why a recording may exist: its basis, what is asked of the caller, its period, its listeners.
@@ -170,6 +179,8 @@ class Purpose:
     decision: str = ""
     second_person: bool = False
     """Whether somebody else must approve before a person listens under this purpose."""
+    audio: Audio = Audio.LOSSLESS
+    """A recording is lossless if any of its purposes needs it."""
     copy_on_request: bool = False
     interest: Texts = field(default_factory=dict)
 

@@ -157,6 +157,9 @@ _MODES = {
 _OF_LISTENERS = ("listeners", "second_person")
 """What of a purpose says who may listen, and how."""
 
+_OF_SEALING = ("audio",)
+"""What of a purpose says how recordings are sealed."""
+
 _REASONS = ("assessment", "obligation", "decision", "interest")
 """What stands behind a purpose: the controller's affair."""
 
@@ -166,7 +169,9 @@ def _asked(purpose: Purpose) -> str:
 
 
 def _asked_differently(before: Purpose, after: Purpose) -> Iterator[str]:
-    for what, was, is_now in _differing(before, after, {"name", *_OF_LISTENERS, "title", *_REASONS}):
+    for what, was, is_now in _differing(
+        before, after, {"name", *_OF_LISTENERS, *_OF_SEALING, "title", *_REASONS}
+    ):
         yield f"{after.name}: {what} {_to(was, is_now)}"
     if dict(before.title) != dict(after.title):
         languages = [
@@ -217,6 +222,11 @@ def _heard_by(before: Purpose | None, after: Purpose | None) -> Iterator[tuple[s
 
 def _recordings(old: Policy, new: Policy, kept: Iterable[Kept]) -> Iterator[Change]:
     """What happens to the recordings that exist: counted by the period that each was made under."""
+    for name in _names(old.purposes, new.purposes):
+        was, is_now = old.purposes.get(name), new.purposes.get(name)
+        if was and is_now and was.audio is not is_now.audio:
+            says = f"audio {_to(was.audio, is_now.audio)}, for recordings that begin from now on"
+            yield Change(Concern.RECORDINGS, f"purpose {name}", says)
     for each in sorted(kept, key=lambda each: (each.purpose, str(each.keep))):
         after = new.purposes.get(each.purpose)
         if old.purposes.get(each.purpose) == after:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from asterisk_gdpr.core.policy import Basis, Period
+from asterisk_gdpr.core.policy import Audio, Basis, Period, Purpose
 
 
 class State(StrEnum):
@@ -22,6 +23,21 @@ class State(StrEnum):
     """A tombstone stands; whatever is left of it goes."""
     ERASED = "erased"
     """Keys absent, container absent, verified, certificate signed."""
+
+
+class Codec(StrEnum):
+    """How a recording's sound is encoded before it is sealed."""
+
+    FLAC = "flac"
+    """Without loss."""
+    OPUS = "opus"
+    """Smaller, for purposes that do without the last bit."""
+
+
+def codec_for(purposes: Iterable[Purpose]) -> Codec:
+    """How a recording for these purposes is encoded: without loss, unless all of them do without."""
+    needs = {purpose.audio for purpose in purposes}
+    return Codec.OPUS if needs == {Audio.OPUS} else Codec.FLAC
 
 
 @dataclass(frozen=True)
@@ -40,6 +56,7 @@ class Recording:
     ended_at: datetime | None = None
     frames: int = 0
     restricted: bool = False
+    codec: Codec = Codec.FLAC
 
 
 @dataclass(frozen=True)

@@ -79,11 +79,14 @@ class RecordingBook(Protocol):
         """
         ...
 
-    def seal_recording(self, progress: Progress, ended_at: datetime, peaks: bytes = b"") -> None:
+    def seal_recording(
+        self, progress: Progress, ended_at: datetime, peaks: bytes = b"", manifest: str = ""
+    ) -> None:
         """The container is closed: state SEALED, and each purpose starts its clock at `ended_at`.
 
         `peaks` is its waveform, sealed under the data key of the generation in `progress`; it goes with
         the keys. A recording that bears a tombstone stays ERASING, and its waveform is not kept.
+        `manifest` is the SHA-256 of the manifest, in hexadecimal; the ledger has it, and the chain.
         """
         ...
 

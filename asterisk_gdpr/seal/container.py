@@ -20,7 +20,6 @@ from asterisk_gdpr.seal.framing import (
     END,
     GENERATION,
     HEADER,
-    MAGIC,
     MANIFEST,
     MAX_FRAMES,
     MAX_SEGMENTS,
@@ -74,7 +73,7 @@ class Writer:
     @staticmethod
     def start(header: Header) -> Appended:
         """Begin a container."""
-        data = MAGIC + frame(HEADER, encode_header(header))
+        data = header.magic + frame(HEADER, encode_header(header))
         writer = Writer(header.recording, len(data), chain_start(data), segments=0, generation=0, frames=0)
         return Appended(data, writer)
 
@@ -95,12 +94,15 @@ class Writer:
         data, writer = self._append(GENERATION, U32.pack(number))
         return Appended(data, replace(writer, generation=number, _data_key=data_key))
 
-    def segment(self, frames: int, payload: bytes) -> AppendedSegment:
-        """Seal the next `frames` frames, encoded as one FLAC stream."""
+    def segment(self, frames: int, payload: bytes, usual: int | None = None) -> AppendedSegment:
+        """Seal the next `frames` frames, encoded in one piece.
+
+        `usual` is the length that its plaintext is padded to if it fits; that of FLAC where none is given.
+        """
         if not 0 < frames <= MAX_FRAMES or self.segments >= MAX_SEGMENTS:
             raise Misuse("A segment has 1 to 2^20 frames, and a container at most 2^20 segments.")
         context = SegmentContext(self.recording, self.generation, self.segments, self.frames, frames)
-        sealed = seal_segment(self._key(), context, payload)
+        sealed = seal_segment(self._key(), context, payload, usual)
         data, writer = self._append(SEGMENT, U32.pack(frames) + sealed)
         entry = SegmentEntry(
             generation=self.generation,

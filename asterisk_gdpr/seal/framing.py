@@ -34,9 +34,11 @@ from asterisk_gdpr.seal.shapes import (
 )
 from asterisk_gdpr.seal.signing import SigningKey
 
-VERSION = 1
 NAME = b"asterisk-gdpr\0"
-MAGIC = NAME + struct.pack(">H", VERSION)
+VERSIONS = {"flac": 1, "opus": 2}
+"""The container's version by its codec: what was written first must not be given another meaning."""
+MAGICS = {version: NAME + struct.pack(">H", version) for version in VERSIONS.values()}
+MAGIC = MAGICS[VERSIONS["flac"]]
 FRAME_HEAD = struct.Struct(">BI")
 U32 = struct.Struct(">I")
 
@@ -60,16 +62,19 @@ MAX_RATE = 192_000
 _CHAIN_DOMAIN = b"asterisk-gdpr chain v1\0"
 _END_DOMAIN = b"asterisk-gdpr end v1\0"
 
-_HEADER_SHAPE = exactly(
-    {
-        "recording": IDENTIFIER,
-        "created_at": TIME,
-        "rate": integer(1, MAX_RATE),
-        "channels": constant(2),
-        "codec": constant("flac"),
-        "vault_key_id": KEY_ID,
-    }
-)
+_HEADER_SHAPES = {
+    version: exactly(
+        {
+            "recording": IDENTIFIER,
+            "created_at": TIME,
+            "rate": integer(1, MAX_RATE),
+            "channels": constant(2),
+            "codec": constant(codec),
+            "vault_key_id": KEY_ID,
+        }
+    )
+    for codec, version in VERSIONS.items()
+}
 END_SHAPE = exactly(
     {
         "recording": IDENTIFIER,
@@ -99,6 +104,11 @@ class Header:
     vault_key_id: str
     channels: int = 2
     codec: str = "flac"
+
+    @property
+    def magic(self) -> bytes:
+        """What stands before it: the codec decides on the version."""
+        return MAGICS[VERSIONS[self.codec]]
 
 
 @dataclass(frozen=True)
@@ -130,14 +140,14 @@ class End:
 def encode_header(header: Header) -> bytes:
     """Return the header's body; raises Misuse for a field that the format does not allow."""
     fields = asdict(header)
-    if fault := _HEADER_SHAPE(fields):
+    if fault := _HEADER_SHAPES[VERSIONS.get(header.codec, 1)](fields):
         raise Misuse(f"A container cannot begin like this: header{fault}.")
     return canonical(fields)
 
 
-def decode_header(body: bytes) -> Header:
-    """Read a header's body; raises NotCanonical with what is wrong."""
-    return Header(**_decode(body, _HEADER_SHAPE, "header"))
+def decode_header(body: bytes, version: int) -> Header:
+    """Read the header's body of a container of this version; raises NotCanonical with what is wrong."""
+    return Header(**_decode(body, _HEADER_SHAPES[version], "header"))
 
 
 def encode_end(fields: dict[str, Any], signing_key: SigningKey) -> bytes:

@@ -17,7 +17,7 @@ from asterisk_gdpr.seal.framing import (
     GENERATION,
     HEADER,
     LONGEST,
-    MAGIC,
+    MAGICS,
     MANIFEST,
     MAX_FRAMES,
     MAX_GENERATIONS,
@@ -81,12 +81,16 @@ def read_exactly(read: Read, offset: int, length: int) -> bytes:
 
 @dataclass(frozen=True)
 class Frame:
-    """A frame at `offset`; `body` is whole, or of a long one only what the layout needs to know."""
+    """A frame at `offset`; `body` is whole, or of a long one only what the layout needs to know.
+
+    `version` is that of the container.
+    """
 
     type: int
     offset: int
     length: int
     body: bytes
+    version: int = 1
 
     @property
     def whole(self) -> bytes:
@@ -96,12 +100,14 @@ class Frame:
 
 def walk(read: Read, size: int, *, whole: bool) -> Iterator[Frame]:
     """Yield the frames of a container in their order, after its magic was found right."""
-    magic = read_exactly(read, 0, min(size, len(MAGIC)))
-    if magic != MAGIC:
-        if len(magic) == len(MAGIC) and magic.startswith(NAME):
-            raise UnknownVersion(f"The container has the version {int.from_bytes(magic[len(NAME) :])}.")
+    begins = MAGICS[1]
+    magic = read_exactly(read, 0, min(size, len(begins)))
+    if len(magic) < len(begins) or not magic.startswith(NAME):
         raise DamagedContainer("it does not begin like a container", 0)
-    offset = len(MAGIC)
+    version = int.from_bytes(magic[len(NAME) :])
+    if version not in MAGICS:
+        raise UnknownVersion(f"The container has the version {version}.")
+    offset = len(magic)
     while offset < size:
         head = read_exactly(read, offset, min(FRAME_HEAD.size + U32.size, size - offset))
         if len(head) < FRAME_HEAD.size:
@@ -116,7 +122,7 @@ def walk(read: Read, size: int, *, whole: bool) -> Iterator[Frame]:
             body = read_exactly(read, body_offset, length)
         else:
             body = head[FRAME_HEAD.size :][:length]
-        yield Frame(type, offset, length, body)
+        yield Frame(type, offset, length, body, version)
         offset = body_offset + length
 
 
@@ -161,7 +167,7 @@ class Layout:
 
     def _take(self, frame: Frame) -> None:
         if frame.type == HEADER:
-            self.header = decode_header(frame.body)
+            self.header = decode_header(frame.body, frame.version)
         elif frame.type == GENERATION:
             self._take_generation(frame)
         elif frame.type == SEGMENT:

@@ -171,6 +171,8 @@ class Manifest(TypedDict):
     captures: list[Capture]
     gaps: list[Gap]
     derived: NotRequired[list[Step]]
+    codec: NotRequired[str]
+    """As in the container's header, where that is not `flac`."""
 
 
 CHANNELS: Channels = {"left": "data_subject", "right": "others"}
@@ -242,6 +244,7 @@ _SHAPE = record(
         "gaps": list_of(record({"frame": integer(), "started_at": TIME, "ended_at": TIME, "reason": WORD})),
     },
     optional={
+        "codec": WORD,
         "derived": list_of(
             record(
                 {
@@ -253,7 +256,7 @@ _SHAPE = record(
                     "end": END_SHAPE,
                 }
             )
-        )
+        ),
     },
 )
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from asterisk_gdpr.seal.canonical import NotCanonical
 from asterisk_gdpr.seal.errors import DamagedContainer
-from asterisk_gdpr.seal.framing import MAGIC, MANIFEST, SEGMENT, U32, End, Header, chain_next, chain_start
+from asterisk_gdpr.seal.framing import MAGICS, MANIFEST, SEGMENT, U32, End, Header, chain_next, chain_start
 from asterisk_gdpr.seal.layout import Layout, Place, Read, Scan, read_exactly, walk
 from asterisk_gdpr.seal.manifest import Manifest, SegmentEntry, decode_manifest
 from asterisk_gdpr.seal.segments import SegmentContext, open_segment
@@ -33,7 +33,7 @@ class Verdict:
     """Every byte up to `size` is what was written.
 
     A closed container (`complete`) is proven by the signature of `end.signing_key_id`, a cut one only by
-    what the register has committed. `segments` are the entries for a manifest.
+    what the register has committed. `segments` are the entries for a manifest, `chain` is over all of it.
     """
 
     header: Header
@@ -41,6 +41,7 @@ class Verdict:
     size: int
     segments: tuple[SegmentEntry, ...]
     end: End | None
+    chain: bytes
 
 
 def scan(read: Read, size: int) -> Scan:
@@ -72,7 +73,7 @@ def verify(
     for frame in walk(read, until, whole=True):
         layout.add(frame)
         before = after
-        after = chain_next(after, frame.whole) if after else chain_start(MAGIC + frame.whole)
+        after = chain_next(after, frame.whole) if after else chain_start(MAGICS[frame.version] + frame.whole)
         if frame.type == SEGMENT:
             entries.append(_entry(layout.segments[-1], frame.body[U32.size :]))
         elif frame.type == MANIFEST:
@@ -88,7 +89,7 @@ def verify(
             raise DamagedContainer(f"the signature of the key {key.id} does not fit", until)
     elif committed is None:
         raise DamagedContainer("it has no end: it was cut, or is still being written", until)
-    return Verdict(found.header, found.end is not None, until, tuple(entries), found.end)
+    return Verdict(found.header, found.end is not None, until, tuple(entries), found.end, after)
 
 
 def open_segment_at(read: Read, found: Scan, place: Place, data_key: bytes) -> bytes:
@@ -119,6 +120,8 @@ def compare_manifest(verdict: Verdict, manifest: Manifest) -> None:
     header = verdict.header
     if (manifest["recording"], manifest["rate"]) != (header.recording, header.rate):
         raise DamagedContainer("its manifest and its header disagree", 0)
+    if manifest.get("codec", "flac") != header.codec:
+        raise DamagedContainer("its manifest and its header disagree on the codec", 0)
     if manifest["segments"] != list(verdict.segments):
         raise DamagedContainer("its manifest lists other segments than it holds", verdict.size)
 

@@ -149,6 +149,15 @@ def test_what_no_alarm_can_be_written_of_is_seen_all_the_same() -> None:
     assert ids(machine.full_disks(state, state)) == []
 
 
+def test_a_machine_without_opus_is_told_of() -> None:
+    """Where a purpose would do with Opus and none can be written, a person learns that it is lossless."""
+    (finding,) = machine.opus(["quality"], available=False)
+
+    assert (finding.id, finding.severity) == ("no-opus", Severity.WARNING)
+    assert "quality" in finding.message
+    assert ids(machine.opus(["quality"], available=True)) == ids(machine.opus([], available=False)) == []
+
+
 def test_asterisk_reaches_the_prompts() -> None:
     """Every folder down to the prompts must let Asterisk in; the first that does not is named."""
     open_one = Folder(Path("/a"), exists=True, mode=0o711, uid=100, gid=100)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from contextlib import closing
 from datetime import UTC, datetime
@@ -13,9 +14,11 @@ import pytest
 from asterisk_gdpr.cli.console import Console
 from asterisk_gdpr.cli.main import run
 from asterisk_gdpr.ports import CallRow, Evidence
+from asterisk_gdpr.seal.container import Header, Writer
 from asterisk_gdpr.service.call.sampling import Sampling, seed_of
 from asterisk_gdpr.service.proof.choice_evidence import digest_of
 from tests.cli.house import RECORDING, HandClock, House
+from tests.seal.samples import manifest as manifest_of
 
 CALL = f"c{RECORDING[1:]}"
 
@@ -92,6 +95,35 @@ def test_a_container_verifies_offline(
         assert told in capsys.readouterr().out
     assert offline(tmp_path, "recordings", "verify", "--file", file) == 2
     assert offline(tmp_path, "recordings", "verify", "--file", tmp_path / "none", "--key", key) == 1
+
+
+def test_the_ledger_has_the_hash_of_manifest_and_container(
+    full_house: House, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who has data key and signing key seals and signs another container; the ledger's export shows it."""
+    (container,) = (full_house.folder / "state/vault").rglob("*.agdpr")
+    export, key, file = tmp_path / "ledger", verify_key(full_house), tmp_path / "copy.agdpr"
+    assert full_house("ledger", "export", export) == 0
+    told = ("recordings", "verify", "--file", file, "--key", key, "--ledger", export)
+    file.write_bytes(container.read_bytes())
+    assert offline(tmp_path, *told) == 0
+    passphrase = ("--passphrase-file", full_house.passphrase, "--reason", "dispute")
+    assert full_house("recordings", "export", RECORDING, "--to", tmp_path / "d", *passphrase) == 0
+    manifest = (tmp_path / "d/manifest.json").read_bytes().removesuffix(b"\n")
+    assert f'"manifest_sha256":"{hashlib.sha256(manifest).hexdigest()}"' in export.read_text()
+
+    with closing(full_house.open()) as installation:
+        signer = installation.signing_key()
+    data, writer = Writer.start(Header(RECORDING, "2026-11-23T10:00:00Z", 8000, "0123456789abcdef"))
+    step, writer = writer.begin_generation(1, bytes(32))
+    data += step
+    step, writer, entry = writer.segment(1000, b"what was never said")
+    forged = manifest_of(RECORDING, [entry])
+    file.write_bytes(data + step + writer.finish(forged, signer, "2026-11-23T10:00:01Z").data)
+    assert offline(tmp_path, *told[:-2]) == 0
+    capsys.readouterr()
+    assert offline(tmp_path, *told) == 1
+    assert "the ledger names another container" in " ".join(capsys.readouterr().out.split())
 
 
 def test_the_ledger_verifies_offline_and_against_heads(full_house: House, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from asterisk_gdpr.bootstrap.earlier_policies import EarlierPolicies
 from asterisk_gdpr.core.holds import Hold, HoldGround
+from asterisk_gdpr.service.sealing import opus
 from tests.cli.house import RECORDING, House
 
 pytestmark = pytest.mark.thorough
@@ -224,3 +225,15 @@ def test_check_tells_how_each_rule_stands(house: House) -> None:
     assert all(rule["source"].startswith("http") for rule in rules.values())
     assert house("policy", "check") == 0
     assert "pci-keep-out" in house.out
+
+
+def test_check_tells_where_opus_cannot_be_made(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A policy that would do with Opus is good where there is none, and says that sound is lossless then."""
+    change(house, ("  quality:\n", "  quality:\n    audio: opus\n"))
+    assert house.json("policy", "check")["warnings"] == []
+
+    monkeypatch.setattr(opus, "available", lambda: False)
+    (warning,) = house.json("policy", "check")["warnings"]
+    assert "quality" in warning and "lossless" in warning
+    assert house("policy", "check") == 0
+    assert warning in house.out

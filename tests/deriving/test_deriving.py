@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import count
@@ -18,7 +18,7 @@ import pytest
 from asterisk_gdpr.adapters.spool import FileSpool
 from asterisk_gdpr.config import load_letters, shipped
 from asterisk_gdpr.core.holds import HoldGround
-from asterisk_gdpr.core.policy import Asking, Basis
+from asterisk_gdpr.core.policy import Asking, Audio, Basis
 from asterisk_gdpr.core.recording import Occasion, Reason, State
 from asterisk_gdpr.core.requests import Identity, Right
 from asterisk_gdpr.core.rights import Remark, RemarkKind, RestrictionGround
@@ -484,3 +484,76 @@ def test_a_receipt_locks_the_parts_too(house: House) -> None:
 
     assert house.register.recording(recording).restricted
     assert house.register.recording(made.recording).restricted
+
+
+# --- Opus
+
+
+def does_without(house: House, *names: str) -> None:
+    """These purposes do without the last bit from now on."""
+    purposes = {
+        name: replace(purpose, audio=Audio.OPUS if name in names else Audio.LOSSLESS)
+        for name, purpose in house.policy.purposes.items()
+    }
+    house.policy = replace(house.policy, purposes=purposes)
+
+
+def codecs(house: House, recording: str) -> tuple[str, str, str]:
+    """What container, manifest and register say of how it is encoded."""
+    read, size = partial(house.vault.read, recording), house.vault.size(recording)
+    assert size is not None
+    manifest = house.manifest(recording)
+    return (
+        scan(read, size).header.codec,
+        manifest.get("codec", "flac"),
+        house.register.recording(recording).codec,
+    )
+
+
+def test_a_redaction_of_opus_loses_nothing_but_the_span(house: House) -> None:
+    """The span is silence, not nearly; everything else is heard as before, to the last bit."""
+    does_without(house, "quality")
+    recording, _ = house.sealed(plan=((4000, 4000), (1000,)))
+    before = house.heard(recording).copy()
+    made = house.deriving().redact(recording, [(0.55, 0.65)], "anna", "a card number")
+    again = house.deriving().redact(made.recording, [(0.1, 0.2)], "anna", "a name")
+
+    before[800:1600] = 0
+    before[4400:5200] = 0
+    assert np.array_equal(house.heard(again.recording), before)
+    assert house.proven(again.recording)
+    assert codecs(house, again.recording) == ("opus", "opus", "opus")
+    check_derived(house.manifest(again.recording), KEYS)
+
+
+def test_a_part_is_an_opus_copy_where_its_purpose_does_without_the_last_bit(house: House) -> None:
+    """Of a lossless recording a smaller copy lives on for such a purpose; the recording is as it was."""
+    recording, sound = house.sealed(purposes=("quality", "disputes"))
+    does_without(house, "disputes")
+    made = house.deriving().mark_part(recording, (0, 1.125), "disputes", "anna", "kept longer")
+
+    assert codecs(house, recording) == ("flac", "flac", "flac")
+    assert codecs(house, made.recording) == ("opus", "opus", "opus")
+    assert house.proven(made.recording)
+    heard = _heard_by_manager(house, made.recording)
+    assert len(heard) == len(sound) and not np.array_equal(heard, sound)
+    assert np.corrcoef(heard[:, 0], sound[:, 0])[0, 1] > 0.99
+    check_derived(house.manifest(made.recording), KEYS)
+
+
+def test_a_part_of_opus_is_not_encoded_once_more(house: House) -> None:
+    """Whatever its purpose wants, a part of an Opus recording sounds as that did, to the last bit."""
+    does_without(house, "quality", "disputes")
+    recording, _ = house.sealed(purposes=("quality", "disputes"), plan=((4000, 4000, 4000),))
+    before = house.heard(recording)
+    does_without(house, "quality")
+    made = house.deriving().mark_part(recording, (0.25, 1.25), "disputes", "anna", "a contract")
+
+    assert np.array_equal(_heard_by_manager(house, made.recording), before[2000:10_000])
+    assert codecs(house, made.recording) == ("opus", "opus", "opus")
+
+
+def _heard_by_manager(house: House, recording: str) -> np.ndarray:
+    who = Listener("mara", frozenset({"manager"}), "s2")
+    sound = house.listening.open(recording, who, Review("disputes", Occasion.DISPUTE))
+    return np.frombuffer(sound.read(0, sound.size)[HEADER_LENGTH:], "<i2").reshape(-1, 2)

@@ -20,9 +20,9 @@ from tests.fakes.register import MemoryRegister
 KEYS = [signer.verify_key]
 
 
-def anchors(register: MemoryRegister, files: Sequence[Path], hook: Hook | None = None) -> Anchors:
+def anchors(register: MemoryRegister, files: Sequence[Path], *hooks: Hook) -> Anchors:
     """What the daemon runs."""
-    return Anchors(register, signer, HandClock(), "node1", files, hook)
+    return Anchors(register, signer, HandClock(), "node1", files, hooks)
 
 
 def told(register: MemoryRegister, count: int) -> None:

@@ -57,7 +57,11 @@ class MemoryDerivations:
         self._tables.derivations[recording.id] = replace(begun, done_at=at, record=record)
         if begun.kind is DerivedAs.REDACTED:
             self._change_call(recording.call, recording=recording.id)
-        self.record("recording-derived", {"recording": recording.id, "of": begun.of}, at)
+        self.record(
+            "recording-derived",
+            {"recording": recording.id, "of": begun.of, "chain": progress.chain.hex()},
+            at,
+        )
 
     def drop_derivation(self, recording: str) -> None:
         known = self._tables.derivations.get(recording)

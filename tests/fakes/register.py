@@ -342,7 +342,9 @@ class MemoryRegister(
     def peaks(self, recording: str) -> tuple[int, bytes] | None:
         return self._tables.peaks.get(recording)
 
-    def seal_recording(self, progress: Progress, ended_at: datetime, peaks: bytes = b"") -> None:
+    def seal_recording(
+        self, progress: Progress, ended_at: datetime, peaks: bytes = b"", manifest: str = ""
+    ) -> None:
         old = self.recording(progress.recording)
         if old.state in (State.SEALED, State.ERASED):
             return
@@ -352,7 +354,8 @@ class MemoryRegister(
         self._tables.progress[old.id] = progress
         self._tables.recordings[old.id] = replace(old, state=state, ended_at=ended_at, frames=progress.frames)
         self._set_terms(start_clocks(self.terms(old.id), ended_at, self._zone))
-        self.record("recording-sealed", {"recording": old.id}, ended_at)
+        told = {"recording": old.id, "chain": progress.chain.hex(), "manifest_sha256": manifest}
+        self.record("recording-sealed", told, ended_at)
 
     def end_terms(self, recording: str, purposes: Iterable[str], at: datetime, by: str) -> None:
         self.recording(recording)

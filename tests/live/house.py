@@ -68,6 +68,14 @@ purposes:
     keep: 30 days
     listeners: [quality]
     title: {en: improve our service}
+  overview:
+    basis: legitimate_interests
+    choice: opt_out
+    assessment: LIA-2026-08
+    keep: 30 days
+    listeners: [quality]
+    audio: opus
+    title: {en: improve our service}
   training:
     basis: consent
     choice: opt_in
@@ -87,7 +95,7 @@ lines:
   academy: {purposes: [quality, training], permission: all_consent, languages: [en], silence: 1 s}
   support: {purposes: [improvement], permission: all_consent, languages: [en], silence: 1 s}
   brief: {purposes: [improvement], permission: all_consent, languages: [en], silence: 1 s, pause_limit: 2 s}
-  toned: {purposes: [improvement], permission: all_consent, languages: [en], silence: 1 s, beep: 2 s}
+  toned: {purposes: [overview], permission: all_consent, languages: [en], silence: 1 s, beep: 2 s}
   told: {purposes: [improvement], permission: all_informed, languages: [en], silence: 1 s, tell_joiners: true}
   asked: {purposes: [improvement], permission: all_consent, languages: [en], silence: 1 s, ask_joiners: true}
   each: {purposes: [quality, training], permission: all_consent, languages: [en], silence: 1 s, ask: each}

@@ -39,7 +39,8 @@ def listen(house: House, recording: str) -> tuple[Samples, Samples]:
         for key in house.register.keys(recording)
     }
     frames = b"".join(
-        decode(open_segment_at(read, found, place, keys[place.generation]))[0] for place in found.segments
+        decode(open_segment_at(read, found, place, keys[place.generation]), found.header.codec)[0]
+        for place in found.segments
     )
     both = np.frombuffer(frames, "<i2").reshape(-1, 2)
     return both[:, 0], both[:, 1]

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import io
 import wave
+from dataclasses import replace
 
+import numpy as np
 import pytest
 import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from asterisk_gdpr.core.policy import Audio
 from asterisk_gdpr.core.recording import Occasion
 from asterisk_gdpr.seal.errors import DamagedContainer
 from asterisk_gdpr.service.listening.playback import Listener, Review
-from asterisk_gdpr.service.listening.sound import HEADER_LENGTH, Sound, Span
+from asterisk_gdpr.service.listening.sound import HEADER_LENGTH, Sound, Span, survey
 from tests.fakes.vault import MemoryVault
 from tests.playback.world import RATE, World
+from tests.seal.samples import reading
 
 ANNA = Listener("anna", frozenset({"quality"}), "s1")
 REVIEW = Review("quality", Occasion.COMPLAINT)
@@ -121,3 +125,56 @@ def test_a_recording_without_sound_is_an_empty_wav() -> None:
     sound: Sound = world.listening.open("rsales001", ANNA, REVIEW)
 
     assert sound.size == HEADER_LENGTH == len(sound.read(0, 1000))
+
+
+@pytest.fixture(scope="module")
+def smaller() -> tuple[World, Sound, bytes]:
+    """The same call for a purpose that does without the last bit."""
+    world = World()
+    quality = replace(world.policy.purposes["quality"], audio=Audio.OPUS)
+    world.policy = replace(world.policy, purposes={**world.policy.purposes, "quality": quality})
+    world.seal("sales001", plan=PLAN)
+    world.unlock()
+    sound = world.listening.open("rsales001", ANNA, REVIEW)
+    return world, sound, sound.read(0, sound.size)
+
+
+def test_opus_is_played_as_the_same_wav_file(smaller: tuple[World, Sound, bytes]) -> None:
+    """What was sealed as Opus is a WAV file as long as the lossless one, and sounds like it on each side."""
+    _, _, whole = smaller
+    with wave.open(io.BytesIO(whole)) as file:
+        assert (file.getnchannels(), file.getsampwidth(), file.getframerate()) == (2, 2, RATE)
+        heard = np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, 2)
+    said = np.frombuffer(SAID, "<i2").reshape(-1, 2)
+    assert heard.shape == said.shape
+    for side in (0, 1):
+        assert np.corrcoef(heard[:, side], said[:, side])[0, 1] > 0.98
+        assert abs(np.corrcoef(heard[:, side], said[:, 1 - side])[0, 1]) < 0.05
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(0, len(WHOLE)), st.integers(0, len(WHOLE)))
+def test_every_range_of_opus_is_a_slice(
+    smaller: tuple[World, Sound, bytes], offset: int, length: int
+) -> None:
+    """However somebody seeks, they hear the same."""
+    _, sound, whole = smaller
+    assert sound.read(offset, length) == whole[offset : offset + length]
+
+
+def test_a_changed_segment_of_opus_is_silence(smaller: tuple[World, Sound, bytes]) -> None:
+    """A segment of Opus that was changed plays as silence of its length, and is told of."""
+    world, _, whole = smaller
+    size = world.vault.size("rsales001")
+    assert size is not None
+    data = bytearray(world.vault.read("rsales001", 0, size))
+    data[2000] ^= 1
+    told: list[Span] = []
+    found = survey(reading(bytes(data)), size)
+    keys = {number: world.keeper.data_key("rsales001", number) for number in found.generations}
+    sound = Sound(reading(bytes(data)), found, len(SAID) // 4, data_keys=keys, damaged=told.append)
+
+    heard = sound.read(0, sound.size)
+    assert heard[HEADER_LENGTH:][: 4 * 4000] == bytes(4 * 4000)
+    assert heard[HEADER_LENGTH + 4 * 4000 :] == whole[HEADER_LENGTH + 4 * 4000 :]
+    assert told == [Span(0.0, 0.5)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from asterisk_gdpr.core.evaluation import Form, Item
 from asterisk_gdpr.core.policy import Approval, Asking, Basis, Controller, Line, Period, Policy, Purpose, Unit
-from asterisk_gdpr.core.recording import Progress, Recording, State, Term, WrappedKey
+from asterisk_gdpr.core.recording import Codec, Progress, Recording, State, Term, WrappedKey, codec_for
 from asterisk_gdpr.ports import CallRow, Evidence
 from asterisk_gdpr.seal.blind import IndexKey
 from asterisk_gdpr.seal.container import Header, Writer
@@ -19,7 +19,7 @@ from asterisk_gdpr.seal.keys import VaultPrivateKey, data_key_info, new_data_key
 from asterisk_gdpr.seal.passphrase import Cost, protect
 from asterisk_gdpr.service.keys.keeper import Keeper, seal_number
 from asterisk_gdpr.service.listening.playback import Listening
-from asterisk_gdpr.service.sealing.audio import encode
+from asterisk_gdpr.service.sealing.audio import encode_as
 from tests.fakes.register import MemoryRegister
 from tests.fakes.vault import MemoryVault
 from tests.seal.samples import ENDED, SIGNING, manifest
@@ -166,7 +166,10 @@ class World:
             Term(recording, name, self.policy.purposes[name].basis, self.policy.purposes[name].keep)
             for name in purposes
         ]
-        header = Header(recording, at.strftime("%Y-%m-%dT%H:%M:%SZ"), RATE, PRIVATE.public.id)
+        codec = codec_for(self.policy.purposes[name] for name in purposes)
+        header = Header(
+            recording, at.strftime("%Y-%m-%dT%H:%M:%SZ"), RATE, PRIVATE.public.id, codec=codec.value
+        )
         data, writer = Writer.start(header)
         sound, frames, entries = [], 0, []
         for number_of_key, segments in enumerate(plan, start=1):
@@ -176,19 +179,22 @@ class World:
             now = self._progress(writer, number_of_key)
             if number_of_key == 1:
                 row = Recording(recording, call, line, State.PREPARED, self.policy.version, "pbx-1", RATE, at)
-                self.register.add_recording(row, key, terms, now)
+                self.register.add_recording(replace(row, codec=codec), key, terms, now)
             else:
                 self.register.add_key(key, now)
             step, writer = writer.begin_generation(number_of_key, data_key)
             data += step
             for count in segments:
                 left, right = self.say(count)
-                step, writer, entry = writer.segment(count, encode(left, right, RATE))
+                step, writer, entry = writer.segment(count, *encode_as(codec, left, right, RATE))
                 entries.append(entry)
                 data += step
                 sound.append(np.column_stack([np.frombuffer(leg, "<i2") for leg in (left, right)]).tobytes())
                 frames += count
-        step, writer = writer.finish(manifest(recording, entries), SIGNING, ENDED)
+        described = manifest(recording, entries)
+        if codec is not Codec.FLAC:
+            described["codec"] = codec.value
+        step, writer = writer.finish(described, SIGNING, ENDED)
         data += step
         self.closing[recording] = len(step)
         self.vault.append(recording, 0, data)

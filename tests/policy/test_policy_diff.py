@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, get_args, get_type_hints
 
 from asterisk_gdpr.core.evaluation import Form, Item
-from asterisk_gdpr.core.policy import Basis, Controller, Mode, Period, Policy, Recipient, Unit
+from asterisk_gdpr.core.policy import Audio, Basis, Controller, Mode, Period, Policy, Recipient, Unit
 from asterisk_gdpr.core.policy_diff import Change, Concern, Kept, Stock, compare
 from asterisk_gdpr.core.unusual import Limits
 
@@ -110,6 +110,14 @@ def test_what_is_stored_is_counted_and_never_lengthened(sample: Policy) -> None:
     for name, count, may_end in (("quality", 7, True), ("orders", 3, False)):
         (change,) = told(sample, without_purpose(sample, name), Concern.RECORDINGS)
         assert (change.recordings, "--removed" in change.says) == (count, may_end)
+
+
+def test_how_recordings_are_sealed_is_told_for_what_begins(sample: Policy) -> None:
+    """That a purpose does without the last bit is a change for recordings, and for none that exist."""
+    (change,) = compare(sample, with_purpose(sample, "quality", audio=Audio.OPUS), Stock())
+
+    assert (change.concerns, change.recordings) == (Concern.RECORDINGS, None)
+    assert change.says == "audio lossless → opus, for recordings that begin from now on"
 
 
 def full(sample: Policy) -> Policy:

@@ -13,7 +13,7 @@ from asterisk_gdpr.core.evaluation import Evaluation
 from asterisk_gdpr.core.ledger import verify
 from asterisk_gdpr.core.policy import Basis, Period, Unit
 from asterisk_gdpr.core.policy_diff import Kept
-from asterisk_gdpr.core.recording import Reason, State, Tombstone
+from asterisk_gdpr.core.recording import Codec, Reason, State, Tombstone
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import (
     Agent,
@@ -191,6 +191,16 @@ def test_recording_before_capture(register: Register) -> None:
     assert register.call("c1").recording == "r1"
     assert [r.id for r in register.unfinished("node1")] == ["r1"]
     assert register.unfinished("node2") == []
+
+
+def test_how_a_recording_is_encoded_is_known(register: Register) -> None:
+    """What was said of its codec when it was prepared is said of it ever after."""
+    register.add_call(call())
+    small = replace(recording(), codec=Codec.OPUS)
+    register.add_recording(small, key(), [term()], progress())
+
+    assert register.recording("r1") == small
+    assert register.found("r1").recording.codec is Codec.OPUS
 
 
 def test_no_recording_without_purpose(register: Register) -> None:

@@ -1,8 +1,4 @@
-"""A reader written from docs/format.md alone: it shares no line with the product.
-
-`python tests/seal/reader.py tests/golden` opens every golden container. Whatever is raised means that the
-file is damaged, unless it is a `NotRead` that says otherwise.
-"""
+"""A reader written from docs/format.md alone: `NotRead` has the reason; whatever else it raises is damage."""
 
 import io
 import json
@@ -23,10 +19,10 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 LONGEST = {"H": 65536, "G": 4, "S": 4 + 4194304, "M": 16777216, "E": 65536}
 FOLLOWS = {"": "H", "H": "G", "G": "GSM", "S": "GSM", "M": "E", "E": ""}
-PLACE = ("generation", "index", "start_frame", "frames", "sha256")
-HEADER = {"recording", "created_at", "rate", "channels", "codec", "vault_key_id"}
+CODECS = {b"\0\1": "flac", b"\0\2": "opus"}
 COUNTED = ("recording", "generation", "segments", "frames", "chain", "manifest_sha256")
 END = {*COUNTED, "ended_at", "signing_key_id", "signature"}
+FIELDS = {"E": END, "H": {"recording", "created_at", "rate", "channels", "codec", "vault_key_id"}}
 KEPT = {"call", "node", "line", "policy", "rate", "channels", "notice", "choice", "captures"}
 LASTING = KEPT | {"started_at", "ended_at", "frames", "time_map", "parties", "gaps"}
 MANIFEST = LASTING | {"version", "recording", "segments", "purposes"}
@@ -118,7 +114,7 @@ def verify(data: bytes, keys: dict[str, bytes], committed: list[Any] | None = No
     """Sections 5.7 and 5.8: what is in the container, every byte of it proven."""
     data = data[: committed[0]] if committed else data
     need(data[:14] == b"asterisk-gdpr\0" and len(data) >= 16)
-    need(data[14:16] == b"\0\1", "unknown_version")
+    need(data[14:16] in CODECS, "unknown_version")
     found: dict[str, Any] = {"segments": [], "keys": keys}
     offset, last, frames, generation, begun = 16, "", 0, 0, 0
     chain = before = b"asterisk-gdpr chain v1\0" + data[:16]
@@ -129,15 +125,15 @@ def verify(data: bytes, keys: dict[str, bytes], committed: list[Any] | None = No
         before, chain = chain, sha256(chain + whole).digest()
         if kind in "HE":
             found[kind] = from_json(body)
-            need(found[kind].keys() == (HEADER if kind == "H" else END))
+            need(found[kind].keys() == FIELDS[kind] and found["H"]["codec"] == CODECS[data[14:16]])
         elif kind == "G":
             need(length == 4 and int.from_bytes(body) > generation and begun < 65536)
             generation, begun = int.from_bytes(body), begun + 1
         elif kind == "S":
             taken, index = int.from_bytes(body[:4]), len(found["segments"])
             need(length > 4 and 0 < taken <= 1048576 and index < 1048576)
-            place = (generation, index, frames, taken, sha256(body[4:]).hexdigest())
-            found["segments"].append((dict(zip(PLACE, place, strict=True)), body[4:]))
+            place = {"generation": generation, "index": index, "start_frame": frames, "frames": taken}
+            found["segments"].append((place | {"sha256": sha256(body[4:]).hexdigest()}, body[4:]))
             frames += taken
         else:
             found["M"] = body
@@ -167,23 +163,27 @@ def follow(manifest: dict[str, Any], keys: dict[str, bytes]) -> None:
 
 def listen(found: dict[str, Any], private: bytes, wrapped: dict[str, str]) -> tuple[Any, bytes]:
     """The manifest (none in a cut container) and the audio: stereo, signed 16-bit little-endian."""
-    audio, recording, rate = b"", found["H"]["recording"], found["H"]["rate"]
+    audio, (recording, rate, codec) = b"", (found["H"][name] for name in ("recording", "rate", "codec"))
     bound = ("asterisk-gdpr data-key v1", recording)
     data_keys = {int(n): open_hpke(private, bytes.fromhex(key), *bound, n) for n, key in wrapped.items()}
     for place, sealed in found["segments"]:
         number, *where, _ = place.values()
         packed = struct.pack(">IQI", *where)
-        flac = open_sealed(data_keys[number], "segment", recording, number, packed, sealed)
-        samples, said = soundfile.read(io.BytesIO(flac), dtype="int16", always_2d=True)
-        need(samples.shape == (place["frames"], 2) and said == rate)
+        body = open_sealed(data_keys[number], "segment", recording, number, packed, sealed)
+        cut = 4 + int.from_bytes(body[:4])
+        parts = [body] if codec == "flac" or body[:4] == b"fLaC" else [body[4:cut], body[cut:]]
+        heard = [soundfile.read(io.BytesIO(part), dtype="int16", always_2d=True) for part in parts]
+        need(all(sound.shape == (place["frames"], 3 - len(parts)) and said == rate for sound, said in heard))
+        samples = heard[0][0].repeat(len(parts), axis=1)
+        samples[:, 1:] = heard[-1][0][:, -1:]
         audio += bytes(samples.astype("<i2").tobytes())
     if "E" not in found:
         return None, audio
     number, sealed = found["generation"], found["M"]
     manifest = from_json(open_sealed(data_keys[number], "manifest", recording, number, b"", sealed))
-    said = [recording, rate, [place for place, _ in found["segments"]], found["E"]["frames"]]
-    need(manifest.keys() >= MANIFEST and manifest["version"] == 1)
-    need([manifest[name] for name in ("recording", "rate", "segments", "frames")] == said)
+    said = [1, recording, rate, [place for place, _ in found["segments"]], found["E"]["frames"]]
+    need(manifest.keys() >= MANIFEST and manifest.get("codec", "flac") == codec)
+    need([manifest[name] for name in ("version", "recording", "rate", "segments", "frames")] == said)
     follow(manifest, found["keys"])
     return manifest, audio
 

@@ -71,9 +71,9 @@ def manifest(recording: str, entries: list[SegmentEntry]) -> Manifest:
     )
 
 
-def sample(recording: str = "r1", plan: tuple[int, ...] = (1,)) -> Sample:
+def sample(recording: str = "r1", plan: tuple[int, ...] = (1,), codec: str = "flac") -> Sample:
     """Write a container; `plan` holds the number of segments of each generation."""
-    data, writer = Writer.start(Header(recording, STARTED, RATE, "0123456789abcdef"))
+    data, writer = Writer.start(Header(recording, STARTED, RATE, "0123456789abcdef", codec=codec))
     cuts = [len(data)]
     data_keys: dict[int, bytes] = {}
     payloads: list[bytes] = []
@@ -90,6 +90,8 @@ def sample(recording: str = "r1", plan: tuple[int, ...] = (1,)) -> Sample:
             cuts.append(len(data))
             entries.append(entry)
     described = manifest(recording, entries)
+    if codec != "flac":
+        described["codec"] = codec
     step, writer = writer.finish(described, SIGNING, ENDED)
     return Sample(data + step, writer, data_keys, payloads, described, cuts)
 

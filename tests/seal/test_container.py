@@ -70,6 +70,28 @@ def test_container_opens_with_its_data_keys() -> None:
     assert open_manifest(LONG.read, found, LONG.data_keys[found.manifest.generation]) == LONG.manifest
 
 
+def test_an_opus_container_is_another_version() -> None:
+    """It verifies and opens like any other, and its version tells a reader that knows FLAC alone."""
+    opus = sample("r5", (1, 1), "opus")
+    verdict = verify(opus.read, len(opus.data), KEYS)
+
+    assert (opus.data[14:16], SMALL.data[14:16]) == (b"\0\2", b"\0\1")
+    assert verdict.header.codec == "opus"
+    compare_manifest(verdict, opus.manifest)
+    with pytest.raises(DamagedContainer, match="codec"):
+        compare_manifest(verdict, {k: v for k, v in opus.manifest.items() if k != "codec"})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("codec", ["flac", "opus"])
+def test_a_version_and_a_codec_that_do_not_fit_are_damage(codec: str) -> None:
+    """A container that says one thing in its magic and another in its header is none."""
+    data = bytearray(sample("r5", (1,), codec).data)
+    data[15] ^= 3
+
+    with pytest.raises(DamagedContainer, match="codec"):
+        scan(reading(bytes(data)), len(data))
+
+
 def test_older_generation_opens_no_newer_one() -> None:
     """The data key of one generation opens nothing of another."""
     found = scan(LONG.read, len(LONG.data))
@@ -222,7 +244,7 @@ def test_length_is_believed_by_its_limit_only() -> None:
 
 def test_newer_version_is_called_that() -> None:
     """A container of a newer version is not called damaged."""
-    newer = SMALL.data[:15] + b"\x02" + SMALL.data[16:]
+    newer = SMALL.data[:15] + b"\x03" + SMALL.data[16:]
 
-    with pytest.raises(UnknownVersion, match="2"):
+    with pytest.raises(UnknownVersion, match="3"):
         scan(reading(newer), len(newer))

@@ -113,6 +113,7 @@ class Stage:
     clock: HandClock = field(default_factory=HandClock)
     fate: Fate = field(default_factory=Fate)
     heard: list[bytes] = field(default_factory=lambda: [b"", b""])
+    payloads: list[bytes] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         row = CallRow("c1", "chan-1", "chan-1", "sales", "en", "node1", POLICY.version, NOON)
@@ -136,8 +137,8 @@ class Stage:
             "node1",
         )
 
-    def prepare(self) -> Legs:
-        self.legs = self.sealing.prepare(self.id, "c1", "sales", POLICY, ["quality"], 8000)
+    def prepare(self, policy: Policy = POLICY) -> Legs:
+        self.legs = self.sealing.prepare(self.id, "c1", "sales", policy, sorted(policy.purposes), 8000)
         at = self.clock.now()
         self.sealing.note(self.id, lambda notes: notes.begin_stretch(1, at))
         return self.legs
@@ -212,7 +213,9 @@ class Stage:
         assert found.manifest is not None
         manifest = open_manifest(read, found, keys[found.manifest.generation])
         compare_manifest(verdict, manifest)
-        parts = [decode(open_segment_at(read, found, at, keys[at.generation]))[0] for at in found.segments]
+        opened = [open_segment_at(read, found, at, keys[at.generation]) for at in found.segments]
+        self.payloads = opened
+        parts = [decode(payload, found.header.codec)[0] for payload in opened]
         return b"".join(parts), manifest
 
 
@@ -225,8 +228,10 @@ class Balky(MemoryRegister):
         super().commit_progress(batch)
         self._say()
 
-    def seal_recording(self, progress: Any, ended_at: datetime, peaks: bytes = b"") -> None:
-        super().seal_recording(progress, ended_at, peaks)
+    def seal_recording(
+        self, progress: Any, ended_at: datetime, peaks: bytes = b"", manifest: str = ""
+    ) -> None:
+        super().seal_recording(progress, ended_at, peaks, manifest)
         self._say()
 
     def _say(self) -> None:

@@ -18,19 +18,24 @@ from botocore.credentials import Credentials
 from hypothesis import given
 from hypothesis import strategies as st
 
+from asterisk_gdpr.adapters.heads_bucket import BucketHeads
 from asterisk_gdpr.adapters.s3_requests import S3Place, S3Requests, signed
 from asterisk_gdpr.adapters.vault_bucket import BucketStore
 from asterisk_gdpr.adapters.vault_files import FileVault
 from asterisk_gdpr.adapters.vault_layers import Layers
+from asterisk_gdpr.core.ledger import verify
 from asterisk_gdpr.core.policy import Basis
 from asterisk_gdpr.core.recording import Reason
 from asterisk_gdpr.errors import Unreachable
 from asterisk_gdpr.ports import ContainerLocked
 from asterisk_gdpr.service.alarms import Alarms
 from asterisk_gdpr.service.erasing.erasure import Result
+from asterisk_gdpr.service.proof.anchors import FAILED, Anchors, read_heads
 from asterisk_gdpr.service.sealing.settling import Settling
-from tests.erasure.stage import House
+from tests.erasure.stage import HandClock, House
+from tests.fakes.register import MemoryRegister
 from tests.register.samples import term
+from tests.seal.samples import KEYS, SIGNING
 from tests.vault.s3 import S3Server
 
 NAME = "r234567abcdefghij"
@@ -230,6 +235,40 @@ def test_a_locked_container_is_erased_all_the_same(s3: S3Server, tmp_path: Path)
 
 
 # --- the signature
+
+
+def test_each_head_of_the_ledger_lies_in_a_bucket(s3: S3Server) -> None:
+    """Each is an object that nobody overwrites; put together, a ledger that was cut shows against them."""
+    name, register = fresh(), MemoryRegister()
+    place = s3.bucket(name)
+    anchors = Anchors(register, SIGNING, HandClock(), "node1", [], [BucketHeads(place, "heads/")])
+    for number in range(2):
+        register.record("listened", {"number": number}, HandClock().now())
+        assert anchors.tick() and not anchors.tick()
+
+    objects = s3.owner().list_objects_v2(Bucket=name)["Contents"]
+    keys = sorted(each["Key"] for each in objects)
+    heads = [s3.owner().get_object(Bucket=name, Key=key)["Body"].read() for key in keys]
+    assert [head.seq for head in read_heads(b"".join(heads), KEYS)] == [1, 2]
+    assert keys[0].startswith("heads/000000000001-")
+    kept = list(register.entries())
+    assert verify(kept, read_heads(b"".join(heads), KEYS)).ok
+    assert not verify(kept[:-1], read_heads(b"".join(heads), KEYS)).ok
+    BucketHeads(place, "heads/").run(heads[0])
+    assert len(s3.owner().list_objects_v2(Bucket=name)["Contents"]) == 2
+
+
+def test_heads_wait_for_a_bucket_that_is_away(s3: S3Server) -> None:
+    """A bucket that does not answer is an alarm, and its head is put when it is back."""
+    register, name = MemoryRegister(), fresh()
+    place = s3.bucket(name)
+    register.record("listened", {}, HandClock().now())
+    away = replace(place, bucket=fresh())
+    assert not Anchors(register, SIGNING, HandClock(), "node1", [], [BucketHeads(away, "")]).tick()
+    assert [alarm.id for alarm in register.alarms()] == [FAILED]
+
+    assert Anchors(register, SIGNING, HandClock(), "node1", [], [BucketHeads(place, "")]).tick()
+    assert register.alarms() == []
 
 
 def test_the_signature_is_that_of_aws_s_own_example() -> None:

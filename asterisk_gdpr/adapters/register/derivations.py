@@ -88,6 +88,7 @@ class Derivations(Book):
                 "of": row.of,
                 "kind": row.kind,
                 "purposes": sorted(term.purpose for term in purposes),
+                "chain": progress.chain.hex(),
             }
             append(connection, at, "recording-derived", entry)
 

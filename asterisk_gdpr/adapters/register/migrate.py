@@ -9,7 +9,7 @@ from sqlalchemy import column, inspect, select, table
 from asterisk_gdpr.adapters.register.database import Database, create
 from asterisk_gdpr.errors import Refused
 
-newest = "0030"
+newest = "0031"
 """The schema that this program is written for: the last of `migrations/versions`."""
 
 migrations = Path(__file__).parent / "migrations"

@@ -77,7 +77,9 @@ class Recordings(Book):
         with self._database.writing() as connection:
             connection.execute(_commit_progress, rows)
 
-    def seal_recording(self, progress: Progress, ended_at: datetime, peaks: bytes = b"") -> None:
+    def seal_recording(
+        self, progress: Progress, ended_at: datetime, peaks: bytes = b"", manifest: str = ""
+    ) -> None:
         """Close it, and let its purposes' clocks run; one that is closed already is left alone."""
         recording = progress.recording
         with self._database.writing() as connection:
@@ -102,7 +104,13 @@ class Recordings(Book):
                 recording,
                 start_clocks(terms_of(connection, recording), ended_at, self._zone),
             )
-            entry = {"recording": recording, "frames": progress.frames, "size": progress.size}
+            entry = {
+                "recording": recording,
+                "frames": progress.frames,
+                "size": progress.size,
+                "chain": progress.chain.hex(),
+                "manifest_sha256": manifest,
+            }
             append(connection, ended_at, "recording-sealed", entry)
 
     def end_terms(self, recording: str, purposes: Iterable[str], at: datetime, by: str) -> None:
@@ -204,6 +212,7 @@ def insert_recording(
             started_at=recording.started_at,
             ended_at=recording.ended_at,
             choice=chosen,
+            codec=recording.codec,
             **progress_values(progress),
         )
     )

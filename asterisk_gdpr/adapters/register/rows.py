@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from asterisk_gdpr.adapters.register.columns import one_of
 from asterisk_gdpr.adapters.register.tables import recordings, terms
 from asterisk_gdpr.core.policy import Basis, Period, Unit
-from asterisk_gdpr.core.recording import Progress, Recording, State, Term
+from asterisk_gdpr.core.recording import Codec, Progress, Recording, State, Term
 from asterisk_gdpr.core.retention import expiry
 
 
@@ -30,6 +30,7 @@ def recording_of(row: Row[Any]) -> Recording:
         ended_at=row.ended_at,
         frames=row.frames,
         restricted=row.restricted_at is not None,
+        codec=one_of(Codec, row.codec),
     )
 
 

@@ -143,6 +143,16 @@ def swap(clear: Sequence[str], mount: Mount | None, daemon_swaps: bool | None) -
         )
 
 
+def opus(wanted_by: Sequence[str], *, available: bool) -> Iterator[Finding]:
+    """Whether sound can be sealed as Opus where these purposes do without the last bit."""
+    if wanted_by and not available:
+        yield warning(
+            "no-opus",
+            f"No Opus can be made here, which would do for {', '.join(wanted_by)}: sound stays lossless.",
+            "Install a libsndfile with Opus (1.0.29 or newer), or leave `audio: opus` out of the policy.",
+        )
+
+
 def full_disks(vault: Folder, state: Folder) -> list[Finding]:
     """The disks that take nothing more: then no alarm can be written either, so whoever asks must look."""
     return [_little_room(id, at) for id, at in (("vault", vault), ("state", state)) if at.room < FULL]

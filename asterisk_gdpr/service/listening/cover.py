@@ -13,6 +13,10 @@ from typing import Any
 from asterisk_gdpr.seal.manifest import Manifest
 
 _CHANNELS = "The left channel is the caller, the right one everybody else."
+_SOUND = {
+    "flac": "as it was captured, to the last bit",
+    "opus": "as Opus: what people do not hear of it was left out when it was sealed, during the call",
+}
 _CHECK = "HOW-TO-CHECK.txt says how all of this is checked without trusting who made it."
 
 
@@ -81,6 +85,7 @@ vertical-align:top;padding-right:1rem}}</style></head><body>
             ("Line, node", f"{said['line']}, {said['node']}"),
             ("From, to (UTC)", f"{said['started_at']} – {said['ended_at']}"),
             ("Length", f"{said['frames'] / said['rate']:.2f} s"),
+            ("Sound", _SOUND[said.get("codec", "flac")]),
             ("Purposes", ", ".join(said["purposes"])),
             ("Policy", said["policy"]),
             ("Choice", f"{said['choice']['outcome']}; keys: {keys or 'none'}"),

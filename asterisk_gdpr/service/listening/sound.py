@@ -127,8 +127,8 @@ class Sound:
         rate = self._found.header.rate
         length = place.frames * BYTES_PER_FRAME
         try:
-            flac = open_segment_at(self._read, self._found, place, self._data_keys[place.generation])
-            sound, its_rate = decode(flac)
+            payload = open_segment_at(self._read, self._found, place, self._data_keys[place.generation])
+            sound, its_rate = decode(payload, self._found.header.codec)
             if (len(sound), its_rate) != (length, rate):
                 raise Damaged(f"Segment {place.index} holds other audio than its container says.")
         except Damaged:

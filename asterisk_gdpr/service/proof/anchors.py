@@ -2,7 +2,8 @@
 
 A chain shows what was changed in it, and not that its end was cut or that all of it was written anew. A head
 that was signed earlier and lies elsewhere shows both. It is appended to files, best on another machine's
-disk, and handed to a command of the admin's, which may have it stamped with the time (RFC 3161) or post it.
+disk, put into an S3 bucket, and handed to a command of the admin's, which may have it stamped with the time
+(RFC 3161) or post it.
 """
 
 from __future__ import annotations
@@ -26,10 +27,10 @@ class Book(LedgerBook, Upkeep, Protocol):
 
 
 class Hook(Protocol):
-    """A command of the admin's; raises Unreachable when it does not end well."""
+    """A command of the admin's, or a bucket; raises Unreachable when it does not end well."""
 
     def run(self, document: bytes) -> None:
-        """Give it a signed head on its standard input."""
+        """Give it a signed head."""
         ...
 
 
@@ -43,27 +44,27 @@ class Anchors:
         clock: Clock,
         node: str,
         files: Sequence[Path],
-        hook: Hook | None = None,
+        hooks: Sequence[Hook] = (),
     ) -> None:
         self._register = register
         self._signer = signer
         self._clock = clock
         self._node = node
         self._files = files
-        self._hook = hook
+        self._hooks = hooks
         self._anchored = 0
         self._failed: bool | None = None
 
     def tick(self) -> bool:
         """Anchor the head; False when there is nothing new, or something could not be done."""
         entry = self._register.head()
-        if entry is None or entry.seq == self._anchored or not (self._files or self._hook):
+        if entry is None or entry.seq == self._anchored or not (self._files or self._hooks):
             return False
         document = sign_head(Head(entry.seq, entry.hash), self._clock.now(), self._signer)
         problems = [problem for file in self._files if (problem := _append(file, document))]
-        if self._hook is not None:
+        for hook in self._hooks:
             try:
-                self._hook.run(document)
+                hook.run(document)
             except GdprError as error:
                 problems.append(error.message)
         self._tell(problems)

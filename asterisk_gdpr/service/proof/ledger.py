@@ -24,6 +24,9 @@ from asterisk_gdpr.seal.signing import SigningKey, VerifyKey
 _kind = "ledger_head"
 _page = 1000
 
+_CLOSED = ("recording-sealed", "recording-derived")
+"""The entries that name a closed container."""
+
 
 def all_entries(book: LedgerBook) -> Iterator[Entry]:
     """Every entry from the first on, read in pages."""
@@ -110,6 +113,18 @@ def verify_export(lines: Iterable[bytes], keys: Sequence[VerifyKey], heads: Sequ
     if head != reached:
         return Verdict(False, min(head.seq, reached.seq) + 1, f"the signed head names entry {head.seq}")
     return verdict
+
+
+def sealed_containers(lines: Sequence[bytes], keys: Sequence[VerifyKey]) -> dict[str, str]:
+    """The chain of each closed container, by recording, as an export names them.
+
+    Raises Damaged when the export is not whole, and UnknownKey as `verify_export`.
+    """
+    verdict = verify_export(lines, keys)
+    if not verdict.ok:
+        raise Damaged(f"The ledger is damaged at entry {verdict.seq}: {verdict.reason}.")
+    told = [entry.payload or {} for entry in map(_entry, lines[:-1]) if entry.kind in _CLOSED]
+    return {str(payload["recording"]): str(payload["chain"]) for payload in told if "chain" in payload}
 
 
 def _line(entry: Entry) -> bytes:

@@ -6,7 +6,7 @@ It needs no secret; with the vault unlocked the manifest is opened and compared,
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -44,10 +44,12 @@ class Verified:
     reason: str = ""
 
 
-def verify_file(path: Path, keys: Sequence[VerifyKey]) -> Verified:
+def verify_file(path: Path, keys: Sequence[VerifyKey], sealed: Mapping[str, str] | None = None) -> Verified:
     """Prove a container by itself, with public keys alone; what is wrong is told with the byte it shows at.
 
     Only one that is closed and signed passes: nobody vouches for a stump. Refused when it cannot be read.
+    With `sealed`, the chains that a ledger names by recording, it must be the one that was sealed then: who
+    has the signing key can sign another one, and not change what the ledger says.
     """
     try:
         with path.open("rb") as container:
@@ -62,6 +64,9 @@ def verify_file(path: Path, keys: Sequence[VerifyKey]) -> Verified:
         raise Refused(f"{path} cannot be read: {error.strerror}.", id="no-file") from None
     except (Damaged, UnknownKey, UnknownVersion) as problem:
         return Verified(path.name, ok=False, reason=problem.message)
+    if sealed is not None and (chain := sealed.get(verdict.header.recording)) != verdict.chain.hex():
+        reason = "the ledger names another container of this recording" if chain else "the ledger names none"
+        return Verified(verdict.header.recording, ok=False, reason=f"It is signed, and {reason}.")
     return Verified(verdict.header.recording, True, verdict.complete, False, len(verdict.segments))
 
 

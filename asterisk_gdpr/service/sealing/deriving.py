@@ -13,17 +13,16 @@ it, the tombstone is carried out like any other. The sound is in the clear in me
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import timedelta, tzinfo
 from functools import partial
 from typing import Protocol
 
-import numpy as np
-
 from asterisk_gdpr.core.policy import Asking, Basis, Policy
 from asterisk_gdpr.core.recording import (
+    Codec,
     Derivation,
     DerivedAs,
     Progress,
@@ -32,6 +31,7 @@ from asterisk_gdpr.core.recording import (
     Term,
     Tombstone,
     WrappedKey,
+    codec_for,
 )
 from asterisk_gdpr.core.retention import living, start_clocks
 from asterisk_gdpr.core.times import from_text, to_text
@@ -54,12 +54,12 @@ from asterisk_gdpr.seal.framing import End
 from asterisk_gdpr.seal.keys import VaultPublicKey, data_key_info, new_data_key
 from asterisk_gdpr.seal.layout import Scan
 from asterisk_gdpr.seal.manifest import Manifest, SegmentEntry
-from asterisk_gdpr.seal.reader import Committed, open_manifest, open_segment_at, scan, verify
+from asterisk_gdpr.seal.reader import Committed, open_manifest, scan, verify
 from asterisk_gdpr.seal.signing import SigningKey
 from asterisk_gdpr.service.ids import new_id
 from asterisk_gdpr.service.keys.keeper import Keeper
 from asterisk_gdpr.service.proof.derivation_records import sign_derivation
-from asterisk_gdpr.service.sealing.audio import CHANNELS, decode, encode
+from asterisk_gdpr.service.sealing.cutting import pieces
 
 GIVEN_UP = timedelta(hours=6)
 """Whoever began to make one and has not ended it after so long was killed."""
@@ -206,6 +206,7 @@ class Deriving:
                 state=State.SEALED,
                 started_at=from_text(manifest["started_at"]) if kind is DerivedAs.PART else old.started_at,
                 frames=manifest["frames"],
+                codec=Codec(manifest.get("codec", Codec.FLAC)),
             )
             record = self._account(kind, source, spans, manifest, progress, by, why, to_text(now))
             with self._register.transaction():
@@ -240,15 +241,15 @@ class Deriving:
         at: str,
     ) -> tuple[Manifest, Progress]:
         """Write the new container, and prove what was written by reading it back."""
-        rate = source.scan.header.rate
-        data, writer = Writer.start(Header(id, at, rate, vault_key))
+        rate, codec = source.scan.header.rate, self._codec(kind, source, purposes)
+        data, writer = Writer.start(Header(id, at, rate, vault_key, codec=codec.value))
         entries: list[SegmentEntry] = []
         begun, writer = writer.begin_generation(1, key)
         data += begun
-        for sound in self._pieces(kind, source, spans):
-            left, right = (np.ascontiguousarray(sound[:, side]).tobytes() for side in range(CHANNELS))
+        read = partial(self._vault.read, source.found.recording.id)
+        for frames, encoded in pieces(read, source.scan, source.keys, kind, spans, codec):
             size = writer.size - len(data)
-            segment, writer, entry = writer.segment(len(sound), encode(left, right, rate))
+            segment, writer, entry = writer.segment(frames, *encoded)
             self._vault.append(id, size, data + segment)
             entries.append(entry)
             data = b""
@@ -258,6 +259,8 @@ class Deriving:
             else partial(derived.part, span=spans[0])
         )
         manifest = make(source.manifest, source.end, id, entries=entries, purposes=purposes, at=at)
+        if codec is not Codec.FLAC:
+            manifest["codec"] = codec.value
         size = writer.size
         end, writer = writer.finish(manifest, self._signer, source.end.ended_at)
         self._vault.append(id, size, end)
@@ -265,26 +268,13 @@ class Deriving:
         verify(read, writer.size, [self._signer.verify_key], committed=Committed(writer.size, writer.chain))
         return manifest, Progress(id, writer.size, writer.chain, writer.segments, 1, 1, 0, writer.frames)
 
-    def _pieces(self, kind: DerivedAs, source: _Source, spans: list[tuple[int, int]]) -> Iterator[np.ndarray]:
-        """The sound of each new segment, as frames of two samples."""
-        read = partial(self._vault.read, source.found.recording.id)
-        for place in source.scan.segments:
-            flac = open_segment_at(read, source.scan, place, source.keys[place.generation])
-            sound, rate = decode(flac)
-            frames = np.frombuffer(sound, "<i2").reshape(-1, CHANNELS).copy()
-            if (len(frames), rate) != (place.frames, source.scan.header.rate):
-                raise Damaged(f"Segment {place.index} holds other audio than its container says.")
-            cuts = [
-                (max(0, first - place.start_frame), min(place.frames, last - place.start_frame))
-                for first, last in spans
-                if first < place.start_frame + place.frames and last > place.start_frame
-            ]
-            if kind is DerivedAs.REDACTED:
-                for first, last in cuts:
-                    frames[first:last] = 0
-                yield frames
-            else:
-                yield from (frames[first:last] for first, last in cuts)
+    def _codec(self, kind: DerivedAs, source: _Source, purposes: Sequence[str]) -> Codec:
+        """A redaction keeps it; a part is Opus where its purpose does without the last bit."""
+        has = Codec(source.scan.header.codec)
+        known = self._policy().purposes
+        if kind is DerivedAs.REDACTED or has is Codec.OPUS:
+            return has
+        return codec_for(known[name] for name in purposes)
 
     def _ready(self, recording: str) -> Found:
         """The recording, if anything may be made of it now."""

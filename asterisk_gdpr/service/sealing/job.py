@@ -20,16 +20,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from asterisk_gdpr.core.recording import Progress, Recording
+from asterisk_gdpr.core.recording import Codec, Progress, Recording
 from asterisk_gdpr.core.times import from_text, to_text
 from asterisk_gdpr.errors import GdprError
 from asterisk_gdpr.ports import Legs, Spool, Vault
 from asterisk_gdpr.seal.container import Header, Writer
+from asterisk_gdpr.seal.derived import digest
 from asterisk_gdpr.seal.manifest import Manifest, SegmentEntry
 from asterisk_gdpr.seal.reader import Committed, verify
 from asterisk_gdpr.seal.segments import seal_peaks
 from asterisk_gdpr.seal.signing import SigningKey
-from asterisk_gdpr.service.sealing.audio import encode
+from asterisk_gdpr.service.sealing.audio import encode_as
 from asterisk_gdpr.service.sealing.notes import Notes
 from asterisk_gdpr.service.sealing.peaks import Peaks
 from asterisk_gdpr.service.sealing.vouching import SAMPLE, Vouched
@@ -56,7 +57,10 @@ class Appended:
 
 
 class Job(Vouched):
-    """`progress` is what is committed; `legs` is None when the audio behind it is gone."""
+    """`progress` is what is committed; `legs` is None when the audio behind it is gone.
+
+    `manifest` is the SHA-256 of the manifest, in hexadecimal, once it is appended.
+    """
 
     def __init__(
         self,
@@ -79,6 +83,7 @@ class Job(Vouched):
         self.progress = progress
         self.pending: Appended | None = None
         self.closing: Progress | None = None
+        self.manifest = ""
         self.hands = threading.Lock()
         self.pen = threading.Lock()
         self.gone = False
@@ -117,14 +122,27 @@ class Job(Vouched):
         """Whether both legs have grown by a full segment that may be sealed, or a stretch has ended."""
         if self.legs is None:
             return False
-        if self._following:
-            return True
+        return bool(self._following) or self._sealable() >= self.segment_bytes
+
+    def _sealable(self) -> int:
+        """Bytes of each leg of this stretch that wait to be sealed, and may be."""
+        assert self.legs is not None
         with self.pen:
             limit = self._notes.limit(self.progress.stretch)
         length = self._spool.length(self.legs) or 0
         if limit is not None:
             length = min(length, limit)
-        return length - self.progress.consumed >= self.segment_bytes
+        return length - self.progress.consumed
+
+    @property
+    def behind(self) -> bool:
+        """Whether two full segments wait, so that there is no time for a codec that takes any."""
+        return self._sealable() >= 2 * self.segment_bytes
+
+    @property
+    def leisurely(self) -> bool:
+        """Whether sealing the next segment takes long, and may wait for a moment."""
+        return self.recording.codec is Codec.OPUS and not self._following and not self.behind
 
     def take(self) -> bool:
         """Seal and append the next piece, at most one segment long; False when there is nothing.
@@ -141,8 +159,10 @@ class Job(Vouched):
         if not left:
             return False
         length, consumed, rate = len(left), self.progress.consumed, self.recording.rate
+        codec = Codec.FLAC if self.behind else self.recording.codec
+        encoded = encode_as(codec, left, right, rate)
         data, writer = self._begun()
-        segment, writer, entry = writer.segment(length // SAMPLE, encode(left, right, rate))
+        segment, writer, entry = writer.segment(length // SAMPLE, *encoded)
         self._vault.append(self.recording.id, self.progress.size, data + segment)
         self._peaks.add(left, right)
         self.pending = Appended(writer, entry, self._after(writer, consumed + length))
@@ -201,7 +221,9 @@ class Job(Vouched):
         if self.closing is None:
             data, writer = self._begun()
             assert self._entries is not None
-            end, writer = writer.finish(describe(self._entries), key, ended_at=to_text(at))
+            manifest = describe(self._entries)
+            self.manifest = digest(manifest)
+            end, writer = writer.finish(manifest, key, ended_at=to_text(at))
             self._vault.append(self.recording.id, self.progress.size, data + end)
             self.closing = self._after(writer, self.progress.consumed)
         return self.closing
@@ -242,7 +264,9 @@ class Job(Vouched):
         data, writer = b"", self._writer
         if writer is None:
             row = self.recording
-            data, writer = Writer.start(Header(row.id, to_text(row.created_at), row.rate, self._vault_key))
+            data, writer = Writer.start(
+                Header(row.id, to_text(row.created_at), row.rate, self._vault_key, codec=row.codec.value)
+            )
         if writer.generation < self.progress.generation:
             generation, writer = writer.begin_generation(self.progress.generation, self._key)
             data += generation

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol, cast
 
-from asterisk_gdpr.core.recording import Recording
+from asterisk_gdpr.core.recording import Codec, Recording
 from asterisk_gdpr.core.times import to_text
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import CallBook, RecordingBook
@@ -71,5 +71,6 @@ def describe(register: Books, recording: Recording, notes: Notes, entries: list[
                 for stretch in notes.stretches
             ],
             "gaps": [{**gap, "frame": min(gap["frame"], recording.frames)} for gap in notes.gaps],
+            **({} if recording.codec is Codec.FLAC else {"codec": recording.codec.value}),
         },
     )

@@ -29,7 +29,7 @@ from functools import partial
 from typing import Protocol
 
 from asterisk_gdpr.core.policy import Policy
-from asterisk_gdpr.core.recording import Progress, Recording, State, Term, WrappedKey
+from asterisk_gdpr.core.recording import Progress, Recording, State, Term, WrappedKey, codec_for
 from asterisk_gdpr.errors import Damaged, GdprError, Refused, Unreachable
 from asterisk_gdpr.ports import Clock, Legs, RecordingBook, Spool, Upkeep, Vault
 from asterisk_gdpr.seal.keys import VaultPublicKey, data_key_info, new_data_key
@@ -46,6 +46,12 @@ log = logging.getLogger(__name__)
 
 LOOK_AGAIN = 0.02
 """Seconds between two looks whether Asterisk has written everything."""
+
+LEISURE = 0.25
+"""Seconds of one look at all recordings after which a codec that takes time waits for the next look.
+
+A withdrawal waits for as long, at most, and one segment more.
+"""
 
 LOST = "audio-lost"
 NOT_CLOSED = "recording-not-closed"
@@ -106,10 +112,11 @@ class Sealing(Vouching):
         if self._spool.room() < LEAST_ROOM:
             raise Refused("The spool is nearly full: nothing new is recorded.", id=SPOOL_FULL)
         now = self._clock.now()
+        chosen = [policy.purposes[name] for name in sorted(purposes)]
         row = Recording(recording, call, line, State.PREPARED, policy.version, self._node, rate, now)
+        row = replace(row, codec=codec_for(chosen))
         key = new_data_key()
         progress = Progress(recording, 0, b"", 0, generation=1, stretch=1, consumed=0, frames=0)
-        chosen = [policy.purposes[name] for name in sorted(purposes)]
         terms = [Term(recording, p.name, p.basis, p.keep) for p in chosen]
         legs = self._spool.prepare(recording, progress.stretch, rate)
         try:
@@ -231,13 +238,14 @@ class Sealing(Vouching):
         """Seal what has grown by a segment; one transaction for all. Returns what could not be sealed now."""
         failed: list[tuple[str, GdprError]] = []
         taken: list[Job] = []
+        until = time.monotonic() + LEISURE
         with ExitStack() as held:
             for job in list(self._jobs.values()):
                 if not job.hands.acquire(blocking=False):
                     continue  # it is being closed or let go
                 with ExitStack() as hands:
                     hands.callback(job.hands.release)
-                    if self._take_some(job, failed):
+                    if self._take_some(job, failed, until):
                         taken.append(job)
                         held.enter_context(hands.pop_all())
             try:
@@ -247,14 +255,18 @@ class Sealing(Vouching):
         self._told.look(self._jobs, failed)
         return failed
 
-    def _take_some(self, job: Job, failed: list[tuple[str, GdprError]]) -> bool:
+    def _take_some(self, job: Job, failed: list[tuple[str, GdprError]], until: float) -> bool:
         """Whether there is something to commit of this job; what is wrong with it never keeps the others."""
         try:
             if job.gone:
                 return False
             if job.vanished:
                 self._lose(job)
-            return job.pending is not None or (job.due and job.take())
+            if job.pending is not None:
+                return True
+            if not job.due or (job.leisurely and time.monotonic() >= until):
+                return False
+            return job.take()
         except GdprError as error:
             failed.append((job.recording.id, error))
         except Exception as error:
@@ -303,7 +315,7 @@ class Sealing(Vouching):
         job.note(lambda notes: notes.end_stretch(ended_at))
         row = replace(job.recording, ended_at=ended_at, frames=job.progress.frames)
         closing = job.close(partial(self._describe, row, job.noted()), self._signing_key, ended_at)
-        self._register.seal_recording(closing, ended_at, job.sealed_peaks())
+        self._register.seal_recording(closing, ended_at, job.sealed_peaks(), job.manifest)
         self._alarms.over(NOT_CLOSED, recording)
         with contextlib.suppress(GdprError):  # it is whole; a crash here would leave it open as well
             self._vault.close(recording)

@@ -32,6 +32,7 @@ recordings = Table(
     Column("frames", Whole, nullable=False),
     Column("seconds", Whole),
     Column("choice", Text),
+    Column("codec", String(16), nullable=False, server_default="flac"),
     Index(None, "state", "due_at"),
     Index(None, "state", "choice", "created_at", "id"),
     Index(None, "state", "created_at", "id"),
