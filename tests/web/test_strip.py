@@ -185,10 +185,15 @@ def test_a_press_by_script_is_answered_on_the_page_as_it_stands(house: House, an
 
 
 def test_admin_joins_an_account_to_an_agent(house: House) -> None:
-    """Which agent somebody is stands at their account, and an agent that there is not, does not."""
+    """Which agent somebody is stands at their account; one that there is not is refused; nobody ends it."""
     agent = house.app.extensions[EXTENSION].services.office.agents.add("PJSIP/ben", "1")
     admin = house.person("admin")
-    admin.post("/people/change", name="agent", role="agent", agent=agent.id)
+    admin.post("/people/change", name="agent", role="agent", agent=" PJSIP/ben ")
     assert house.accounts.user("agent").agent == agent.id
-    admin.post("/people/change", name="agent", role="agent", agent="a-made-up")
+    assert 'list="agents" value="PJSIP/ben"' in admin.get("/people").text
+
+    refused = admin.post("/people/change", name="agent", role="agent", agent="PJSIP/nobody")
+    assert refused.status_code == 400 and "There is no such agent." in refused.text
+    assert house.accounts.user("agent").agent == agent.id
+    admin.post("/people/change", name="agent", role="agent", agent="")
     assert house.accounts.user("agent").agent == ""

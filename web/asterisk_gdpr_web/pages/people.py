@@ -86,7 +86,7 @@ def _all() -> dict[str, Any]:
         "users": accounts.users(),
         "roles": sorted(accounts.roles),
         "lines": sorted(services().policy().lines),
-        "agents": services().register.agents(),
+        "agents": {agent.id: agent.endpoint for agent in services().register.agents()},
     }
 
 
@@ -95,8 +95,13 @@ def _lines(named: list[str]) -> list[str]:
 
 
 def _agent(named: str) -> str:
-    """The agent that somebody is, if the register has one of this id."""
-    return named if any(agent.id == named for agent in services().register.agents()) else ""
+    """Our id of the agent that somebody is; raises Refused for one that the register does not have."""
+    if not named.strip():
+        return ""
+    agent = services().register.agent_at(named.strip())
+    if agent is None:
+        raise Refused("There is no such agent.", id="no-such-agent")
+    return agent.id
 
 
 def not_oneself(name: str) -> None:
