@@ -218,3 +218,28 @@ def test_one_of_something_is_one_and_a_million_is_read_at_a_glance(house: House)
         choose()
         assert say("requests.overdue", count=1) == "seit 1 Tag überfällig"
         assert grouped(1_204_000) == "1.204.000"
+
+
+def test_the_count_of_calls_follows_with_the_calls(house: House) -> None:
+    """What is loaded anew brings the number at the top along, and nothing where nothing has changed."""
+    visitor = house.person("supervisor")
+    page = visitor.get("/today").text
+    (shown,) = re.findall(r'hx-get="(/today/now[^"]*)"', page)
+    assert visitor.get(shown).status_code == 204
+    assert 'id="tile-calls" hx-swap-oob' not in page
+
+    call(house, "c1", "agreed")
+    beat(house, {"call": "c1", "phase": "passed", "light": "on", "because": ""})
+    anew = visitor.get(shown).text
+    assert re.search(r'<li id="tile-calls" hx-swap-oob="true">.*<strong>1</strong>', anew)
+    assert visitor.get(re.findall(r'hx-get="(/today/now[^"]*)"', anew)[0]).status_code == 204
+
+
+def test_the_chart_is_there_in_numbers_too(house: House) -> None:
+    """Each day of the picture has its row, for whoever cannot see it."""
+    call(house, "c1", "agreed")
+    beat(house, {"call": "c1", "phase": "passed", "light": "on", "because": ""})
+    text = house.person("officer").get("/today?days=7").text
+    rows = text[text.index("Day by day") : text.index("By line and language")]
+    assert rows.count('<th scope="row"') == 7
+    assert "<td" in rows and "23 Nov 2026" in rows

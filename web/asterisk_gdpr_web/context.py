@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import current_app, request
 
-from asterisk_gdpr_web import guard, headers, language, menu, phrases, show
+from asterisk_gdpr_web import following, guard, headers, language, menu, phrases, show
 from asterisk_gdpr_web.pages import look
 from asterisk_gdpr_web.pages.review import current
 from asterisk_gdpr_web.settings import services, settings
@@ -15,6 +15,7 @@ FILTERS = {
     "last_day": show.last_day,
     "just_day": show.just_day,
     "short_day": show.short_day,
+    "seen": following.seen,
     "grouped": language.grouped,
     "length_of": show.length,
     "number": show.number,

@@ -14,7 +14,7 @@ from asterisk_gdpr.core.alarms import LOUDEST
 from asterisk_gdpr.core.recording import State
 from asterisk_gdpr.errors import Refused
 from asterisk_gdpr.ports import SILENT, Alarm, CallRow
-from asterisk_gdpr_web import chart
+from asterisk_gdpr_web import chart, following
 from asterisk_gdpr_web.errors import refuse, words_of
 from asterisk_gdpr_web.guard import person
 from asterisk_gdpr_web.pages.condition import condition
@@ -41,9 +41,9 @@ def show() -> str:
 
 
 @page.get("/today/now")
-def now() -> str:
-    """Show the calls that go on, and nothing else: for loading anew."""
-    return render_template("today_now.html", going=_going())
+def now() -> Response:
+    """Show the calls that go on, and how many they are: for loading anew, if that has changed."""
+    return following.part("today_now.html", going=_going(), anew=True)
 
 
 @page.post("/today/alarms")

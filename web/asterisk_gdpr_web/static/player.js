@@ -40,8 +40,9 @@
         dragToSeek: true,
         cspNonce: wave.dataset.nonce,
       });
+      const heard = (side) => Math.round((100 * side.filter((part) => part > 3).length) / Math.max(1, side.length));
       wave.setAttribute("role", "img");
-      wave.setAttribute("aria-label", `${wave.dataset.left}, ${wave.dataset.right}`);
+      wave.setAttribute("aria-label", `${wave.dataset.label} ${wave.dataset.left} ${heard(left)} %, ${wave.dataset.right} ${heard(right)} %`);
       for (const at of wave.dataset.marks.split(" ").filter(Boolean)) {
         const flag = document.createElement("span");
         flag.className = "flag";
