@@ -24,7 +24,8 @@ HEADINGS = """() => {
     return levels.filter((level) => level === 1).length === 1 && !leaps.length ? [] : [levels.join(" ")];
 }"""
 SMALL = """() => {
-    const targets = [...document.querySelectorAll("a[href], button, summary, select, input:not([type=hidden])")]
+    const pressed = "a[href], button, summary, select, input:not([type=hidden])";
+    const targets = [...document.querySelectorAll(pressed)]
         .filter((one) => one.checkVisibility() && one.getClientRects().length && !one.matches(".skip"))
         .map((one) => one.matches("[type=radio], [type=checkbox]") ? one.closest("label") ?? one : one);
     const box = (one) => one.getBoundingClientRect();
@@ -35,14 +36,15 @@ SMALL = """() => {
     const crowded = (one) => targets.some((other) => {
         if (other === one || other.contains(one) || one.contains(other)) return false;
         const [x, y] = centre(one), there = box(other), [ox, oy] = centre(other);
-        const away = small(other) ? Math.hypot(ox - x, oy - y) - 12
-            : Math.hypot(Math.max(there.x - x, 0, x - there.right), Math.max(there.y - y, 0, y - there.bottom));
+        const beside = Math.max(there.x - x, 0, x - there.right);
+        const above = Math.max(there.y - y, 0, y - there.bottom);
+        const away = small(other) ? Math.hypot(ox - x, oy - y) - 12 : Math.hypot(beside, above);
         return away < 12;
     });
     return targets.filter((one) => small(one) && !inWords(one) && crowded(one))
         .map((one) => one.outerHTML.slice(0, 90));
 }"""
-"""Targets below 24 px whose circle of 24 px meets another target (WCAG 2.2, 2.5.8); in a sentence they may."""
+"""Targets below 24 px whose circle of 24 px meets another (WCAG 2.2, 2.5.8), but for links in words."""
 
 
 def test_every_page_can_be_enlarged_and_pressed(chrome: Browser, house: House, address: str) -> None:
@@ -78,7 +80,7 @@ def test_a_crowd_of_small_targets_is_found(chrome: Browser) -> None:
 
 
 def test_pictures_are_told_in_numbers(chrome: Browser) -> None:
-    """The waveform says how long it is and how much of each side is heard; the chart the share that agreed."""
+    """The waveform says its length and how much of each side is heard, the chart the share that agreed."""
     with stage.served(stage.full()) as address:  # where one side talks, then the other
         page, _ = opened(chrome, address, "manager")
         stage.declare(page, address, "disputes")
@@ -95,7 +97,7 @@ def test_pictures_are_told_in_numbers(chrome: Browser) -> None:
 
 
 def test_only_changes_are_read_out(chrome: Browser, house: House, address: str) -> None:
-    """While nothing changes nothing is replaced; a call that ends changes the list and the number at the top."""
+    """While nothing changes nothing is replaced; the end of a call changes list and number."""
     page, complaints = opened(chrome, address, "officer")
     page.evaluate("document.getElementById('now').dataset.same = 'yes'")
     with page.expect_response("**/today/now*") as asked:
@@ -114,17 +116,17 @@ def test_only_changes_are_read_out(chrome: Browser, house: House, address: str) 
 
 
 def test_colours_of_the_readers_own_lose_nothing(chrome: Browser, address: str) -> None:
-    """In forced colours the lights keep their colour and chips have an edge; who wants no motion gets none."""
+    """In forced colours lights keep theirs and chips have an edge; who wants no motion gets none."""
     context = chrome.new_context(forced_colors="active", reduced_motion="reduce")
     page = context.new_page()
     stage.sign_in(page, address, "officer")
     lights = page.evaluate(
-        "[...document.querySelectorAll('.light')].map((one) => getComputedStyle(one, '::before').backgroundColor)"
+        "[...document.querySelectorAll('.light')].map((it) => getComputedStyle(it, '::before').backgroundColor)"
     )
     assert len(lights) == 3 and len(set(lights)) == 2, lights
     assert page.evaluate("getComputedStyle(document.querySelector('.chip')).borderTopWidth") == "1px"
     moving = page.evaluate(
-        "[...document.querySelectorAll('*')].some((one) => parseFloat(getComputedStyle(one).transitionDuration) > 0)"
+        "[...document.querySelectorAll('*')].some((one) => getComputedStyle(one).transitionDuration !== '0s')"
     )
     assert not moving
 
