@@ -120,9 +120,8 @@ def test_colours_of_the_readers_own_lose_nothing(chrome: Browser, address: str) 
     context = chrome.new_context(forced_colors="active", reduced_motion="reduce")
     page = context.new_page()
     stage.sign_in(page, address, "officer")
-    lights = page.evaluate(
-        "[...document.querySelectorAll('.light')].map((it) => getComputedStyle(it, '::before').backgroundColor)"
-    )
+    colour = "(one) => getComputedStyle(one, '::before').backgroundColor"
+    lights = page.evaluate(f"[...document.querySelectorAll('.light')].map({colour})")
     assert len(lights) == 3 and len(set(lights)) == 2, lights
     assert page.evaluate("getComputedStyle(document.querySelector('.chip')).borderTopWidth") == "1px"
     moving = page.evaluate(
