@@ -1,6 +1,6 @@
 """Closed containers in an S3 bucket: whole objects, under names that are used once.
 
-`<prefix><first six characters of the name>/<name>.agdpr`. What is put is read back and its SHA-256 compared;
+`<prefix><day>/<name>.agdpr` (`adapters.vault_names`). What is put is read back and its SHA-256 compared;
 what bears the name already is never overwritten, and is found to be the same or an error. Deleting removes
 every version and half an upload too, and looks whether anything is left.
 Objects do not change, so pieces that were read are kept for a while: readers ask for little at a time.
@@ -21,8 +21,8 @@ from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import S3Store
 
 from asterisk_gdpr.adapters.s3_requests import S3Place, S3Requests
-from asterisk_gdpr.adapters.vault_files import MARKER, NAME, SUFFIX
-from asterisk_gdpr.errors import Damaged, Misuse, Unreachable
+from asterisk_gdpr.adapters.vault_names import MARKER, NAME, SUFFIX, place_of
+from asterisk_gdpr.errors import Damaged, Unreachable
 from asterisk_gdpr.ports import ContainerLocked
 
 _SECONDS = 30
@@ -153,7 +153,10 @@ class BucketStore:
         return self._requests.lockable()
 
     def prove_lock(self) -> bool:
-        """Whether the bucket truly refuses to delete what is locked: tried on an object of no use."""
+        """Whether a bucket truly refuses to delete what is locked, and to shorten the lock.
+
+        Both are tried on an object of no use, and what the bucket says of it afterwards counts.
+        """
         self._be_there()
         if not self._requests.lockable():
             return False
@@ -164,8 +167,13 @@ class BucketStore:
                     if each["path"].startswith(self._prefix + _PROBE):
                         self._delete_probe(each["path"])
             version = obstore.put(self._store, key, b"probe", use_multipart=False)["version"] or "null"
-        if not self._requests.lock(key, version, datetime.now(UTC) + _PROBED):
+        until = datetime.now(UTC).replace(microsecond=0) + _PROBED
+        if not self._requests.lock(key, version, until):
             self._delete_probe(key)
+            return False
+        self._requests.lock(key, version, until - _PROBED / 2)
+        kept = self._requests.locked_until(key, version)
+        if kept is None or kept < until:
             return False
         refused = not self._requests.delete_version(key, version)
         return refused and version in self._requests.versions(key)
@@ -177,9 +185,7 @@ class BucketStore:
     # --- inside -------------------------------------------------------------------------------
 
     def _key(self, name: str) -> str:
-        if not NAME.fullmatch(name):
-            raise Misuse("This is not the name of a container.")
-        return f"{self._prefix}{name[:6]}/{name}{SUFFIX}"
+        return f"{self._prefix}{place_of(name)}"
 
     def _head(self, key: str) -> int | None:
         with bucket_answers():

@@ -1,7 +1,7 @@
 """A vault in a folder: a container is a file that only grows, and a name that is never used twice.
 
-`<folder>/<first six characters of the name>/<name>.agdpr`; names begin with the time, so a folder holds
-what was begun within some hours of each other. Folders are 0700, files 0600.
+`<folder>/<day>/<name>.agdpr` (`adapters.vault_names`): a folder per day, which is made with the first
+container of the day and goes with the last. Folders are 0700, files 0600.
 A container that is closed is 0400 and takes nothing more.
 A marker lies in the folder: without it the folder is a mount point with nothing mounted, or another's, and
 then nothing in it is known to be gone.
@@ -13,17 +13,13 @@ import contextlib
 import errno
 import hashlib
 import os
-import re
 import stat
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from asterisk_gdpr.errors import Damaged, Misuse, Refused, Unreachable
-
-SUFFIX = ".agdpr"
-MARKER = ".asterisk-gdpr-vault"
-NAME = re.compile(r"[a-z0-9]{8,64}")
+from asterisk_gdpr.adapters.vault_names import MARKER, SUFFIX, place_of
+from asterisk_gdpr.errors import Damaged, Refused, Unreachable
 
 
 class FileVault:
@@ -56,10 +52,9 @@ class FileVault:
         path = self._path(name)
         with _disk_answers():
             if at == 0:
-                self._be_there()
-                path.parent.mkdir(mode=0o700, exist_ok=True)
-            flags = os.O_RDWR | os.O_CLOEXEC | (os.O_CREAT if at == 0 else 0)
-            handle = _open(path, flags)
+                handle = self._made(path, lambda: _open(path, os.O_RDWR | os.O_CLOEXEC | os.O_CREAT))
+            else:
+                handle = _open(path, os.O_RDWR | os.O_CLOEXEC)
             try:
                 about = os.fstat(handle)
                 size = about.st_size
@@ -94,10 +89,10 @@ class FileVault:
         with _disk_answers():
             self._be_there()
             if not path.exists():
-                path.parent.mkdir(mode=0o700, exist_ok=True)
                 partial = path.with_suffix(".partial")
                 partial.unlink(missing_ok=True)
-                made = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+                flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+                made = self._made(partial, lambda: os.open(partial, flags, 0o600))
                 with os.fdopen(made, "wb") as file:
                     for piece in pieces():
                         file.write(piece)
@@ -137,27 +132,35 @@ class FileVault:
             return container.read(length)
 
     def delete(self, name: str) -> None:
-        """Unlink it and make that durable; none there is no error."""
+        """Unlink it, and its day's folder with the last, and make that durable; none there is no error."""
         path = self._path(name)
         with _disk_answers():
             self._be_there()
             path.unlink(missing_ok=True)
-            if path.parent.exists():
+            with contextlib.suppress(FileNotFoundError):
                 _sync_folder(path.parent)
+            with contextlib.suppress(OSError):
+                path.parent.rmdir()
+            if not path.parent.exists():
+                _sync_folder(self._folder)
 
     def names(self) -> Iterator[str]:
         """Every container that is there, in order of name."""
         with _disk_answers():
             self._be_there()
-            found = sorted(self._folder.glob(f"*/*{SUFFIX}"))
-        for path in found:
-            yield path.name.removesuffix(SUFFIX)
+            found = sorted(path.name.removesuffix(SUFFIX) for path in self._folder.glob(f"*/*{SUFFIX}"))
+        yield from found
 
     def _path(self, name: str) -> Path:
-        """Where a container lies; a name with anything else in it never reaches the disk."""
-        if not NAME.fullmatch(name):
-            raise Misuse("This is not the name of a container.")
-        return self._folder / name[:6] / f"{name}{SUFFIX}"
+        return self._folder / place_of(name)
+
+    def _made(self, path: Path, make: Callable[[], int]) -> int:
+        """A file in its day's folder, which the end of the day's last container may take away meanwhile."""
+        while True:
+            self._be_there()
+            path.parent.mkdir(mode=0o700, exist_ok=True)
+            with contextlib.suppress(FileNotFoundError):
+                return make()
 
     def _be_there(self) -> None:
         """Say so when the vault is away, its disk not mounted: then nothing in it is known to be gone."""

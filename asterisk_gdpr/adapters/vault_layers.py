@@ -26,7 +26,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO
 
-from asterisk_gdpr.adapters.vault_files import NAME, FileVault
+from asterisk_gdpr.adapters.vault_files import FileVault
+from asterisk_gdpr.adapters.vault_names import NAME
 from asterisk_gdpr.errors import Damaged, Misuse, Unreachable
 from asterisk_gdpr.ports import ContainerLocked, LockingStore, Store
 

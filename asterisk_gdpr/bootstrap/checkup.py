@@ -11,7 +11,7 @@ import fcntl
 from collections.abc import Iterator
 
 from asterisk_gdpr.adapters.register.database import file_of
-from asterisk_gdpr.adapters.vault_files import MARKER
+from asterisk_gdpr.adapters.vault_names import MARKER
 from asterisk_gdpr.bootstrap.installation import Installation
 from asterisk_gdpr.bootstrap.probes import machine as probe
 from asterisk_gdpr.bootstrap.probes.asterisk import look

@@ -12,7 +12,8 @@ from pathlib import Path
 from asterisk_gdpr.adapters.register import open_register
 from asterisk_gdpr.adapters.register.database import file_of
 from asterisk_gdpr.adapters.register.snapshot import is_empty
-from asterisk_gdpr.adapters.vault_files import MARKER, FileVault
+from asterisk_gdpr.adapters.vault_files import FileVault
+from asterisk_gdpr.adapters.vault_names import MARKER
 from asterisk_gdpr.bootstrap.installation import Installation
 from asterisk_gdpr.config import Config
 from asterisk_gdpr.core.epoch import Role

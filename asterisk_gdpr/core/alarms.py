@@ -161,7 +161,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "lock-not-enforced": Kind(
         About.NODE,
-        "`bucket.lock` is on, and the bucket did not refuse to delete what was locked: nothing is locked",
+        "`bucket.lock` is on, and the bucket let a lock be broken or shortened: nothing is locked",
         "a later start finds that it refuses, or `bucket.lock` is off",
     ),
     "container-locked": Kind(

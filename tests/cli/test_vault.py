@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from asterisk_gdpr.adapters.vault_files import FileVault
+from asterisk_gdpr.adapters.vault_names import place_of
 from tests.cli.house import RECORDING, House
 from tests.vault.moto import Moto
 
@@ -45,7 +46,7 @@ def test_from_the_folder_to_a_bucket_to_another_and_back(full_house: House) -> N
             installation.settling().tick()
         owner = moto.owner()
         keys = [each["Key"] for each in owner.list_objects_v2(Bucket=CALLS)["Contents"]]
-        assert f"{made[:6]}/{made}.agdpr" in keys
+        assert place_of(made) in keys
         assert not list(house.folder.rglob("*.agdpr"))
 
         assert house("recordings", "verify", made) == 0
@@ -61,8 +62,8 @@ def test_from_the_folder_to_a_bucket_to_another_and_back(full_house: House) -> N
         assert house("vault", "lay-out") == 0
         assert house("recordings", "verify", made) == 0
         assert house.json("vault", "move") == {"moved": 1, "left": {}}
-        assert "Contents" in owner.list_objects_v2(Bucket="calls-anew", Prefix=made[:6])
-        assert "Contents" not in owner.list_objects_v2(Bucket=CALLS, Prefix=made[:6])
+        assert "Contents" in owner.list_objects_v2(Bucket="calls-anew", Prefix=place_of(made))
+        assert "Contents" not in owner.list_objects_v2(Bucket=CALLS, Prefix=place_of(made))
         assert house("recordings", "verify", made) == 0
 
         house.config.write_text(
@@ -71,7 +72,7 @@ def test_from_the_folder_to_a_bucket_to_another_and_back(full_house: House) -> N
         assert house.json("vault", "move") == {"moved": 1, "left": {}}
         assert list(house.folder.rglob("*.agdpr"))
         assert house("recordings", "verify", made) == 0
-        assert "Contents" not in owner.list_objects_v2(Bucket="calls-anew", Prefix=made[:6])
+        assert "Contents" not in owner.list_objects_v2(Bucket="calls-anew", Prefix=place_of(made))
 
 
 def test_from_one_folder_to_another(full_house: House, tmp_path: Path) -> None:

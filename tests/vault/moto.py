@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 from types import TracebackType
 
 from asterisk_gdpr.rig.instance import free_port
@@ -20,18 +21,21 @@ _SECONDS = 20.0
 class Moto(S3Server):
     """`with Moto() as moto:`; what it holds is gone when it stops, but not while it is frozen."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, locks_hold: bool = True) -> None:
+        """Without `locks_hold` it is moto as it comes, where a lock may be shortened by anybody."""
+        self._module = "tests.vault.strict_moto" if locks_hold else "moto.server"
         self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Moto:
-        command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(self.port)]
+        command = [sys.executable, "-m", self._module, "-H", "127.0.0.1", "-p", str(self.port)]
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
+            cwd=Path(__file__).parents[2],
         )
         until = time.monotonic() + _SECONDS
         while time.monotonic() < until and self._process.poll() is None:

@@ -23,6 +23,7 @@ from asterisk_gdpr.adapters.s3_requests import S3Place, S3Requests, signed
 from asterisk_gdpr.adapters.vault_bucket import BucketStore
 from asterisk_gdpr.adapters.vault_files import FileVault
 from asterisk_gdpr.adapters.vault_layers import Layers
+from asterisk_gdpr.adapters.vault_names import place_of
 from asterisk_gdpr.core.ledger import verify
 from asterisk_gdpr.core.policy import Basis
 from asterisk_gdpr.core.recording import Reason
@@ -36,10 +37,11 @@ from tests.erasure.stage import HandClock, House
 from tests.fakes.register import MemoryRegister
 from tests.register.samples import term
 from tests.seal.samples import KEYS, SIGNING
+from tests.vault.moto import Moto
 from tests.vault.s3 import S3Server
 
 NAME = "r234567abcdefghij"
-KEY = f"in/{NAME[:6]}/{NAME}.agdpr"
+KEY = f"in/{place_of(NAME)}"
 
 pytestmark = pytest.mark.thorough
 
@@ -195,11 +197,17 @@ def test_a_bucket_is_known_under_whatever_address(s3: S3Server, tmp_path: Path) 
 
 
 def test_a_lock_that_holds_is_proven(s3: S3Server) -> None:
-    """Only a bucket that refuses to delete what is locked counts as one that locks."""
+    """Only a bucket that refuses to delete what is locked, and to shorten the lock, is one that locks."""
 
     assert bucket_of(s3.bucket(fresh(), lock=True)).prove_lock() is True
     assert bucket_of(s3.bucket(fresh(), versions=True)).prove_lock() is False
     assert bucket_of(s3.bucket(fresh())).prove_lock() is False
+
+
+def test_a_lock_that_may_be_shortened_is_none() -> None:
+    """Where a lock of the law's can be brought forward by whoever has a key, the bucket locks nothing."""
+    with Moto(locks_hold=False) as server:
+        assert bucket_of(server.bucket(fresh(), lock=True)).prove_lock() is False
 
 
 def test_what_is_locked_says_until_when(s3: S3Server) -> None:

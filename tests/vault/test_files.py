@@ -6,15 +6,23 @@ import os
 import stat
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from asterisk_gdpr.adapters.vault_files import FileVault
+from asterisk_gdpr.adapters.vault_names import place_of
 from asterisk_gdpr.errors import Unreachable
+from asterisk_gdpr.service.ids import new_id
 
 NAME = "r234567abcdefghij"
+DAY = place_of(NAME).partition("/")[0]
+OTHER = NAME[:-1] + "k"
+"""Another of the same moment."""
 
 
 @pytest.fixture
@@ -32,7 +40,50 @@ def test_modes(tmp_path: Path, wide_umask: None) -> None:
     (container,) = tmp_path.rglob("*.agdpr")
     assert stat.S_IMODE(container.stat().st_mode) == 0o600
     assert stat.S_IMODE(container.parent.stat().st_mode) == 0o700
-    assert container.relative_to(tmp_path).as_posix() == f"{NAME[:6]}/{NAME}.agdpr"
+    assert container.relative_to(tmp_path).as_posix() == place_of(NAME)
+
+
+def test_a_folder_per_day_that_goes_with_its_last_container(tmp_path: Path) -> None:
+    """What was begun on one day lies in one folder, by the time that its id tells, and leaves none behind."""
+    vault = FileVault.lay_out(tmp_path)
+    first, second, odd = new_id("r"), new_id("r"), "zzzzzzzzzz"
+    for name in (first, second, odd):
+        vault.append(name, 0, b"x")
+    today = datetime.now(UTC).date()
+
+    assert {each.name for each in tmp_path.iterdir() if each.is_dir()} <= {
+        f"{today}",
+        f"{today - timedelta(days=1)}",
+        "undated",
+    }
+    assert list(vault.names()) == sorted([first, second, odd])
+    vault.delete(first)
+    assert vault.size(second) == 1
+    vault.delete(second)
+    vault.delete(odd)
+    assert [each for each in tmp_path.iterdir() if each.is_dir()] == []
+
+
+def test_a_day_whose_folder_goes_takes_what_comes(tmp_path: Path) -> None:
+    """While one process deletes the last container of a day, another begins one there, and neither fails."""
+    vault = FileVault.lay_out(tmp_path)
+    over = threading.Event()
+
+    def come_and_go() -> None:
+        while not over.is_set():
+            vault.append(NAME, 0, b"x")
+            vault.delete(NAME)
+
+    with ThreadPoolExecutor(1) as pool:
+        work = pool.submit(come_and_go)
+        try:
+            for _ in range(300):
+                vault.append(OTHER, 0, b"y")
+                vault.delete(OTHER)
+        finally:
+            over.set()
+        work.result()
+    assert list(vault.names()) == []
 
 
 SYNCS = """
@@ -74,9 +125,9 @@ def test_what_is_synced_when(tmp_path: Path) -> None:
     command = [sys.executable, "-c", SYNCS, str(folder), NAME]
     told = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split("\n")
 
-    begun = ["write", "write", f"sync {NAME}.agdpr", f"sync {NAME[:6]}", "sync vault"]
+    begun = ["write", "write", f"sync {NAME}.agdpr", f"sync {DAY}", "sync vault"]
     grown = ["cut", "write", f"sync {NAME}.agdpr"]
-    assert told == [*begun, *grown, f"sync {NAME[:6]}", ""]
+    assert told == [*begun, *grown, f"sync {DAY}", "sync vault", ""]
 
 
 def test_a_vault_that_is_away(tmp_path: Path) -> None:

@@ -123,7 +123,7 @@ class Settling:
             self._proven = self._vault.prove_lock()
             log.info("the bucket %s locks", "enforces" if self._proven else "does not enforce")
             if not self._proven:
-                message = "The bucket did not refuse to delete what was locked: nothing is locked in it."
+                message = "The bucket let a lock be broken or shortened: nothing is locked in it."
                 self._alarms.raise_(NO_LOCK, self._node, message)
         if self._proven or not self._lock:
             self._alarms.over(NO_LOCK, self._node)
