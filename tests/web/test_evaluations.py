@@ -57,6 +57,15 @@ def test_a_recording_is_evaluated_once_by_a_form(house: House) -> None:
     assert told.keys() == {"user", "recording", "evaluation"}
 
 
+def test_whoever_has_scored_is_led_to_the_next(house: House) -> None:
+    """After the last form of a recording one press opens another of its line that nobody has heard."""
+    visitor = heard(house, "quality")
+    assert "The next that nobody has heard" not in visitor.get(PATH).text
+    visitor.post(PATH, **POINTS)
+    assert "The next that nobody has heard" in visitor.get(PATH).text
+    assert 'name="line" value="sales"' in visitor.get(PATH).text
+
+
 def test_a_second_reviewer_is_blind_to_the_first(house: House) -> None:
     """What others gave is shown after one's own, side by side; marks with words stand by their reviewer."""
     heard(house, "quality").post(PATH, **POINTS, comment="Said by the first.")
