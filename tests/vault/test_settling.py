@@ -483,3 +483,39 @@ def test_killed_anywhere_in_a_move_between_folders(tmp_path: Path) -> None:
         assert new.read(made, 0, 100) == b"sealed audio"
         assert old.size(made) is None
     assert step > 8
+
+
+def test_killed_anywhere_in_a_move_between_buckets(tmp_path: Path) -> None:
+    """From one bucket to another it is whole in one place at every moment, and the next run ends it."""
+    for step in count(1):
+        folder = tmp_path / str(step)
+        folder.mkdir()
+        house = House(folder / "spool")
+        local, old, new = FileVault.lay_out(folder / "vault"), MemoryStore(), MemoryStore()
+        made = house.sealed(ONE)
+        data = b"sealed audio"
+        old.put(made, lambda data=data: [data], len(data), hashlib.sha256(data).digest())
+
+        def vault(
+            lay: Callable[[Any], Any],
+            local: FileVault = local,
+            old: MemoryStore = old,
+            new: MemoryStore = new,
+            folder: Path = folder,
+        ) -> Layers:
+            return Layers(local, folder / "moves", lay(new), [lay(old)])
+
+        def settling(lay: Callable[[Any], Any], house: House = house, vault: Any = vault) -> Settling:
+            alarms = Alarms(house.register, house.clock)
+            return Settling(house.register, vault(lay), alarms, house.clock, "node1")
+
+        try:
+            list(settling(Fuse(step).lay).move())
+            break
+        except Killed:
+            whole: Vault = vault(lambda part: part)
+            assert whole.read(made, 0, 100) == data
+            list(settling(lambda part: part).move())
+        assert new.read(made, 0, 100) == data
+        assert old.size(made) is None
+    assert step > 8
