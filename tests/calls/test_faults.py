@@ -325,6 +325,7 @@ async def test_a_flood_of_doubled_and_late_events(stage: Stage) -> None:
     assert nothing_is_kept(stage)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", range(12))
 async def test_events_in_any_order(stage: Stage, seed: int) -> None:
     """Doubled, late, lost, in the wrong order: the caller goes on, and only what was allowed is captured."""

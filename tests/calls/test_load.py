@@ -44,6 +44,7 @@ async def test_no_more_wait_for_our_first_word_than_hear_it_in_time(stage: Stage
     assert sum(here.in_stasis for here in crowd) == AT_DOOR
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("a_second", [3, 12, 40])
 async def test_no_more_are_asked_than_can_be_served_in_time(stage: Stage, a_second: int) -> None:
     """However many call for minutes: whoever was asked is served, and the machine is not idle meanwhile."""

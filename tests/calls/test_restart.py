@@ -366,6 +366,7 @@ async def crowd(stage: Stage) -> list[tuple[str, Channel]]:
     return here
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("leaves", ["killed", "stopped"])
 async def test_fifty_calls_are_taken_up_where_they_were(stage: Stage, leaves: str) -> None:
     """In the notice, ringing, talking, paused or refused: after a restart each goes on there."""
@@ -419,6 +420,7 @@ async def test_a_talk_whose_notes_cannot_be_read_is_captured_no_further(stage: S
     assert stage.recording().state is State.SEALED
 
 
+@pytest.mark.thorough
 async def test_asterisk_out_of_reach_for_an_hour(stage: Stage) -> None:
     """After an hour without ARI and AMI a talk is where it was, and its keys count."""
     here, agent = await stage.talking("support")

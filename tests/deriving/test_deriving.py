@@ -391,6 +391,7 @@ def test_what_does_not_open_whole_is_not_redacted(house: House) -> None:
 # --- killed anywhere
 
 
+@pytest.mark.thorough
 def test_killed_anywhere_in_a_redaction(tmp_path: Path) -> None:
     """Either nothing has changed, or the new one stands and the old is destroyed; nothing in between."""
     stood = 0

@@ -55,6 +55,7 @@ def house(tmp_path: Path) -> House:
 # --- what a register does
 
 
+@pytest.mark.thorough
 def test_holds_come_back(register: Register) -> None:
     """A hold comes back as it was placed, stands until it is ended once, and the ledger has both."""
     one, other = seal(register, "1"), seal(register, "2")

@@ -82,6 +82,7 @@ def rows(url: str) -> dict[str, list[tuple[object, ...]]]:
     return {name: [tuple(sorted(row.items())) for row in of] for name, of in held.items()}
 
 
+@pytest.mark.thorough
 def test_migrations_make_the_tables(url: str, empty: str, postgres_server: Postgres) -> None:
     """The migrations make in PostgreSQL exactly the tables that the program is written for."""
     model = postgres_server.make(next(_names))
@@ -128,6 +129,7 @@ def test_two_processes_and_a_kill(register: SqlRegister, url: str) -> None:
     assert verify(register.entries()).ok
 
 
+@pytest.mark.thorough
 def test_a_write_waits_for_another_one(register: SqlRegister, url: str) -> None:
     """While another node writes a write waits, and gives up after its patience; reading goes on."""
     prepare(register, "1")
@@ -156,6 +158,7 @@ def test_a_read_is_one_view(url: str, register: SqlRegister) -> None:
     database.close()
 
 
+@pytest.mark.thorough
 def test_a_server_that_goes_away(tmp_path: Path) -> None:
     """A server that is away makes the register unreachable, never a hang, and only until it is back."""
     with Postgres() as server:
@@ -175,6 +178,7 @@ def test_a_server_that_goes_away(tmp_path: Path) -> None:
             assert {found.id for found in register.calls()} == {"c1", "c3"}
 
 
+@pytest.mark.thorough
 def test_killed_in_the_middle_of_a_write(tmp_path: Path) -> None:
     """A server that dies within a write leaves nothing of it, and the write says that it failed."""
     with Postgres() as server:
@@ -234,6 +238,7 @@ def filled(register: SqlRegister) -> None:
     register.put("node1", [("topic", b"payload")], noon)
 
 
+@pytest.mark.thorough
 def test_a_copy_is_the_same_in_either_database(
     register: SqlRegister, url: str, empty: str, postgres_server: Postgres, tmp_path: Path
 ) -> None:

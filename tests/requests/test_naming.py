@@ -124,6 +124,7 @@ def test_what_was_erased_is_named_no_more(desk: Naming, register: Register) -> N
         desk.recordings(Said(receipt=CODE))
 
 
+@pytest.mark.thorough
 def test_more_than_one_answer_can_hold_is_to_be_narrowed(register: Register) -> None:
     """Nobody opens a request about everything by giving a time alone."""
     for number in range(MOST + 1):

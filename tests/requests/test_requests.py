@@ -211,6 +211,7 @@ def test_nothing_is_fulfilled_while_something_is_left(house: House) -> None:
         house.assert_erased(recording)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("right", [Right.ERASURE, Right.OBJECTION, Right.WITHDRAWAL])
 def test_killed_anywhere_the_letter_names_all_that_was_done(tmp_path: Path, right: Right) -> None:
     """However often carrying out is killed, the letter names what is gone or has lost a purpose."""

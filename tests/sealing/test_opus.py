@@ -98,6 +98,7 @@ def _killed_at(step: int, done: bool) -> bool:
     return True
 
 
+@pytest.mark.thorough
 def test_killed_anywhere_an_opus_recording_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     """Killed before or after any single step, it ends sealed, as Opus still, or was never captured."""
     monkeypatch.setattr(job, "SEGMENT_SECONDS", 1)
@@ -177,6 +178,7 @@ def test_no_side_is_heard_on_the_other(rate: int) -> None:
     assert np.corrcoef(left, said)[0, 1] > 0.99
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("rate", [8000, 16000])
 def test_the_length_of_opus_tells_nothing_about_speech(rate: int) -> None:
     """Silence, tones, and noise as loud as can be, beside a key on the other side, have one length."""

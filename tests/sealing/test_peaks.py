@@ -83,6 +83,7 @@ def test_the_waveform_goes_with_the_keys() -> None:
     assert stage.register.peaks(stage.id) is None
 
 
+@pytest.mark.thorough
 def test_an_hour_has_no_more_peaks_than_a_minute() -> None:
     """Their number is bounded, at least half of it is used, and what is sealed of them has one length."""
     chance, lengths = np.random.default_rng(3), set()

@@ -235,6 +235,7 @@ def test_every_route_has_a_line_and_is_described(house: House) -> None:
     }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("role", ROLES)
 def test_every_route_for(house: House, role: str) -> None:
     """A token of everything does what its person may and nothing else."""

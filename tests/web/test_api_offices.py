@@ -172,6 +172,7 @@ def test_what_a_person_wrote_is_taken_and_not_told(house: House) -> None:
     assert house.register.requests()[0].contact == "Erika, +4915112345678"
 
 
+@pytest.mark.thorough
 def test_a_program_hands_out_the_copies(house: House) -> None:
     """As at the page: one age file, opened by its passphrase alone, and only then the request closes."""
     officer = Program(house, "officer")

@@ -182,6 +182,7 @@ QUERY = (
 )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("evil", EVIL, ids=range(len(EVIL)))
 def test_no_field_of_any_form_does_harm(house: House, evil: str) -> None:
     """Markup, templates, SQL, paths, line ends: text in every field makes no fault and no header."""
@@ -201,6 +202,7 @@ def test_no_field_of_any_form_does_harm(house: House, evil: str) -> None:
     assert house.register.recording("rsales001").state is State.SEALED
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("evil", EVIL, ids=range(len(EVIL)))
 def test_no_part_of_any_address_does_harm(house: House, evil: str) -> None:
     """In every place of every path, and behind the question mark: not there, or refused, and nothing else."""
@@ -241,6 +243,7 @@ def real(tmp_path: Path) -> Iterator[House]:
     register.close()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "evil", ["' OR '1'='1", "x'); DROP TABLE recordings; --", "%", "_%", "\\", "\0", "1 UNION SELECT 1"]
 )

@@ -73,6 +73,7 @@ def test_a_copy_for_a_recipient_opens_by_their_key_alone(house: House) -> None:
         pyrage.decrypt(sealed, [x25519.Identity.generate()])
 
 
+@pytest.mark.thorough
 def test_a_copy_under_a_passphrase_is_sealed_by_it(house: House) -> None:
     """Without a key the passphrase of the form seals the file, as the age format says of itself."""
     form = {**FORM, "recipient": "", "passphrase": "correct horse battery"}

@@ -43,6 +43,7 @@ def by_passphrase(sealed: bytes) -> bytes:
     raise AssertionError("age finds its own file too costly")
 
 
+@pytest.mark.thorough
 def test_the_officer_takes_the_file_and_closes_the_request(house: House) -> None:
     """The file opens by its passphrase alone, with sound and facts; then the request closes with a letter."""
     request, officer = asked(house), house.person("officer")
@@ -64,6 +65,7 @@ def test_the_officer_takes_the_file_and_closes_the_request(house: House) -> None
     assert house.register.request(request).status is Status.FULFILLED
 
 
+@pytest.mark.thorough
 def test_a_request_is_not_closed_without_its_copies(house: House) -> None:
     """Who closes a request for copies before the file was taken, or after another's, is told so."""
     request, other, officer = asked(house), asked(house), house.person("officer")

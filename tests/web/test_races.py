@@ -37,6 +37,7 @@ def at_read(house: House, number: int, then: Callable[[], None]) -> list[int]:
     return reads
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("later", [0, 2])
 def test_an_erasure_at_any_step_of_a_listening(later: int) -> None:
     """What was sent is a true beginning of the sound, nothing is sent any more, and no answer is a bug."""

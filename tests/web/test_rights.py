@@ -211,6 +211,7 @@ def test_every_route_is_in_both_tables(house: House) -> None:
     assert routes == set(RIGHTS) == set(ROUTES)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("role", [NOBODY_YET, *ROLES])
 def test_every_route_for(house: House, role: str | None) -> None:
     """Each role passes where it may and nowhere else; without a session everything leads to the sign-in."""
