@@ -26,6 +26,7 @@ from asterisk_gdpr.cli import (
     ledger,
     metrics,
     never,
+    page_key,
     policy,
     processes,
     prompts,
@@ -96,6 +97,8 @@ app.add_typer(agents.app, name="agents")
 app.add_typer(users.app, name="users")
 app.add_typer(ledger.ledger, name="ledger")
 app.add_typer(ledger.certificate, name="certificate")
+keys.app.command("to-token")(page_key.to_token)
+keys.app.command("to-passphrase")(page_key.to_passphrase)
 keys.app.command("reject")(strange_keys.reject)
 app.add_typer(keys.app, name="keys")
 app.add_typer(vault.app, name="vault")

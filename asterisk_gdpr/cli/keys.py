@@ -276,7 +276,7 @@ def new_escrow(
         said = secret("passphrase of the vault, or PIN of its token", passphrase_file)
         register, clock = installation.register(), installation.clock
         if token_module is None:
-            chosen = _new_passphrase(escrow_passphrase_file, "new passphrase of the escrow key")
+            chosen = new_passphrase(escrow_passphrase_file, "new passphrase of the escrow key")
             if chosen == said:
                 raise same_passphrase()
             made = page_key.to_passphrase(chosen, clock, console.cost)
@@ -284,7 +284,7 @@ def new_escrow(
             token = Pkcs11Token(token_module, token_label, token_key)
             pin = secret("PIN of the escrow key's token", escrow_passphrase_file)
             made = page_key.to_token(token, pin, token_label, clock)
-        opened = _opened_by(installation, said)  # the ledger has it: all that was typed is good by now
+        opened = opened_by(installation, said)  # the ledger has it: all that was typed is good by now
         with exclusive(installation.config.paths.state / "keys.lock", "changes the vault's key"):
             page_key.none_missing(register, opened)
             write_for_person(file, made[1])
@@ -292,58 +292,6 @@ def new_escrow(
             escrow_key.take(register, installation.keys, files, clock, made[0].public, opened)
             register.record("escrow-key-changed", {"user": who()}, clock.now())
     typer.echo(f"{file} is the escrow key now: carry it away. Run `asterisk-gdpr keys rotate`.")
-
-
-@app.command("to-token")
-def to_token(
-    context: typer.Context,
-    passphrase_file: PassphraseFile = None,
-    pin_file: Annotated[Path | None, typer.Option(help="The token's PIN, instead of asking.")] = None,
-) -> None:
-    """Put the page's private key under the token of the configuration; its PIN then unlocks the vault.
-
-    The page gets a new pair, and the AES key that it lies under is made in the token and never leaves it.
-    Afterwards `keys rotate`: until then the old passphrase, with a copy of the old file, opens what is
-    sealed now.
-    """
-    from asterisk_gdpr.service.keys import page_key
-
-    with console_of(context).installation() as installation:
-        token, at = installation.token(), installation.config.token
-        if token is None or at is None:
-            raise Refused(
-                "The configuration has no token.", hint="Write `token:` into it first.", id="no-token"
-            )
-        opened = _opened(installation, passphrase_file)
-        made = page_key.to_token(token, secret("PIN of the token", pin_file), at.label, installation.clock)
-        _take(installation, made, opened)
-    typer.echo("The vault opens by the token's PIN now. Run `asterisk-gdpr keys rotate`.")
-
-
-@app.command("to-passphrase")
-def to_passphrase(
-    context: typer.Context,
-    passphrase_file: PassphraseFile = None,
-    new_passphrase_file: Annotated[
-        Path | None, typer.Option(help="The vault's new passphrase, instead of asking.")
-    ] = None,
-) -> None:
-    """Put the page's private key under a passphrase: instead of a token, or instead of another passphrase.
-
-    The page gets a new pair.
-    Afterwards `keys rotate`: until then what opened the vault before, with a copy of the old file, opens
-    what is sealed now.
-    """
-    from asterisk_gdpr.service.keys import page_key
-
-    console = console_of(context)
-    with console.installation() as installation:
-        # A file that holds none is told before the vault is unlocked, which is an act of its own.
-        in_file = _new_passphrase(new_passphrase_file) if new_passphrase_file else ""
-        opened = _opened(installation, passphrase_file)
-        passphrase = in_file or _new_passphrase(None)
-        _take(installation, page_key.to_passphrase(passphrase, installation.clock, console.cost), opened)
-    typer.echo("The vault opens by the new passphrase now. Run `asterisk-gdpr keys rotate`.")
 
 
 def _token_of(document: bytes, module: Path | None, key: str) -> Pkcs11Token | None:
@@ -356,7 +304,8 @@ def _token_of(document: bytes, module: Path | None, key: str) -> Pkcs11Token | N
     return Pkcs11Token(module, read_token_file(document).token, key)
 
 
-def _new_passphrase(file: Path | None, what: str = "new passphrase of the vault") -> str:
+def new_passphrase(file: Path | None, what: str = "new passphrase of the vault") -> str:
+    """What is typed twice, or stands in the file; raises Refused for a weak one."""
     from asterisk_gdpr.service.setup.vault_key import MIN_PASSPHRASE, weak_passphrase
 
     passphrase = secret(what, file, new=True)
@@ -365,25 +314,11 @@ def _new_passphrase(file: Path | None, what: str = "new passphrase of the vault"
     return passphrase
 
 
-def _opened(installation: Installation, passphrase_file: Path | None) -> Mapping[str, VaultPrivateKey]:
-    return _opened_by(installation, secret("passphrase of the vault, or PIN of its token", passphrase_file))
-
-
-def _opened_by(installation: Installation, said: str) -> Mapping[str, VaultPrivateKey]:
+def opened_by(installation: Installation, said: str) -> Mapping[str, VaultPrivateKey]:
+    """The private keys of living epochs; the ledger has it. Raises Refused where it does not open them."""
     keeper = installation.keeper()
     keeper.unlock(said, by=who())
     return keeper.keys()
-
-
-def _take(
-    installation: Installation, made: tuple[VaultPrivateKey, bytes], opened: Mapping[str, VaultPrivateKey]
-) -> None:
-    from asterisk_gdpr.service.keys import page_key
-
-    register, clock = installation.register(), installation.clock
-    with exclusive(installation.config.paths.state / "keys.lock", "changes the vault's key"):
-        page_key.take(register, installation.keys, installation.epoch_files(), clock, made, opened)
-        register.record("page-key-changed", {"user": who()}, clock.now())
 
 
 def _unlocked(installation: Installation, passphrase_file: Path | None) -> Epochs:
